@@ -1,0 +1,67 @@
+"""What every command does alike: errors as one message, a log on stderr, progress."""
+
+import logging
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+from cistill.errors import InputError
+
+T = TypeVar("T")
+LOG = logging.getLogger("cistill")
+SECONDS_BETWEEN_LINES = 10.0
+
+
+def run(app: Callable[[], Any]) -> None:
+    """Run a command-line app; bad input becomes one message on stderr and exit code 2."""
+    command = Path(sys.argv[0]).name
+    logging.basicConfig(level=logging.INFO, format=f"%(asctime)s {command}: %(message)s", datefmt="%H:%M:%S")
+    for noisy in ("matplotlib", "numba", "fontTools"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+    try:
+        app()
+    except InputError as error:
+        print(f"{command}: error: {error}", file=sys.stderr)
+        sys.exit(2)
+
+
+def progress(
+    items: Iterable[T], description: str, total: int | None = None, unit: str = "regions", size: int = 1
+) -> Iterator[T]:
+    """Pass `items` through; show a bar on a terminal, a plain line every ten seconds in a log.
+
+    Parameters
+    ----------
+    items : iterable
+        What is worked on.
+    description : str
+        What is being done, for the reader.
+    total : int, optional
+        Number of units in all.
+    unit : str
+        Name of what is counted.
+    size : int
+        Units an item stands for (a batch size).
+    """
+    if sys.stderr.isatty():
+        from tqdm import tqdm
+
+        with tqdm(total=total, desc=description, unit=f" {unit}", leave=False) as bar:
+            for item in items:
+                yield item
+                bar.update(size)
+        return
+    start = shown = time.monotonic()
+    done = 0
+    for item in items:
+        yield item
+        done += size
+        now = time.monotonic()
+        if now - shown >= SECONDS_BETWEEN_LINES:
+            shown = now
+            of = f" of {total}" if total is not None else ""
+            LOG.info(
+                "%s: %d%s %s, %.4g/s", description, min(done, total or done), of, unit, done / (now - start)
+            )

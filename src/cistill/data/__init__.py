@@ -1,0 +1,1 @@
+"""Reads to stranded 5' counts to windows."""

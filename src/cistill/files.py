@@ -1,0 +1,56 @@
+"""Writing files so that a killed process leaves nothing half-written, and digests of files."""
+
+import hashlib
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from cistill.errors import InputError
+
+
+@contextmanager
+def atomic_output(path: str | os.PathLike[str]) -> Iterator[Path]:
+    """Give a temporary path beside `path`; rename it to `path` when the block ends without an error.
+
+    The temporary name keeps the suffixes of `path`, since some writers choose their format by them.
+
+    Parameters
+    ----------
+    path : path
+        The final file. Its folder must exist.
+
+    Yields
+    ------
+    Path
+        Where to write.
+    """
+    final = Path(path)
+    temporary = final.with_name(f".tmp{os.getpid()}.{final.name}")
+    try:
+        yield temporary
+        temporary.replace(final)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def require_file(path: str | os.PathLike[str], what: str) -> Path:
+    """Return `path` as a Path if it is a readable file that is not empty.
+
+    Raises
+    ------
+    InputError
+        If there is no such file, or it is empty; `what` names its role in the message.
+    """
+    file = Path(path)
+    if not file.is_file():
+        raise InputError(f"{what}: no such file: {file}")
+    if file.stat().st_size == 0:
+        raise InputError(f"{what}: the file is empty: {file}")
+    return file
+
+
+def sha256(path: str | os.PathLike[str]) -> str:
+    """Return the SHA-256 digest of a file's content, as hexadecimal text."""
+    with Path(path).open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()

@@ -1,0 +1,1 @@
+"""Motif instances and their comparison with known sites."""

@@ -1,0 +1,1 @@
+"""Contributions of bases (DeepSHAP) and the motifs distilled from them (TF-MoDISco)."""

@@ -1,0 +1,1 @@
+"""The network, its losses, metrics, training and checkpoints."""

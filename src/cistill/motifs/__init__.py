@@ -1,0 +1,1 @@
+"""The motif algebra (trim, orient, compare, databases)."""

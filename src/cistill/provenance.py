@@ -1,0 +1,80 @@
+"""The small JSON beside every result: which code made it, from what, with which settings."""
+
+import hashlib
+import json
+import os
+import platform
+import sys
+import time
+from collections.abc import Mapping
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import cistill
+from cistill.files import atomic_output, sha256
+
+STARTED = time.time()
+PACKAGES = ("torch", "numpy", "h5py", "pysam", "pyBigWig", "modisco-lite", "memelite")
+
+
+def library_digest() -> str:
+    """Return the SHA-256 digest of the library's source files: sorted relative names and contents."""
+    root = Path(__file__).parent
+    digest = hashlib.sha256()
+    for file in sorted(root.rglob("*")):
+        if file.is_file() and "__pycache__" not in file.parts:
+            digest.update(file.relative_to(root).as_posix().encode() + b"\0" + file.read_bytes())
+    return digest.hexdigest()
+
+
+def installed_versions() -> dict[str, str]:
+    """Return the versions of Python and of the packages that results depend on."""
+    versions = {"python": platform.python_version()}
+    for name in PACKAGES:
+        try:
+            versions[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return versions
+
+
+def write_provenance(
+    path: str | os.PathLike[str],
+    settings: Mapping[str, Any],
+    inputs: Mapping[str, str | os.PathLike[str]],
+    results: Mapping[str, Any] | None = None,
+    seed: int | None = None,
+) -> None:
+    """Write the provenance of one command's results.
+
+    Parameters
+    ----------
+    path : path
+        The JSON file to write.
+    settings : mapping
+        Every setting that the command ran with, defaults included; must be representable as JSON.
+    inputs : mapping
+        Role to file; each is recorded with its name, size in bytes and SHA-256 digest.
+    results : mapping, optional
+        Small facts worth a program's reading (numbers of regions, device, speed).
+    seed : int, optional
+        The seed of every random choice made.
+    """
+    record = {
+        "command": Path(sys.argv[0]).name,
+        "arguments": sys.argv[1:],
+        "cistill": cistill.__version__,
+        "library": library_digest(),
+        "versions": installed_versions(),
+        "seed": seed,
+        "settings": dict(settings),
+        "inputs": {
+            role: {"name": Path(file).name, "bytes": Path(file).stat().st_size, "sha256": sha256(file)}
+            for role, file in inputs.items()
+        },
+        "results": dict(results or {}),
+        "seconds": round(time.time() - STARTED, 2),
+    }
+    with atomic_output(path) as temporary:
+        temporary.write_text(json.dumps(record, indent=2, default=str) + "\n")

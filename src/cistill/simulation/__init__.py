@@ -1,0 +1,1 @@
+"""A simulated genome and ChIP experiment with planted, known binding energies."""

@@ -1,0 +1,63 @@
+"""The one reader and the one writer of tab-separated tables."""
+
+import os
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+
+from cistill.errors import InputError
+from cistill.files import atomic_output, require_file
+
+FLOAT_FORMAT = "%.6g"
+
+
+def write_table(path: str | os.PathLike[str], table: pd.DataFrame, *, bed: bool = False) -> None:
+    """Write a table as TSV with a header: six significant digits, `NA` for missing values.
+
+    Parameters
+    ----------
+    path : path
+        The file to write. It appears whole or not at all.
+    table : pandas.DataFrame
+        Its index is not written.
+    bed : bool
+        Start the header line with `#`, so that tools for BED files take it as a comment.
+    """
+    with atomic_output(path) as temporary, temporary.open("w", newline="") as handle:
+        if bed:
+            handle.write("#")
+        table.to_csv(
+            handle, sep="\t", index=False, float_format=FLOAT_FORMAT, na_rep="NA", lineterminator="\n"
+        )
+
+
+def read_table(
+    path: str | os.PathLike[str], columns: Sequence[str] = (), dtype: dict[str, Any] | None = None
+) -> pd.DataFrame:
+    """Read a table that `write_table` wrote.
+
+    Parameters
+    ----------
+    path : path
+        The file.
+    columns : sequence of str
+        Columns that must be there.
+    dtype : dict
+        Column types for pandas; text columns that may look like numbers should be named here.
+
+    Raises
+    ------
+    InputError
+        If the file is missing or empty, is no such table or lacks a column.
+    """
+    file = require_file(path, "table")
+    try:
+        table = pd.read_csv(file, sep="\t", dtype=dtype, na_values=["NA"], keep_default_na=False)
+    except (ValueError, UnicodeDecodeError) as error:
+        raise InputError(f"{file}: not a readable tab-separated table: {error}") from error
+    table.columns = [name.removeprefix("#") for name in table.columns]
+    missing = [name for name in columns if name not in table.columns]
+    if missing:
+        raise InputError(f"{file}: the table lacks the column(s) {', '.join(missing)}")
+    return table
