@@ -166,7 +166,7 @@ class Trainer:
         self.network.train()
         for index in range(state.batch, len(self.batches)):
             self._step(index, order)
-            if self.stop_requested() and index + 1 < len(self.batches):
+            if index + 1 < len(self.batches) and self.stop_requested():
                 state.batch = index + 1
                 state.seconds += time.monotonic() - started
                 self._save()

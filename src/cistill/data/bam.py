@@ -1,0 +1,209 @@
+"""Reading what coverage needs of a BAM file: whole batches of records as arrays.
+
+The layout of a record is that of the SAM/BAM specification, section 4.2. Going through records as arrays is about
+three times as fast as one Python object per read.
+"""
+
+import os
+import struct
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pysam
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
+
+from cistill.errors import InputError
+from cistill.files import require_file
+
+END_OF_FILE = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
+BLOCK = 1 << 20  # uncompressed bytes read at once
+REVERSE = 16
+CONSUMES_REFERENCE = np.isin(np.arange(16), (0, 2, 3, 7, 8))  # CIGAR operations M, D, N, =, X
+RECORD = np.dtype(
+    [
+        ("size", "<i4"),
+        ("reference", "<i4"),
+        ("position", "<i4"),
+        ("name_length", "u1"),
+        ("mapq", "u1"),
+        ("bin", "<u2"),
+        ("n_cigar", "<u2"),
+        ("flag", "<u2"),
+        ("rest", "V16"),
+    ]
+)
+_read_int = struct.Struct("<i").unpack_from
+
+
+@dataclass(frozen=True)
+class Alignments:
+    """Some consecutive records of a BAM file.
+
+    Attributes
+    ----------
+    records : structured array, (reads,)
+        The fixed part of each record, see `RECORD`.
+    offsets : int64 array, (reads,)
+        Where each record begins in `data`.
+    data : uint8 array
+        The bytes of the records.
+    """
+
+    records: NDArray[np.void]
+    offsets: NDArray[np.int64]
+    data: NDArray[np.uint8]
+
+    def ends(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the reference end (exclusive) of the chosen reads, `(rows,)`, from their CIGARs.
+
+        A read without aligned bases ends one base after its start, as in htslib.
+        """
+        chosen = self.records[rows]
+        length = np.zeros(len(rows), dtype=np.int64)
+        at = self.offsets[rows] + RECORD.itemsize + chosen["name_length"]
+        left = chosen["n_cigar"].astype(np.int64)
+        words = sliding_window_view(self.data, 4)
+        active = np.flatnonzero(left > 0)
+        while len(active):
+            operation = words[at[active]].view("<u4")[:, 0]
+            length[active] += np.where(CONSUMES_REFERENCE[operation & 15], operation >> 4, 0)
+            at[active] += 4
+            left[active] -= 1
+            active = active[left[active] > 0]
+        return chosen["position"] + np.maximum(length, 1)
+
+
+class BamReader:
+    """A BAM file, read from beginning to end without an index.
+
+    Parameters
+    ----------
+    path : path
+        The file.
+
+    Attributes
+    ----------
+    sizes : dict of str to int
+        Lengths of the reference sequences in bp, in the header's order.
+    sort_order : str
+        `SO` of the header's first line, or `unknown`.
+
+    Raises
+    ------
+    InputError
+        If the file is no BAM file, or ends without the block that marks a complete one.
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.path = require_file(path, "BAM")
+        pysam.set_verbosity(0)  # htslib would write its own lines beside the one message
+        self._check_complete()
+        self._file = pysam.BGZFile(str(self.path), "rb", None)
+        try:
+            self._read_header()
+        except (OSError, struct.error, UnicodeDecodeError) as error:
+            self.close()
+            raise InputError(f"{self.path}: not a readable BAM file: {error}") from error
+
+    def __enter__(self) -> "BamReader":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file."""
+        with suppress(OSError):  # a broken file cannot be closed in order; its error was raised on reading
+            self._file.close()
+
+    def _check_complete(self) -> None:
+        """Refuse a file that is not compressed in blocks or lacks the end-of-file block."""
+        with Path(self.path).open("rb") as handle:
+            start = handle.read(4)
+            if start[:3] != b"\x1f\x8b\x08" or not start[3] & 4:
+                raise InputError(f"{self.path}: not a BAM file (it is not compressed in BGZF blocks)")
+            handle.seek(0, os.SEEK_END)
+            handle.seek(max(0, handle.tell() - len(END_OF_FILE)))
+            if handle.read() != END_OF_FILE:
+                raise InputError(
+                    f"{self.path}: the BAM file is truncated (no end-of-file block); copy it again or make it again"
+                )
+
+    def _read_header(self) -> None:
+        """Read the text header and the reference sequences."""
+        if self._file.read(4) != b"BAM\x01":
+            raise InputError(f"{self.path}: not a BAM file")
+        text = self._file.read(self._int()).decode()
+        first = text.split("\n", 1)[0].split("\t")
+        tags = dict(field.split(":", 1) for field in first[1:] if ":" in field) if first[0] == "@HD" else {}
+        self.sort_order = tags.get("SO", "unknown")
+        self.sizes: dict[str, int] = {}
+        for _ in range(self._int()):
+            name = self._file.read(self._int()).rstrip(b"\0").decode()
+            self.sizes[name] = self._int()
+
+    def _int(self) -> int:
+        return int(_read_int(self._file.read(4))[0])
+
+    def batches(self) -> Iterator[Alignments]:
+        """Yield all records in the file's order, a megabyte at a time; memory does not grow with the file.
+
+        Raises
+        ------
+        InputError
+            If the file is broken, or its reads are not sorted by coordinate.
+        """
+        rest = b""
+        last = -1
+        while data := self._read_block():
+            data = rest + data
+            offsets, end = _record_offsets(data)
+            rest = data[end:]
+            if not offsets:
+                continue
+            array = np.frombuffer(data, dtype=np.uint8)
+            at = np.array(offsets, dtype=np.int64)
+            records = sliding_window_view(array, RECORD.itemsize)[at].view(RECORD)[:, 0]
+            last = self._check_sorted(records, last)
+            yield Alignments(records, at, array)
+        if rest:
+            raise InputError(f"{self.path}: the BAM file ends within a record; make it again")
+
+    def _read_block(self) -> bytes:
+        try:
+            return bytes(self._file.read(BLOCK))
+        except OSError as error:
+            raise InputError(
+                f"{self.path}: the BAM file is truncated or broken; copy it again or make it again"
+            ) from error
+
+    def _check_sorted(self, records: NDArray[np.void], last: int) -> int:
+        """Refuse reads out of order; return the sort key of the last one."""
+        reference = np.where(records["reference"] < 0, len(self.sizes), records["reference"]).astype(np.int64)
+        keys = (reference << 32) + records["position"]
+        if keys[0] < last or (keys[1:] < keys[:-1]).any():
+            raise InputError(
+                f"{self.path}: the reads are not sorted by coordinate; sort them first: samtools sort -o sorted.bam "
+                f"{self.path.name}"
+            )
+        return int(keys[-1])
+
+
+def _record_offsets(data: bytes) -> tuple[list[int], int]:
+    """Return where the whole records in `data` begin, and where the last of them ends."""
+    offsets: list[int] = []
+    add = offsets.append
+    here, limit = 0, len(data)
+    while here + 4 <= limit:
+        following: int = here + 4 + _read_int(data, here)[0]
+        if following > limit:
+            break
+        if following - here < RECORD.itemsize:
+            raise InputError("a record of the BAM file has an impossible length; the file is broken")
+        add(here)
+        here = following
+    return offsets, here

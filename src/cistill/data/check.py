@@ -1,0 +1,152 @@
+"""Checking everything that the user gave, so that all problems come in one message before anything runs."""
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+import pandas as pd
+
+from cistill.data.genome import chromosome_sizes, write_sizes
+from cistill.data.input_checks import (
+    CHECK_OF_COLUMN,
+    Sizes,
+    bed_problems,
+    bigwig_problems,
+    file_problems,
+    peaks_problems,
+)
+from cistill.data.parameters import parameter_problems
+from cistill.data.samplesheet import (
+    FILE_COLUMNS,
+    FileFinder,
+    Row,
+    grouping_problems,
+    read_samplesheet,
+    readset_table,
+)
+from cistill.data.splits import PARTS, Split, SplitChoice
+from cistill.errors import InputError
+from cistill.tables import write_table
+
+PROBLEMS_SHOWN = 60
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What the user gave.
+
+    Attributes
+    ----------
+    samplesheet, fasta : path
+    finder : FileFinder
+        Where the sheet's files lie.
+    splits : SplitChoice
+    exclude : path, optional
+        BED file of intervals without usable data.
+    allow_fractional_counts : bool
+        Accept bigWigs of values that are not whole numbers.
+    parameters, schema : mapping, optional
+        The pipeline's parameters and their schema.
+    """
+
+    samplesheet: str | os.PathLike[str]
+    fasta: str | os.PathLike[str]
+    finder: FileFinder
+    splits: SplitChoice
+    exclude: str | os.PathLike[str] | None = None
+    allow_fractional_counts: bool = False
+    parameters: Mapping[str, Any] | None = None
+    schema: Mapping[str, Any] | None = None
+
+
+def check_inputs(inputs: Inputs, outdir: str | os.PathLike[str]) -> pd.DataFrame:
+    """Check everything; write `readsets.tsv` and `genome.sizes` if nothing is wrong.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per read set, see `samplesheet.READSET_COLUMNS`.
+
+    Raises
+    ------
+    InputError
+        One line for each problem. Nothing is written then.
+    """
+    problems: list[str] = []
+    if inputs.parameters is not None and inputs.schema is not None:
+        problems += parameter_problems(inputs.parameters, inputs.schema)
+    sizes = _collect(problems, lambda: chromosome_sizes(inputs.fasta))
+    split = _collect(problems, lambda: inputs.splits.resolve(sizes)[1]) if sizes is not None else None
+    if inputs.exclude is not None:
+        file = Path(inputs.exclude)
+        found = file_problems(file) or bed_problems(file, sizes, all_known=False)
+        problems += [f"excluded intervals {file}: {problem}" for problem in found]
+    sheet = _collect(problems, lambda: read_samplesheet(inputs.samplesheet))
+    rows, of_sheet = sheet if sheet is not None else ([], [])
+    of_sheet += grouping_problems(rows, inputs.finder.identity)
+    of_sheet += _content_problems(rows, inputs, sizes, split)
+    name = Path(inputs.samplesheet).name
+    problems += [f"{name}, {problem}" for problem in of_sheet]
+    if problems or sizes is None:
+        raise InputError(_one_message(problems))
+    table = readset_table(rows, inputs.finder.written)
+    write_table(Path(outdir) / "readsets.tsv", table)
+    write_sizes(Path(outdir) / "genome.sizes", sizes)
+    return table
+
+
+def _collect(problems: list[str], step: Callable[[], T]) -> T | None:
+    """Return what a step returns; None if it raised an InputError, whose lines join the problems."""
+    try:
+        return step()
+    except InputError as error:
+        problems += str(error).split("\n")
+        return None
+
+
+def _content_problems(rows: Sequence[Row], inputs: Inputs, sizes: Sizes, split: Split | None) -> list[str]:
+    """Look into every file of the sheet once, however many rows name it."""
+    problems = []
+    for column in FILE_COLUMNS:
+        of_file: dict[str, list[Row]] = {}
+        for row in rows:
+            if row[column]:
+                of_file.setdefault(row[column], []).append(row)
+        for cell, where in of_file.items():
+            path = inputs.finder.locate(cell)
+            found = file_problems(path)
+            if path is not None and not found:
+                found = _problems_of(column, path, inputs, sizes, split)
+            also = f" (and rows {', '.join(str(row.number) for row in where[1:])})" if where[1:] else ""
+            problems += [where[0].problem(f"{column}{also}", f"{cell}: {problem}") for problem in found]
+    return problems
+
+
+def _problems_of(column: str, path: Path, inputs: Inputs, sizes: Sizes, split: Split | None) -> list[str]:
+    """Check one file as what its column says it is."""
+    if "bigwig" in column:
+        return bigwig_problems(path, sizes, inputs.allow_fractional_counts)
+    if column == "peaks":
+        found, chroms = peaks_problems(path, sizes)
+        if not found and split is not None:
+            parts = np.array([split.part_of(str(chrom)) for chrom in chroms])
+            found = [
+                f"no peak lies on the {part} chromosomes ({', '.join(getattr(split, part))}); choose other splits"
+                for part in PARTS
+                if not (parts == part).any()
+            ]
+        return found
+    return CHECK_OF_COLUMN[column](path, sizes)
+
+
+def _one_message(problems: Sequence[str]) -> str:
+    """Put all problems in one text."""
+    shown = [f"  {problem}" for problem in problems[:PROBLEMS_SHOWN]]
+    if len(problems) > PROBLEMS_SHOWN:
+        shown.append(f"  ... and {len(problems) - PROBLEMS_SHOWN} more")
+    plural = "problem" if len(problems) == 1 else "problems"
+    return "\n".join([f"{len(problems)} {plural} in the input; nothing was run", *shown])

@@ -1,0 +1,181 @@
+"""Reading a genome from FASTA, one chromosome at a time, and the base content of windows."""
+
+import gzip
+import os
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cistill.errors import InputError
+from cistill.files import atomic_output, require_file
+
+UNKNOWN = 4  # code of everything but A, C, G, T
+BLOCK = 1 << 24  # bytes of FASTA text read at once
+SPAN = 1 << 22  # bases whose cumulative sums are held at once
+MITOCHONDRIA = {"m", "mt", "mito", "mit", "mtdna", "mitochondrion"}
+WHITESPACE = b" \t\r\n"
+
+_codes = bytearray([UNKNOWN] * 256)
+for _code, _base in enumerate("ACGT"):
+    _codes[ord(_base)] = _codes[ord(_base.lower())] = _code
+CODE_OF_BYTE = bytes(_codes)
+
+
+def open_text(path: str | os.PathLike[str]) -> BinaryIO:
+    """Open a plain or gzipped file (of one or many members) for reading bytes; chosen by its first two bytes."""
+    with Path(path).open("rb") as handle:
+        compressed = handle.read(2) == b"\x1f\x8b"
+    return cast(BinaryIO, gzip.open(path, "rb")) if compressed else Path(path).open("rb")
+
+
+def read_chromosomes(path: str | os.PathLike[str]) -> Iterator[tuple[str, NDArray[np.uint8]]]:
+    """Read a FASTA file, plain or gzipped, one sequence at a time.
+
+    Parameters
+    ----------
+    path : path
+        The FASTA file. No index is needed.
+
+    Yields
+    ------
+    name : str
+        First word of the header.
+    codes : uint8 array, (length,)
+        A, C, G, T = 0..3 in either case, 4 = anything else.
+
+    Raises
+    ------
+    InputError
+        If the file is no FASTA, a name repeats, a sequence is empty, or the compressed data are broken.
+    """
+    file = require_file(path, "genome FASTA")
+    seen: set[str] = set()
+    try:
+        for header, parts in _records(file):
+            words = header.split()
+            name = words[0].decode(errors="replace") if words else ""
+            if not name:
+                raise InputError(f"genome FASTA {file}: record {len(seen) + 1} has a header without a name")
+            if name in seen:
+                raise InputError(f"genome FASTA {file}: two sequences are named {name!r}; rename or remove one")
+            seen.add(name)
+            codes = np.frombuffer(b"".join(parts), dtype=np.uint8)
+            del parts
+            if not len(codes):
+                raise InputError(f"genome FASTA {file}: the sequence {name!r} is empty; remove its header")
+            yield name, codes
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise InputError(
+            f"genome FASTA {file}: the compressed file is broken or cut short ({error}); copy or make it again"
+        ) from error
+    if not seen:
+        raise InputError(f"genome FASTA {file}: no sequence; a FASTA file starts with a line like '>chr1'")
+
+
+def _records(file: Path) -> Iterator[tuple[bytes, list[bytes]]]:
+    """Yield (header line without '>', coded pieces of the sequence) of each record."""
+    header: bytes | None = None
+    parts: list[bytes] = []
+    with open_text(file) as handle:
+        at_line_start = True
+        while block := handle.read(BLOCK):
+            if at_line_start and header is None and not block.startswith(b">"):
+                raise InputError(f"genome FASTA {file}: the first character is not '>', so this is no FASTA file")
+            position = 0
+            while position < len(block):
+                if at_line_start and block[position : position + 1] == b">":
+                    if header is not None:
+                        yield header, parts
+                        parts = []
+                    end = block.find(b"\n", position)
+                    header = block[position + 1 : end if end >= 0 else len(block)]
+                    if end < 0:  # the header line goes on in the next block
+                        header += handle.readline().rstrip(b"\n")
+                        end = len(block) - 1
+                    position = end + 1
+                    at_line_start = True
+                    continue
+                next_header = block.find(b"\n>", position)
+                end = next_header + 1 if next_header >= 0 else len(block)
+                parts.append(block[position:end].translate(CODE_OF_BYTE, WHITESPACE))
+                at_line_start = block[end - 1 : end] == b"\n"
+                position = end
+    if header is not None:
+        yield header, parts
+
+
+def chromosome_sizes(path: str | os.PathLike[str]) -> dict[str, int]:
+    """Return the length in bp of every sequence of a FASTA file, in its order."""
+    return {name: len(codes) for name, codes in read_chromosomes(path)}
+
+
+def write_sizes(path: str | os.PathLike[str], sizes: dict[str, int]) -> None:
+    """Write chromosome sizes as the two columns without a header that genome tools expect."""
+    with atomic_output(path) as temporary:
+        temporary.write_text("".join(f"{name}\t{size}\n" for name, size in sizes.items()))
+
+
+def is_mitochondrial(name: str) -> bool:
+    """Say whether a chromosome is mitochondrial by its name (chrM, MT, chrmit, Mito, ...)."""
+    return name.lower().removeprefix("chr") in MITOCHONDRIA
+
+
+def window_codes(codes: NDArray[np.uint8], starts: NDArray[np.int64], length: int) -> NDArray[np.uint8]:
+    """Cut windows out of a chromosome.
+
+    Parameters
+    ----------
+    codes : uint8 array, (chromosome length,)
+    starts : int64 array, (windows,)
+        May be negative or reach past the end: what lies outside is coded 4.
+    length : int
+        Length of every window in bp.
+
+    Returns
+    -------
+    uint8 array, (windows, length)
+    """
+    windows = np.full((len(starts), length), UNKNOWN, dtype=np.uint8)
+    for row, start in enumerate(starts):
+        first, last = max(int(start), 0), min(int(start) + length, len(codes))
+        if first < last:
+            windows[row, first - start : last - start] = codes[first:last]
+    return windows
+
+
+def base_content(
+    codes: NDArray[np.uint8], starts: NDArray[np.int64], length: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Count G or C, and unknown bases, in windows of one length.
+
+    Parameters
+    ----------
+    codes : uint8 array, (chromosome length,)
+    starts : int64 array, (windows,)
+        Ascending. What lies outside the chromosome counts as neither.
+    length : int
+        Length of every window in bp.
+
+    Returns
+    -------
+    gc, unknown : int64 arrays, (windows,)
+    """
+    gc = np.zeros(len(starts), dtype=np.int64)
+    unknown = np.zeros(len(starts), dtype=np.int64)
+    first = np.clip(starts, 0, len(codes))
+    last = np.clip(starts + length, 0, len(codes))
+    row = 0
+    while row < len(starts):
+        # All windows that end within SPAN of this one's start share one cumulative sum.
+        stop = max(row + 1, int(np.searchsorted(last, first[row] + SPAN, side="right")))
+        offset = first[row]
+        piece = codes[offset : last[stop - 1]]
+        for out, mask in ((gc, (piece == 1) | (piece == 2)), (unknown, piece == UNKNOWN)):
+            total = np.concatenate([[0], np.cumsum(mask, dtype=np.int64)])
+            out[row:stop] = total[last[row:stop] - offset] - total[first[row:stop] - offset]
+        row = stop
+    return gc, unknown

@@ -1,0 +1,213 @@
+"""What each input file must be: checks of its content, as lists of problems in words."""
+
+import json
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cistill.data.bam import BamReader
+from cistill.data.bigwig import SPAN, BigWigTrack
+from cistill.data.intervals import read_bed
+from cistill.data.peaks import parse_peaks
+from cistill.errors import InputError
+
+Sizes = Mapping[str, int] | None
+NAMES_SHOWN = 5
+BAM_BATCHES = 8  # of one megabyte, whose order is looked at here; coverage looks at all
+BIGWIG_PIECES = 64  # of one megabase, evenly spaced
+LONGEST_READ_SHADOW = 8.0  # bp, see `read_shadow`
+
+
+def file_problems(path: Path | None) -> list[str]:
+    """Check that a file is there and not empty."""
+    if path is None:
+        return ["the file was not found"]
+    if not path.is_file():
+        return [f"no such file: {path}"]
+    if path.stat().st_size == 0:
+        return [f"the file is empty: {path}"]
+    return []
+
+
+def contig_problems(found: Mapping[str, int | None], sizes: Sizes) -> list[str]:
+    """Compare chromosomes with those of the genome.
+
+    Parameters
+    ----------
+    found : mapping
+        Chromosome to its length in bp, or None where the file does not say.
+    sizes : mapping, optional
+        Of the genome; nothing is checked without.
+    """
+    if sizes is None:
+        return []
+    problems = []
+    absent = [name for name in found if name not in sizes]
+    if absent:
+        other = [name.removeprefix("chr") if name.startswith("chr") else f"chr{name}" for name in absent]
+        hint = "; the names differ by the prefix 'chr'" if any(name in sizes for name in other) else ""
+        problems.append(
+            f"{len(absent)} chromosome(s) are not in the genome: {_some(absent)}{hint}; "
+            "give the genome that the reads were aligned to"
+        )
+    wrong = [
+        f"{name} ({size:,} bp here, {sizes[name]:,} in the genome)"
+        for name, size in found.items()
+        if size is not None and name in sizes and sizes[name] != size
+    ]
+    if wrong:
+        problems.append(
+            f"{len(wrong)} chromosome(s) have another length than in the genome: {_some(wrong)}; "
+            "this is another assembly: give the genome that the reads were aligned to"
+        )
+    return problems
+
+
+def bam_problems(path: Path, sizes: Sizes) -> list[str]:
+    """Check that a BAM file is complete, sorted by coordinate, holds aligned reads and fits the genome."""
+    try:
+        with BamReader(path) as bam:
+            problems = contig_problems(bam.sizes, sizes)
+            if bam.sort_order not in ("coordinate", "unknown"):
+                return [
+                    *problems,
+                    f"the reads are sorted by {bam.sort_order}, not by coordinate; "
+                    f"sort them: samtools sort -o sorted.bam {path.name}",
+                ]
+            batches = bam.batches()
+            first = next(batches, None)
+            if first is None:
+                return [*problems, "the BAM file holds no reads"]
+            if first.records["reference"][0] < 0:
+                return [*problems, "the BAM file holds no aligned reads"]
+            for _, _ in zip(range(BAM_BATCHES - 1), batches, strict=False):
+                pass  # reading is the check: an unsorted or broken file raises
+            return problems
+    except InputError as error:
+        return [_without_path(error, path)]
+
+
+def bigwig_problems(path: Path, sizes: Sizes, allow_fractional: bool) -> list[str]:
+    """Check that a bigWig holds counts of 5' ends at single bases and fits the genome."""
+    try:
+        with BigWigTrack(path) as track:
+            problems = contig_problems(track.sizes, sizes)
+            if track.smallest < 0:
+                problems.append(
+                    f"it has negative values (down to {track.smallest:g}); "
+                    "give the counts of the minus strand as positive values"
+                )
+            else:
+                problems += _value_problems(track, allow_fractional)
+            return problems
+    except InputError as error:
+        return [_without_path(error, path)]
+
+
+def _value_problems(track: BigWigTrack, allow_fractional: bool) -> list[str]:
+    """Look at evenly spaced pieces of a bigWig for what 5' counts cannot be."""
+    total, variation, fractional = 0.0, 0.0, 0.0
+    for chrom, start in _pieces(track.sizes):
+        values = track.values(chrom, start, min(start + SPAN, track.sizes[chrom])).astype(np.float64)
+        total += float(values.sum())
+        variation += float(np.abs(np.diff(values, prepend=0, append=0)).sum())
+        odd = values[values != np.rint(values)]
+        fractional = fractional or (float(odd[0]) if len(odd) else 0.0)
+    if total == 0 and track.largest == 0:
+        return ["it is zero everywhere; check that it was made from the right reads and strand"]
+    problems = []
+    if fractional and not allow_fractional:
+        problems.append(
+            f"it is normalised or scaled: it has values that are not whole numbers (such as {fractional:g}); give "
+            "unnormalised counts of reads' 5' ends, or allow fractional counts (--allow_fractional_counts)"
+        )
+    shadow = read_shadow(total, variation)
+    if shadow > LONGEST_READ_SHADOW:
+        problems.append(
+            f"it is coverage of whole reads or smoothed (each read covers about {shadow:.0f} bp or more) instead of "
+            "counts of 5' ends at single bases; give the BAM file, or make the bigWig with bedtools genomecov -5"
+        )
+    return problems
+
+
+def read_shadow(total: float, variation: float) -> float:
+    """Return how many bases each read seems to cover.
+
+    A read that covers L bases adds L to the sum of a track and at most 2 to its total variation (the sum of absolute
+    differences of neighbouring bases), so that L >= 2 * sum / variation would hold with equality for reads that do
+    not touch. For counts of 5' ends it is 1 where reads are sparse and stays below 8 up to some 20 reads at every
+    base (for Poisson counts of mean m it is 1.8 * sqrt(m)).
+    """
+    return 2 * total / variation if variation > 0 else 0.0
+
+
+def _pieces(sizes: Mapping[str, int]) -> list[tuple[str, int]]:
+    """Return (chrom, start) of evenly spaced megabases, all of them in a small genome."""
+    every = [(chrom, start) for chrom, size in sizes.items() for start in range(0, size, SPAN)]
+    chosen = np.unique(np.linspace(0, len(every) - 1, min(BIGWIG_PIECES, len(every))).round().astype(int))
+    return [every[i] for i in chosen.tolist()]
+
+
+def peaks_problems(path: Path, sizes: Sizes) -> tuple[list[str], NDArray[np.object_]]:
+    """Check peaks; return the problems and the chromosome of every peak."""
+    try:
+        table, problems = parse_peaks(path)
+    except InputError as error:
+        return [_without_path(error, path)], np.zeros(0, dtype=object)
+    chroms = table["chrom"].to_numpy(dtype=object)
+    problems += contig_problems(dict.fromkeys(table["chrom"].unique()), sizes)
+    if sizes is not None:
+        # A peak that merely sticks out is a habit of peak callers; its window decides later whether it is used.
+        beyond = table[table["summit"] >= table["chrom"].map(dict(sizes))]
+        if len(beyond):
+            first = beyond.iloc[0]
+            problems.append(
+                f"{len(beyond)} peak(s) lie beyond the end of their chromosome (first: row {first['row']}, summit "
+                f"{first['chrom']}:{first['summit']}, the chromosome has {sizes[first['chrom']]:,} bp); "
+                "peaks and genome are of different assemblies"
+            )
+    return problems, chroms
+
+
+def bed_problems(path: Path, sizes: Sizes, all_known: bool) -> list[str]:
+    """Check a BED file; of its chromosomes all, or at least one, must be in the genome."""
+    try:
+        rows = read_bed(path, "BED file")
+    except InputError as error:
+        return [_without_path(error, path)]
+    if not rows:
+        return ["there is no interval in the file"]
+    chroms: dict[str, int | None] = dict.fromkeys(chrom for chrom, _, _ in rows)
+    if sizes is not None and (all_known or not any(chrom in sizes for chrom in chroms)):
+        return contig_problems(chroms, sizes)
+    return []
+
+
+def json_problems(path: Path) -> list[str]:
+    """Check that a file is JSON."""
+    try:
+        json.loads(path.read_text())
+    except ValueError as error:
+        return [f"not a JSON file: {error}"]
+    return []
+
+
+CHECK_OF_COLUMN: dict[str, Callable[[Path, Sizes], list[str]]] = {
+    "bam": bam_problems,
+    "control_bam": bam_problems,
+    "known_sites": lambda path, sizes: bed_problems(path, sizes, all_known=True),
+    "truth": lambda path, _: json_problems(path),
+}
+
+
+def _some(names: list[str]) -> str:
+    """Join the first few names."""
+    return ", ".join(names[:NAMES_SHOWN]) + (", ..." if len(names) > NAMES_SHOWN else "")
+
+
+def _without_path(error: InputError, path: str | os.PathLike[str]) -> str:
+    """Return an error's text without the file's name in front, which the caller adds."""
+    return str(error).removeprefix(f"{path}: ")

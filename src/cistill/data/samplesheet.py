@@ -1,0 +1,307 @@
+"""The samplesheet: one row per read set, grouped into tasks and TFs."""
+
+import csv
+import difflib
+import os
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from cistill.errors import InputError
+from cistill.files import require_file
+
+SIGNAL_COLUMNS = ("bam", "bigwig_plus", "bigwig_minus")
+CONTROL_COLUMNS = ("control_bam", "control_bigwig_plus", "control_bigwig_minus")
+FILE_COLUMNS = (*SIGNAL_COLUMNS, *CONTROL_COLUMNS, "peaks", "known_sites", "truth")
+COLUMNS = ("tf", "task", *FILE_COLUMNS)
+NEEDED_COLUMNS = ("tf", "peaks")
+NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_-]*$")
+READSET_COLUMNS = [
+    *("readset", "tf", "task", "role", "replicate", "source"),
+    *("bam", "plus", "minus", "peaks", "known_sites", "truth"),
+]
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of the samplesheet.
+
+    Attributes
+    ----------
+    number : int
+        Line of the file, the header being line 1.
+    cells : dict of str to str
+        Every known column; empty text for what is not given. `task` is filled in.
+    """
+
+    number: int
+    cells: dict[str, str]
+
+    def __getitem__(self, column: str) -> str:
+        return self.cells[column]
+
+    def problem(self, column: str, text: str) -> str:
+        """Word a problem of one of the row's cells."""
+        return f"row {self.number}, column {column}: {text}"
+
+
+def read_samplesheet(path: str | os.PathLike[str]) -> tuple[list[Row], list[str]]:
+    """Read a samplesheet and list what is wrong with its layout and with single rows.
+
+    Parameters
+    ----------
+    path : path
+        CSV file with a header.
+
+    Returns
+    -------
+    rows : list of Row
+    problems : list of str
+        Each names row and column and says what to do.
+    """
+    file = require_file(path, "samplesheet")
+    try:
+        text = file.read_bytes().decode("utf-8-sig")
+        lines = list(csv.reader(text.splitlines(), strict=True))
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise InputError(f"samplesheet {file}: not a readable CSV file: {error}") from error
+    if not lines or not any(lines[0]):
+        raise InputError(f"samplesheet {file}: the first line must be a header such as tf,task,bam,peaks")
+    header = [name.strip() for name in lines[0]]
+    problems = _header_problems(header)
+    rows: list[Row] = []
+    if len(header) == 1:
+        return rows, problems
+    for number, values in enumerate(lines[1:], 2):
+        if not any(value.strip() for value in values):
+            continue
+        if len(values) != len(header):
+            problems.append(f"row {number}: {len(values)} cells under a header of {len(header)} columns")
+            continue
+        cells = dict.fromkeys(COLUMNS, "") | {
+            name: value.strip() for name, value in zip(header, values, strict=True) if name in COLUMNS
+        }
+        cells["task"] = cells["task"] or cells["tf"]
+        rows.append(Row(number, cells))
+    if not rows and not problems:
+        problems.append("the sheet has a header but no rows")
+    for row in rows:
+        problems += _row_problems(row, header)
+    return rows, problems
+
+
+def _header_problems(header: Sequence[str]) -> list[str]:
+    """Say what is wrong with the column names."""
+    problems = []
+    if len(header) == 1 and re.search(r"[\t;]", header[0]):
+        return ["row 1: the columns must be separated by commas, not by tabs or semicolons"]
+    for name in dict.fromkeys(header):
+        if name not in COLUMNS:
+            near = difflib.get_close_matches(name.lower(), COLUMNS, n=1)
+            hint = f"did you mean {near[0]!r}?" if near else f"the columns are {', '.join(COLUMNS)}"
+            problems.append(f"row 1: unknown column {name!r}; {hint}")
+        if header.count(name) > 1:
+            problems.append(f"row 1: the column {name!r} is there {header.count(name)} times")
+    problems += [f"row 1: the column {name!r} is missing" for name in NEEDED_COLUMNS if name not in header]
+    if "bam" not in header and not {"bigwig_plus", "bigwig_minus"} <= set(header):
+        problems.append("row 1: the column 'bam', or the columns 'bigwig_plus' and 'bigwig_minus', are missing")
+    return problems
+
+
+def _row_problems(row: Row, header: Sequence[str]) -> list[str]:
+    """Say what is wrong with a row by itself."""
+    problems = []
+    if "tf" in header and not row["tf"]:
+        problems.append(row.problem("tf", "is empty; name the TF"))
+    for column in ("tf",) if row["tf"] == row["task"] else ("tf", "task"):
+        if row[column] and not NAME.match(row[column]):
+            problems.append(
+                row.problem(
+                    column,
+                    f"{row[column]!r} is unfit for file names; use letters, digits, '-' and '_', "
+                    "the first a letter or digit",
+                )
+            )
+    problems += _source_problems(row, SIGNAL_COLUMNS, needed=True)
+    problems += _source_problems(row, CONTROL_COLUMNS, needed=False)
+    return problems
+
+
+def _source_problems(row: Row, columns: tuple[str, str, str], needed: bool) -> list[str]:
+    """Check that reads are given either as a BAM file or as two bigWigs."""
+    bam, plus, minus = columns
+    if row[bam] and (row[plus] or row[minus]):
+        return [row.problem(bam, f"both {bam} and {plus}/{minus} are given; keep one of the two")]
+    if bool(row[plus]) != bool(row[minus]):
+        missing = minus if row[plus] else plus
+        return [row.problem(missing, "is empty though the other strand is given; give both strands")]
+    if row[plus] and row[plus] == row[minus]:
+        return [row.problem(minus, f"is the same file as {plus}; give one bigWig for each strand")]
+    if needed and not row[bam] and not row[plus]:
+        return [row.problem(bam, f"no reads; give {bam}, or {plus} and {minus}")]
+    return []
+
+
+def grouping_problems(rows: Sequence[Row], identity: Callable[[str], str]) -> list[str]:
+    """Say what is wrong between rows: names, peaks, files that are given twice.
+
+    Parameters
+    ----------
+    rows : sequence of Row
+    identity : callable
+        Gives the same text for two cells that are the same file.
+    """
+    problems = _names_that_differ_in_case(rows)
+    for columns, level in ((("peaks",), "task"), (("known_sites", "truth"), "tf")):
+        for column in columns:
+            problems += _different_files(rows, column, level)
+    for keys in {(row["tf"], row["task"]): None for row in rows}:
+        of_task = [row for row in rows if (row["tf"], row["task"]) == keys]
+        if keys[0] and not any(row["peaks"] for row in of_task):
+            problems.append(of_task[0].problem("peaks", f"is empty; task {keys[1]!r} has no peaks: give a file"))
+    return problems + _reads_given_twice(rows, identity)
+
+
+def _names_that_differ_in_case(rows: Sequence[Row]) -> list[str]:
+    """Refuse names that would be one file on file systems that ignore case."""
+    problems = []
+    first: dict[tuple[str, ...], tuple[tuple[str, ...], int]] = {}
+    for row in rows:
+        for column, names in (("tf", (row["tf"],)), ("task", (row["tf"], row["task"]))):
+            key = tuple(name.lower() for name in names)
+            before, number = first.setdefault(key, (names, row.number))
+            if before[:-1] == names[:-1] and before[-1] != names[-1]:
+                problems.append(
+                    row.problem(
+                        column, f"{names[-1]!r} and {before[-1]!r} (row {number}) differ only in case; spell them alike"
+                    )
+                )
+    return problems
+
+
+def _different_files(rows: Sequence[Row], column: str, level: str) -> list[str]:
+    """Refuse rows of one task or TF that give different files in a column."""
+    problems = []
+    first: dict[tuple[str, str], Row] = {}
+    for row in rows:
+        if not row[column]:
+            continue
+        key = (row["tf"], row["task"] if level == "task" else "")
+        before = first.setdefault(key, row)
+        if before[column] != row[column]:
+            problems.append(
+                row.problem(
+                    column,
+                    f"{row[column]} differs from {before[column]} in row {before.number} of the same {level} "
+                    f"{row[level]!r}; rows of one {level} share one file",
+                )
+            )
+    return problems
+
+
+def _reads_given_twice(rows: Sequence[Row], identity: Callable[[str], str]) -> list[str]:
+    """Refuse a file of reads that stands in two rows, or as signal and control."""
+    problems = []
+    first: dict[str, tuple[str, int]] = {}
+    for columns in (SIGNAL_COLUMNS, CONTROL_COLUMNS):
+        for row in rows:
+            for column in columns:
+                if not row[column]:
+                    continue
+                before, number = first.setdefault(identity(row[column]), (column, row.number))
+                shared_control = columns is CONTROL_COLUMNS and before == column
+                same_cell = (before, number) == (column, row.number)
+                same_row_pair = number == row.number and {before, column} <= set(columns)
+                if not (shared_control or same_cell or same_row_pair):
+                    problems.append(
+                        row.problem(
+                            column,
+                            f"{row[column]} is also in row {number}, column {before}; reads must be counted once",
+                        )
+                    )
+    return problems
+
+
+def readset_table(rows: Sequence[Row], resolve: Callable[[str], str]) -> pd.DataFrame:
+    """Turn a samplesheet without problems into one row per read set.
+
+    Parameters
+    ----------
+    rows : sequence of Row
+    resolve : callable
+        Turns a cell into the path that is written.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns `READSET_COLUMNS`. A control that several rows of a task share is there once.
+    """
+    shared = {
+        column: {(row["tf"], row["task"] if column == "peaks" else ""): row[column] for row in rows if row[column]}
+        for column in ("peaks", "known_sites", "truth")
+    }
+    table = []
+    tasks = {(row["tf"], row["task"]): None for row in rows}
+    for tf, task in tasks:
+        for role, letter, columns in (("signal", "r", SIGNAL_COLUMNS), ("control", "c", CONTROL_COLUMNS)):
+            sources = {
+                tuple(row[column] for column in columns): None
+                for row in rows
+                if (row["tf"], row["task"]) == (tf, task) and any(row[column] for column in columns)
+            }
+            for replicate, files in enumerate(sources, 1):
+                common = [shared["peaks"].get((tf, task), "")]
+                common += [shared[column].get((tf, ""), "") for column in ("known_sites", "truth")]
+                paths = [resolve(cell) if cell else None for cell in (*files, *common)]
+                name = f"{tf}.{task}.{letter}{replicate}"
+                source = "bam" if files[0] else "bigwig"
+                table.append([name, tf, task, role, replicate, source, *paths])
+    return pd.DataFrame(table, columns=READSET_COLUMNS)
+
+
+@dataclass(frozen=True)
+class FileFinder:
+    """Where the files of the sheet's cells lie.
+
+    Attributes
+    ----------
+    folder : Path
+        The samplesheet's folder, which relative paths start from.
+    staged : dict of str to str, optional
+        Cell to where that file was put. If given, cells that are not in it are missing.
+    """
+
+    folder: Path
+    staged: dict[str, str] | None = None
+
+    @classmethod
+    def make(cls, samplesheet: str | os.PathLike[str], staged: str | os.PathLike[str] | None = None) -> "FileFinder":
+        """Read the optional table of staged files: two tab-separated columns without a header."""
+        folder = Path(samplesheet).absolute().parent
+        if staged is None:
+            return cls(folder)
+        pairs = {}
+        for number, line in enumerate(require_file(staged, "staged files").read_text().splitlines(), 1):
+            fields = line.split("\t")
+            if len(fields) != 2:
+                raise InputError(f"staged files {staged}: row {number}: expected two tab-separated columns")
+            pairs[fields[0]] = fields[1]
+        return cls(folder, pairs)
+
+    def locate(self, cell: str) -> Path | None:
+        """Return the file of a cell, whether it exists or not; None if it was not staged."""
+        if self.staged is not None:
+            return Path(self.staged[cell]) if cell in self.staged else None
+        return self.folder / cell
+
+    def identity(self, cell: str) -> str:
+        """Return a text that is the same for two cells that name one file."""
+        found = self.locate(cell)
+        return os.path.realpath(found) if found is not None else cell
+
+    def written(self, cell: str) -> str:
+        """Return what downstream tables hold: the absolute path, or the cell itself where files were staged."""
+        return cell if self.staged is not None else str(self.folder / cell)

@@ -1,0 +1,224 @@
+"""The dataset, from genome, bigWigs and peaks to HDF5, against a slow independent construction."""
+
+import json
+
+import h5py
+import numpy as np
+import pandas as pd
+import pytest
+
+SIZES = {"chrA": 4000, "chrB": 3000, "chrC": 2500, "chrM": 600}
+L_IN, L_OUT, JITTER = 60, 20, 4
+
+
+@pytest.fixture(scope="module")
+def inputs(tmp_path_factory, make):
+    """A genome, two tasks (one of two replicates and a control), peaks, an excluded interval."""
+    folder = tmp_path_factory.mktemp("inputs")
+    genome = make.genome(SIZES, seed=3)
+    genome["chrA"] = genome["chrA"][:2000] + "N" * 100 + genome["chrA"][2100:].lower()
+    rng = np.random.default_rng(4)
+    tracks = {}
+    for name, mean in (("t1r1", 0.2), ("t1r2", 0.1), ("t1c1", 0.05), ("t2r1", 0.3)):
+        for strand in ("plus", "minus"):
+            values = {chrom: rng.poisson(mean, size).astype(float) for chrom, size in SIZES.items()}
+            tracks[name, strand] = values
+            make.bigwig(folder / f"{name}.{strand}.bw", SIZES, values)
+    tracks["t1r1", "plus"]["chrA"][505] = 300  # more than 8 bits hold
+    make.bigwig(folder / "t1r1.plus.bw", SIZES, tracks["t1r1", "plus"])
+    rows = [("chrA", s) for s in (500, 505, 900, 1200, 1500, 3970, 31, 3000)] + [("chrB", s) for s in (400, 800, 32)]
+    rows += [("chrC", s) for s in (300, 2000, 2470)] + [("chrM", 300)]
+    narrow = "".join(f"{c}\t{s - 10}\t{s + 15}\tp\t0\t.\t1\t-1\t-1\t10\n" for c, s in rows)
+    (folder / "t1.narrowPeak").write_text(narrow + narrow.splitlines()[0] + "\n")
+    (folder / "t2.bed").write_text("chrA\t890\t910\nchrB\t1000\t1021\n")
+    (folder / "gaps.bed").write_text("chrA\t1209\t1215\n")
+    make.fasta(folder / "g.fa.gz", genome)
+    return folder, genome, tracks
+
+
+def arguments(folder, outdir, *more):
+    return [
+        *("--tf", "TF", "--fasta", folder / "g.fa.gz", "--outdir", outdir),
+        *("--signal", f"t1,{folder}/t1r1.plus.bw,{folder}/t1r1.minus.bw"),
+        *("--signal", f"t1,{folder}/t1r2.plus.bw,{folder}/t1r2.minus.bw"),
+        *("--signal", f"t2,{folder}/t2r1.plus.bw,{folder}/t2r1.minus.bw"),
+        *("--control", f"t1,{folder}/t1c1.plus.bw,{folder}/t1c1.minus.bw"),
+        *("--peaks", f"t1,{folder}/t1.narrowPeak", "--peaks", f"t2,{folder}/t2.bed"),
+        *("--exclude", folder / "gaps.bed", "--input_length", L_IN, "--output_length", L_OUT),
+        *("--max_jitter", JITTER, "--valid_chroms", "chrB", "--test_chroms", "chrC"),
+        *("--train_background_per_peak", 3, "--background_margin", 15, "--seed", 7),
+        *more,
+    ]
+
+
+@pytest.fixture(scope="module")
+def made(inputs, tmp_path_factory, command):
+    folder = inputs[0]
+    outdir = tmp_path_factory.mktemp("made")
+    done = command("dataset", *arguments(folder, outdir))
+    assert done.returncode == 0, done.stderr
+    regions = pd.read_csv(outdir / "TF.regions.tsv", sep="\t", keep_default_na=False, na_values=["NA"])
+    return outdir, regions, json.loads((outdir / "TF.dataset.json").read_text())
+
+
+def padded(values, start, length, fill):
+    """Cut [start, start + length) out of a sequence, filling in what lies outside."""
+    return [values[i] if 0 <= i < len(values) else fill for i in range(start, start + length)]
+
+
+def test_peaks_are_kept_or_dropped_with_a_reason(made):
+    peaks = made[1][made[1]["kind"] == "peak"].set_index("region_id")
+    end = "input window off the chromosome end"
+    assert peaks["reason"].dropna().to_dict() == {
+        "chrA:31": f"{end} when shifted in training",
+        "chrA:500#2": "second peak of a task on this summit",
+        "chrA:1200": "output window overlaps an excluded interval",
+        "chrA:3970": f"{end} when shifted in training",
+        "chrM:300": "chromosome in no split",
+    }
+    assert (peaks["kept"] == peaks["reason"].isna()).all()
+    assert peaks.loc["chrA:900", "tasks"] == "t1,t2"
+    assert peaks.loc["chrB:1010", "tasks"] == "t2"
+    assert peaks.loc["chrB:32", "split"] == "valid"
+    assert tuple(peaks.loc["chrA:500", ["chrom", "start", "end", "summit"]]) == ("chrA", 490, 515, 500)
+
+
+def test_arrays_equal_cutting_each_window_out(inputs, made):
+    _, genome, tracks = inputs
+    outdir, regions, _ = made
+    kept = regions[regions["kept"]]
+    with h5py.File(outdir / "TF.dataset.h5") as file:
+        assert file["region_id"].asstr()[:].tolist() == kept["region_id"].tolist()
+        for column in ("chrom", "kind", "split"):
+            assert file[column].asstr()[:].tolist() == kept[column].tolist()
+        assert file["summit"][:].tolist() == kept["summit"].tolist()
+        named = kept["tasks"].str.split(",")
+        assert file["is_peak"][:].tolist() == [[task in tasks for task in ("t1", "t2")] for tasks in named]
+        assert file["has_control"][:].tolist() == [True, False]
+        assert (file["signal"].dtype, file["control"].dtype, file["sequence"].dtype) == ("uint16", "uint8", "uint8")
+        assert dict(file.attrs) == {
+            **{"format": "cistill-dataset", "format_version": 1, "tf": "TF", "tasks": '["t1", "t2"]', "seed": 7},
+            **{"input_length": L_IN, "output_length": L_OUT, "max_jitter": JITTER},
+        }
+        sequence, signal, control = (file[name][:] for name in ("sequence", "signal", "control"))
+    for i, (chrom, summit) in enumerate(zip(kept["chrom"], kept["summit"], strict=True)):
+        bases = padded(genome[chrom].upper(), summit - L_IN // 2 - JITTER, L_IN + 2 * JITTER, "N")
+        assert sequence[i].tolist() == ["ACGTN".index(base) for base in bases]
+        for s, strand in enumerate(("plus", "minus")):
+            parts = {
+                name: np.array(padded(tracks[name, strand][chrom], summit - L_OUT // 2 - JITTER, L_OUT + 2 * JITTER, 0))
+                for name in ("t1r1", "t1r2", "t1c1", "t2r1")
+            }
+            assert signal[i, 0, s].tolist() == (parts["t1r1"] + parts["t1r2"]).tolist()
+            assert signal[i, 1, s].tolist() == parts["t2r1"].tolist()
+            assert control[i, 0, s].tolist() == parts["t1c1"].tolist()
+            assert control[i, 1, s].sum() == 0
+
+
+def test_validation_windows_may_lose_the_jitter_margin_at_a_chromosomes_end(made):
+    outdir, regions, _ = made
+    kept = regions[regions["kept"]].reset_index(drop=True)
+    row = kept.index[kept["region_id"] == "chrB:32"][0]
+    with h5py.File(outdir / "TF.dataset.h5") as file:
+        assert file["sequence"][row][:3].tolist() == [4, 4, file["sequence"][row][2]]
+        assert (file["sequence"][row][2:] < 4).all()
+
+
+def test_counts_and_gc_are_those_of_the_unshifted_windows(inputs, made):
+    _, genome, tracks = inputs
+    regions = made[1]
+    signals = ("t1r1", "t1r2", "t2r1")
+    for row in regions.itertuples():
+        start = row.summit - L_OUT // 2
+        total = sum(
+            sum(padded(tracks[name, strand][row.chrom], start, L_OUT, 0))
+            for name in signals
+            for strand in ("plus", "minus")
+        )
+        assert row.counts == total
+        bases = "".join(padded(genome[row.chrom].upper(), row.summit - L_IN // 2, L_IN, "")).replace("N", "")
+        assert row.gc == pytest.approx(sum(base in "GC" for base in bases) / len(bases), abs=1e-5)
+
+
+def test_backgrounds_avoid_all_peaks_and_match_their_own(inputs, made):
+    regions = made[1]
+    peaks = regions[regions["kind"] == "peak"]
+    background = regions[regions["kind"] == "background"]
+    per_peak = background.groupby("matched_to").size()
+    kept = peaks[peaks["kept"]].set_index("region_id")
+    assert set(per_peak.index) == set(kept.index)
+    assert (per_peak == kept["split"].map({"train": 3, "valid": 1, "test": 1}).loc[per_peak.index]).all()
+    assert background["region_id"].is_unique
+    assert (background["split"].to_numpy() == kept.loc[background["matched_to"], "split"].to_numpy()).all()
+    for row in background.itertuples():
+        near = peaks[peaks["chrom"] == row.chrom]["summit"]
+        assert (np.abs(near - row.summit) >= L_OUT + 15).all()  # the dropped ones too
+        bases = inputs[1][row.chrom][row.summit - L_IN // 2 - JITTER : row.summit + L_IN // 2 + JITTER]
+        assert len(bases) == L_IN + 2 * JITTER
+        assert "N" not in bases
+        assert (row.start, row.end) == (row.summit - L_OUT // 2, row.summit + L_OUT // 2)
+
+
+def test_the_record_tells_how_well_gc_matched_and_why_peaks_were_dropped(made):
+    _, regions, record = made
+    results = record["results"]
+    assert results["peaks"] == 17
+    assert results["peaks_kept"] == {"train": 5, "valid": 4, "test": 3}
+    assert sum(results["peaks_dropped"].values()) == 5
+    gc = regions.set_index("region_id")["gc"]
+    own = regions[(regions["kind"] == "background") & (regions["split"] == "train")]
+    difference = np.abs(own["gc"].to_numpy() - gc.loc[own["matched_to"]].to_numpy())
+    assert results["background"]["train"]["mean_absolute_difference"] == pytest.approx(difference.mean(), abs=1e-4)
+    assert record["seed"] == 7
+    assert record["inputs"]["peaks t2"]["name"] == "t2.bed"
+
+
+def test_same_seed_same_bytes_other_seed_other_background(inputs, made, tmp_path, command):
+    folder = inputs[0]
+    for name, seed in (("same", 7), ("other", 8)):
+        done = command("dataset", *arguments(folder, tmp_path / name, "--seed", seed))
+        assert done.returncode == 0, done.stderr
+    for file in ("TF.dataset.h5", "TF.regions.tsv"):
+        assert (made[0] / file).read_bytes() == (tmp_path / "same" / file).read_bytes()
+    assert (made[0] / "TF.regions.tsv").read_bytes() != (tmp_path / "other" / "TF.regions.tsv").read_bytes()
+
+
+def refused(command, folder, outdir, *more):
+    done = command("dataset", *arguments(folder, outdir, *more))
+    assert done.returncode == 2, done.stderr
+    assert "Traceback" not in done.stderr
+    assert not outdir.exists() or list(outdir.iterdir()) == []
+    return done.stderr
+
+
+def test_fractional_counts_are_refused_unless_allowed(inputs, tmp_path, make, command):
+    folder = inputs[0]
+    half = {chrom: np.full(size, 0.5) for chrom, size in SIZES.items()}
+    for strand in ("plus", "minus"):
+        make.bigwig(tmp_path / f"half.{strand}.bw", SIZES, half)
+    signal = ["--signal", f"t1,{tmp_path}/half.plus.bw,{tmp_path}/half.minus.bw"]
+    message = refused(command, folder, tmp_path / "out", *signal)
+    assert "0.5 at chrA:" in message
+    assert "--allow_fractional_counts" in message
+    done = command("dataset", *arguments(folder, tmp_path / "out", *signal, "--allow_fractional_counts"))
+    assert done.returncode == 0, done.stderr
+    with h5py.File(tmp_path / "out" / "TF.dataset.h5") as file:
+        assert file["signal"].dtype == np.float32
+
+
+def test_what_cannot_make_a_dataset_is_refused_and_nothing_is_left_behind(inputs, tmp_path, command):
+    folder, out = inputs[0], tmp_path / "out"
+    message = refused(command, folder, out, "--train_background_per_peak", 500)
+    assert "background of the train chromosomes: 2500 background windows are wanted but only" in message
+    (tmp_path / "all.bed").write_text("chrC\t0\t2500\n")
+    message = refused(command, folder, out, "--exclude", tmp_path / "all.bed")
+    assert "no peak is left for test" in message
+    assert "3 dropped: output window overlaps an excluded interval" in message
+    assert "expected TASK,PLUS,MINUS" in refused(command, folder, out, "--signal", "t1,only.bw")
+
+
+def test_help_is_quick_and_names_the_options(command):
+    done = command("dataset", "--help")
+    assert done.returncode == 0
+    for option in ("--train_background_per_peak", "--max_jitter", "--allow_fractional_counts"):
+        assert option in done.stdout

@@ -1,0 +1,65 @@
+"""Signal and control tracks of tasks."""
+
+import numpy as np
+import pytest
+
+from cistill.data.tracks import Signals, TaskTracks
+from cistill.errors import InputError
+
+SIZES = {"chr1": 50, "chr2": 30}
+
+
+def windows(files, allow_fractional=False):
+    with TaskTracks(list(files), files, SIZES, allow_fractional) as tracks:
+        return tracks.windows("chr1", np.array([-2, 0]), 4)
+
+
+def test_rows_are_grouped_by_task_in_order_of_appearance():
+    signals = Signals.from_rows([["b", "1+", "1-"], ["a", "2+", "2-"], ["b", "3+", "3-"]], [["a", "c+", "c-"]])
+    assert signals.tasks == ["b", "a"]
+    assert signals.signal["b"] == [("1+", "1-"), ("3+", "3-")]
+    assert signals.files_of_tasks([["a", "pa"], ["b", "pb"]]) == {"b": "pb", "a": "pa"}
+    assert signals.inputs()["control a 1 minus"] == "c-"
+
+
+def test_rows_that_do_not_fit_together_are_refused():
+    with pytest.raises(InputError, match="given twice"):
+        Signals.from_rows([["a", "1", "2"], ["a", "1", "2"]], [])
+    with pytest.raises(InputError, match=r"without signal: t9"):
+        Signals.from_rows([["a", "1", "2"]], [["t9", "1", "2"]])
+    signals = Signals.from_rows([["a", "1", "2"], ["b", "3", "4"]], [])
+    with pytest.raises(InputError, match="two files of peaks"):
+        signals.files_of_tasks([["a", "p"], ["a", "q"], ["b", "r"]])
+    with pytest.raises(InputError, match="peaks without signal: c; signal without peaks: b"):
+        signals.files_of_tasks([["a", "p"], ["c", "q"]])
+
+
+def test_replicates_are_summed_and_a_task_without_tracks_is_zero(tmp_path, make):
+    for name, value in (("x", 1.0), ("y", 2.0)):
+        make.bigwig(tmp_path / name, SIZES, {"chr1": np.full(50, value)})
+    x, y = tmp_path / "x", tmp_path / "y"
+    found = windows({"t": [(x, x), (x, y)], "none": []})
+    assert found[:, 0, 0].tolist() == [[0, 0, 2, 2], [2, 2, 2, 2]]
+    assert found[:, 0, 1].tolist() == [[0, 0, 3, 3], [3, 3, 3, 3]]
+    assert found[:, 1].sum() == 0
+
+
+@pytest.mark.parametrize(
+    ("value", "message"), [(-1.0, "the value -1 at chr1:0 is negative"), (0.25, "0.25 at chr1:0 is not a whole number")]
+)
+def test_values_that_are_no_counts_are_refused_with_their_place(tmp_path, make, value, message):
+    make.bigwig(tmp_path / "x.bw", SIZES, {"chr1": np.full(50, value)})
+    with pytest.raises(InputError, match=message):
+        windows({"t": [(tmp_path / "x.bw", tmp_path / "x.bw")]})
+
+
+def test_fractions_pass_where_allowed(tmp_path, make):
+    make.bigwig(tmp_path / "x.bw", SIZES, {"chr1": np.full(50, 0.25)})
+    pair = (tmp_path / "x.bw", tmp_path / "x.bw")
+    assert windows({"t": [pair]}, allow_fractional=True)[1, 0, 0].tolist() == [0.25] * 4
+
+
+def test_chromosomes_of_another_genome_are_refused(tmp_path, make):
+    make.bigwig(tmp_path / "x.bw", {"chr1": 51, "chrZ": 5}, {})
+    with pytest.raises(InputError, match=r"chr1 \(51 bp; in the genome 50\), chrZ \(not in the genome\)"):
+        windows({"t": [(tmp_path / "x.bw", tmp_path / "x.bw")]})
