@@ -3,9 +3,11 @@
 import logging
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
+
+import typer
 
 from cistill.errors import InputError
 
@@ -14,9 +16,17 @@ LOG = logging.getLogger("cistill")
 SECONDS_BETWEEN_LINES = 10.0
 
 
-def run(app: Callable[[], Any]) -> None:
-    """Run a command-line app; bad input becomes one message on stderr and exit code 2."""
+def run(app: typer.Typer) -> None:
+    """Run a command-line app; bad input becomes one message on stderr and exit code 2.
+
+    An option may be written with hyphens or with underscores, as the pipeline's parameters are.
+    """
     command = Path(sys.argv[0]).name
+    for registered in app.registered_commands:
+        registered.context_settings = {
+            **(registered.context_settings or {}),
+            "token_normalize_func": lambda name: name.replace("-", "_"),
+        }
     logging.basicConfig(level=logging.INFO, format=f"%(asctime)s {command}: %(message)s", datefmt="%H:%M:%S")
     for noisy in ("matplotlib", "numba", "fontTools"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
@@ -62,6 +72,4 @@ def progress(
         if now - shown >= SECONDS_BETWEEN_LINES:
             shown = now
             of = f" of {total}" if total is not None else ""
-            LOG.info(
-                "%s: %d%s %s, %.4g/s", description, min(done, total or done), of, unit, done / (now - start)
-            )
+            LOG.info("%s: %d%s %s, %.4g/s", description, min(done, total or done), of, unit, done / (now - start))

@@ -27,9 +27,7 @@ def write_table(path: str | os.PathLike[str], table: pd.DataFrame, *, bed: bool 
     with atomic_output(path) as temporary, temporary.open("w", newline="") as handle:
         if bed:
             handle.write("#")
-        table.to_csv(
-            handle, sep="\t", index=False, float_format=FLOAT_FORMAT, na_rep="NA", lineterminator="\n"
-        )
+        table.to_csv(handle, sep="\t", index=False, float_format=FLOAT_FORMAT, na_rep="NA", lineterminator="\n")
 
 
 def read_table(

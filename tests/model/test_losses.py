@@ -11,9 +11,7 @@ from cistill.model.network import NetworkOutput
 def test_multinomial_nll_is_scipys() -> None:
     random = np.random.default_rng(0)
     counts, logits = random.poisson(1.0, (4, 30)), random.normal(size=(4, 30))
-    expected = [
-        -stats.multinomial(c.sum(), p).logpmf(c) for c, p in zip(counts, softmax(logits, axis=1), strict=True)
-    ]
+    expected = [-stats.multinomial(c.sum(), p).logpmf(c) for c, p in zip(counts, softmax(logits, axis=1), strict=True)]
     nll = multinomial_nll(torch.tensor(counts, dtype=torch.float64), torch.tensor(logits))
     np.testing.assert_allclose(nll.numpy(), expected, rtol=1e-10)
 

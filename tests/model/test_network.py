@@ -33,9 +33,7 @@ def same_padding_network(network: ProfileNetwork, sequence: torch.Tensor) -> tup
     hidden = torch.relu(functional.conv1d(sequence, network.first.weight, network.first.bias, padding="same"))
     last = len(network.dilated) - 1
     for i, layer in enumerate(network.dilated):
-        new = torch.relu(
-            functional.conv1d(hidden, layer.weight, layer.bias, padding="same", dilation=layer.dilation)
-        )
+        new = torch.relu(functional.conv1d(hidden, layer.weight, layer.bias, padding="same", dilation=layer.dilation))
         hidden = new + hidden if i < last or network.config.last_residual else new
     length = network.config.output_length + network.config.profile_kernel - 1
     crop = (hidden.shape[-1] - length) // 2

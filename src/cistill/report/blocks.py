@@ -1,0 +1,97 @@
+"""What a section of the page is made of; the template knows how each kind of block looks."""
+
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from markupsafe import Markup
+
+
+@dataclass(frozen=True)
+class Text:
+    """A paragraph."""
+
+    kind: ClassVar[str] = "text"
+    words: str
+
+
+@dataclass(frozen=True)
+class Note:
+    """A paragraph that stands out: what is missing, or what to be careful with (`level` = `warn`)."""
+
+    kind: ClassVar[str] = "note"
+    words: str
+    level: str = "info"
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A drawing and the sentence that says what it shows, in which unit, from which file."""
+
+    kind: ClassVar[str] = "figure"
+    drawing: Markup
+    caption: str
+    title: str = ""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table; `numeric` holds the columns to align to the right. Cells are text or finished markup."""
+
+    kind: ClassVar[str] = "table"
+    caption: str
+    head: tuple[str, ...]
+    rows: tuple[tuple[str | Markup, ...], ...]
+    numeric: frozenset[int] = frozenset()
+    title: str = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    """Blocks side by side where there is room; `columns` of them, else as many as there are blocks, at most three."""
+
+    kind: ClassVar[str] = "row"
+    blocks: tuple["Block", ...]
+    columns: int = 0
+
+
+@dataclass(frozen=True)
+class Card:
+    """One motif or one locus: a heading, badges, facts as name and value, and what is drawn of it."""
+
+    kind: ClassVar[str] = "card"
+    anchor: str
+    title: str
+    facts: tuple[tuple[str, str | Markup], ...]
+    blocks: tuple["Block", ...]
+    badges: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Fold:
+    """Blocks behind a line that opens them."""
+
+    kind: ClassVar[str] = "fold"
+    title: str
+    blocks: tuple["Block", ...]
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A heading within a section, with an anchor."""
+
+    kind: ClassVar[str] = "heading"
+    anchor: str
+    title: str
+
+
+Block = Text | Note | Figure | Table | Row | Card | Fold | Heading
+
+
+@dataclass(frozen=True)
+class Section:
+    """One entry of the table of contents."""
+
+    anchor: str
+    title: str
+    intro: str
+    blocks: tuple[Block, ...] = field(default_factory=tuple)

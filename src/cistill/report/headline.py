@@ -1,0 +1,101 @@
+"""The box at the top: the few figures that tell whether it worked."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from cistill.report.wording import MISSING, count, decimal, percent, probability
+
+
+class Figure(NamedTuple):
+    """One figure: its name, its value, what it stands beside, and the section that tells more."""
+
+    name: str
+    value: str
+    beside: str
+    anchor: str
+
+
+def headline(summary: Mapping[str, Any]) -> list[Figure]:
+    """Return the headline figures, all of them taken from the summary."""
+    return [_peaks(summary), *_metrics(summary), *_motifs(summary), *_hits(summary), *_sites(summary)]
+
+
+def _peaks(summary: Mapping[str, Any]) -> Figure:
+    regions = summary["regions"]
+    dropped = regions["peaks_given"] - regions["peaks_kept"]
+    beside = f"of {count(regions['peaks_given'])} given; {count(dropped)} left out, each with its reason"
+    if not dropped:
+        beside = "all that were given"
+    return Figure("Peaks used", count(regions["peaks_kept"]), beside, "data")
+
+
+def _metrics(summary: Mapping[str, Any]) -> list[Figure]:
+    if summary["metrics"] is None:
+        return [Figure("Performance", MISSING, "no metrics were given", "performance")]
+    test = summary["metrics"]["test"]
+    if not test:
+        return [Figure("Performance", MISSING, "there are no test regions", "performance")]
+    several = " (mean over tasks)" if len(summary["tasks"]) > 1 else ""
+    distance = test.get("profile_jsd")
+    return [
+        Figure(
+            "AUROC", decimal(test.get("auroc")), f"test peaks against background; chance 0.5{several}", "performance"
+        ),
+        Figure(
+            "Log-count r",
+            decimal(test.get("count_pearson_all")),
+            f"test peaks and background; within peaks {decimal(test.get('count_pearson_peaks'))}",
+            "performance",
+        ),
+        Figure(
+            "Profile distance",
+            decimal(distance),
+            f"lower is better; mean profile {decimal(test.get('profile_jsd_mean'))}, "
+            f"uniform {decimal(test.get('profile_jsd_uniform'))}",
+            "performance",
+        ),
+    ]
+
+
+def _motifs(summary: Mapping[str, Any]) -> list[Figure]:
+    if summary["motifs"] is None:
+        return [Figure("Top motif", MISSING, "motifs were not given", "motifs")]
+    by_id = {motif["motif_id"]: motif for motif in summary["motifs"]}
+    figures = []
+    for head, motif_id in summary["top_motif"].items():
+        if motif_id is None:
+            figures.append(Figure(f"Top motif, {head}", "none", "no pattern was found", f"motifs-{head}"))
+            continue
+        motif = by_id[motif_id]
+        beside = f"{count(motif['n_seqlets'])} seqlets"
+        if motif["match"]:
+            beside += f"; matches {motif['match']}, p {probability(motif['match_p'])}"
+        if motif["weak"]:
+            beside += "; weak"
+        figures.append(Figure(f"Top motif, {head}", motif["consensus"], beside, f"motifs-{head}"))
+    return figures
+
+
+def _hits(summary: Mapping[str, Any]) -> list[Figure]:
+    return [
+        Figure(
+            f"Hits, {head}",
+            count(hits["n"]),
+            f"{percent(hits['regions_with_hit'], hits['regions_scored'])} of {count(hits['regions_scored'])} "
+            "regions hold one",
+            f"hits-{head}",
+        )
+        for head, hits in summary["hits"].items()
+    ]
+
+
+def _sites(summary: Mapping[str, Any]) -> list[Figure]:
+    figures = []
+    for head, sites in summary["known_sites"].items():
+        classes = dict(sites["classes"])
+        every = classes.pop("any", None) or next(iter(classes.values()), None)
+        if every is not None:
+            beside = ", ".join(f"{name} {decimal(found['recall'], 2)}" for name, found in classes.items())
+            beside += f"; precision {decimal(sites['precision_any'], 2)}"
+            figures.append(Figure(f"Known sites found, {head}", decimal(every["recall"]), beside, f"sites-{head}"))
+    return figures

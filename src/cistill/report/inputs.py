@@ -1,0 +1,174 @@
+"""Finding the result files of one TF by the names that docs/architecture.md gives them."""
+
+import json
+import logging
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cistill.errors import InputError
+from cistill.files import sha256
+
+LOG = logging.getLogger("cistill")
+
+HEADS = ("counts", "profile")
+PER_TF = {
+    "regions": "regions.tsv",
+    "dataset": "dataset.h5",
+    "history": "history.tsv",
+    "metrics": "metrics.tsv",
+    "region_predictions": "region_predictions.tsv",
+    "predictions": "predictions.h5",
+    "model": "model.safetensors",
+}
+PER_HEAD = {
+    "attributions": "attributions.h5",
+    "modisco": "modisco.h5",
+    "motifs": "motifs.tsv",
+    "motif_matrices": "motifs.h5",
+    "meme": "motifs.meme",
+    "seqlets": "seqlets.tsv",
+    "hits": "hits.bed",
+    "site_recall": "site_recall.tsv",
+    "site_curve": "site_curve.tsv",
+}
+COVERAGE = ".coverage.json"
+TF_STAGES = ("dataset", "train", "predict", "shap")
+HEAD_STAGES = ("modisco", "callhits", "comparehits")
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """The files of one TF. What was not given is absent from the mappings.
+
+    Attributes
+    ----------
+    tf : str
+        Name of the TF.
+    files : mapping
+        Role (a key of `PER_TF`) to file.
+    heads : mapping
+        Head to role (a key of `PER_HEAD`) to file.
+    provenance : mapping
+        File name to file: the JSON that each command wrote.
+    """
+
+    tf: str
+    files: Mapping[str, Path]
+    heads: Mapping[str, Mapping[str, Path]]
+    provenance: Mapping[str, Path]
+    motif_db: Path | None = None
+    truth: Path | None = None
+    named: Mapping[str, Path] = field(default_factory=dict)
+
+    def head_file(self, head: str, role: str) -> Path | None:
+        """Return a head's file, or None."""
+        return self.heads.get(head, {}).get(role)
+
+    def all_files(self) -> dict[str, Path]:
+        """Return role to file for every input, for the record of provenance."""
+        found = dict(self.named)
+        for role, file in (("motif_db", self.motif_db), ("truth", self.truth)):
+            if file is not None:
+                found[role] = file
+        return found
+
+
+def _drop_other_read_sets(found: dict[str, Path], dataset_record: str) -> None:
+    """Leave out the coverage records of read sets that the TF's dataset was not made from, if that is known."""
+    if dataset_record not in found:
+        return
+    try:
+        record = json.loads(found[dataset_record].read_text())
+        used = {str(file["name"]) for file in record["inputs"].values()}
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return  # what is wrong with it is said where it is read
+    for name in [name for name in found if name.endswith(COVERAGE)]:
+        if f"{name.removesuffix(COVERAGE)}.plus.bw" not in used:
+            del found[name]
+
+
+def contract_names(tf: str) -> dict[str, tuple[str, str, str]]:
+    """Return file name to (group, head, role) for every file of a TF that the report knows."""
+    names = {f"{tf}.{suffix}": ("files", "", role) for role, suffix in PER_TF.items()}
+    names |= {f"{tf}.{stage}.json": ("provenance", "", stage) for stage in TF_STAGES}
+    for head in HEADS:
+        names |= {f"{tf}.{head}.{suffix}": ("heads", head, role) for role, suffix in PER_HEAD.items()}
+        names |= {f"{tf}.{head}.{stage}.json": ("provenance", head, stage) for stage in HEAD_STAGES}
+    return names
+
+
+def _candidates(paths: Iterable[Path]) -> Iterator[tuple[Path, bool]]:
+    """Yield every file given, or found in the folders given, and whether it was named itself."""
+    for path in paths:
+        if path.is_dir():
+            yield from ((file, False) for file in sorted(path.rglob("*")) if file.is_file())
+        elif path.is_file():
+            yield path, True
+        else:
+            raise InputError(f"no such file or folder: {path}")
+
+
+def find_inputs(tf: str, paths: Iterable[Path], motif_db: Path | None = None, truth: Path | None = None) -> Inputs:
+    """Sort files into their roles by their names.
+
+    Parameters
+    ----------
+    tf : str
+        Name of the TF; its files start with it and a dot.
+    paths : iterable of Path
+        Files, and folders that are searched with all their sub-folders.
+    motif_db : Path, optional
+        Motif database in MEME format, for the logos of the matches.
+    truth : Path, optional
+        The simulator's truth.
+
+    Raises
+    ------
+    InputError
+        If a path does not exist, two different files claim one role, or there is no table of regions.
+    """
+    names = contract_names(tf)
+    found: dict[str, Path] = {}
+    problems: list[str] = []
+    for file, given_by_name in _candidates(paths):
+        name = file.name
+        if name.endswith(COVERAGE) or name in names:
+            known = True
+        elif name == "truth.json" and given_by_name and truth is None:
+            truth, known = file, True
+        else:
+            known = False
+        if not known or file == truth:
+            if given_by_name and not known:
+                LOG.warning("%s is none of the files of %s that the report knows; it is left out", name, tf)
+            continue
+        if name not in found:
+            found[name] = file
+        elif found[name].resolve() != file.resolve() and sha256(found[name]) != sha256(file):
+            problems.append(f"two different files called {name}: {found[name]} and {file}; give one of them")
+    if f"{tf}.regions.tsv" not in found:
+        problems.append(
+            f"no {tf}.regions.tsv among the files given; the report needs at least the table of regions. "
+            "Is --tf the name that the files start with?"
+        )
+    if problems:
+        raise InputError("\n".join(problems))
+    _drop_other_read_sets(found, f"{tf}.dataset.json")
+    groups: dict[str, dict[str, Path]] = {"files": {}, "provenance": {}}
+    heads: dict[str, dict[str, Path]] = {}
+    for name in sorted(found):
+        group, head, role = names.get(name, ("provenance", "", ""))
+        if group == "heads":
+            heads.setdefault(head, {})[role] = found[name]
+        else:
+            groups[group][role if group == "files" else name] = found[name]
+    return Inputs(
+        tf=tf,
+        files=groups["files"],
+        heads=heads,
+        provenance=groups["provenance"],
+        motif_db=motif_db,
+        truth=truth,
+        named={name: found[name] for name in sorted(found)},
+    )

@@ -1,0 +1,278 @@
+"""The headline figures by name: what a person reads on the page, a program reads in summary.json."""
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import numpy as np
+import pandas as pd
+
+import cistill
+from cistill.files import atomic_output
+from cistill.report.results import Head, Motif, Results
+
+FORMAT_VERSION = 1
+SCHEMA = Path(__file__).with_name("summary.schema.json")
+SPLITS = ("train", "valid", "test", "none")
+REGIONS_SUFFIX = {"peaks": "_peaks", "peaks+background": "_all"}
+
+
+def build_summary(results: Results, loci: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return every headline figure of a TF.
+
+    Parameters
+    ----------
+    results : Results
+        All tables.
+    loci : list of dict
+        The example loci and the rule that chose each.
+
+    Returns
+    -------
+    dict
+        Fits summary.schema.json. What no file was given for is None.
+    """
+    given = results.heads
+    return {
+        "format": "cistill-summary",
+        "format_version": FORMAT_VERSION,
+        "cistill": cistill.__version__,
+        "tf": results.tf,
+        "tasks": list(results.tasks),
+        "regions": _regions(results.regions),
+        "training": _training(results),
+        "metrics": None if results.metrics is None else _metrics(results.metrics),
+        "motifs": _motifs(results),
+        "top_motif": {name: top_motif_id(head) for name, head in given.items() if head.motifs is not None},
+        "hits": {name: _hits(results, head, head.hits) for name, head in given.items() if head.hits is not None},
+        "known_sites": {
+            name: _known_sites(results, head) for name, head in given.items() if head.site_recall is not None
+        },
+        "truth": None,  # filled in where the data are simulated
+        "loci": loci,
+        "timings": _timings(results),
+        "versions": _versions(results),
+    }
+
+
+def write_summary(path: str | os.PathLike[str], summary: Mapping[str, Any]) -> None:
+    """Check the summary against its schema, then write it.
+
+    Raises
+    ------
+    jsonschema.ValidationError
+        If it does not fit: a defect of this program, never of the user's files.
+    """
+    jsonschema.validate(summary, json.loads(SCHEMA.read_text()))
+    with atomic_output(path) as temporary:
+        temporary.write_text(json.dumps(summary, indent=2, allow_nan=False, ensure_ascii=False) + "\n")
+
+
+def plain(value: Any) -> float | None:
+    """Return a finite number as a float rounded to six significant digits, anything else as None."""
+    if value is None or pd.isna(value) or not np.isfinite(value):
+        return None
+    return float(f"{float(value):.6g}")
+
+
+def split_label(split: object) -> str:
+    """Return the name of a split; a region outside all lists of chromosomes has none."""
+    return "none" if split is None or pd.isna(split) else str(split)  # type: ignore[call-overload]
+
+
+def _regions(regions: pd.DataFrame) -> dict[str, Any]:
+    """Count regions by kind, split and reason for being dropped."""
+    peaks, backgrounds = regions[regions["kind"] == "peak"], regions[regions["kind"] == "background"]
+    kept = regions[regions["kept"]]
+    splits = kept["split"].map(split_label)
+    dropped = peaks.loc[~peaks["kept"], "reason"].fillna("no reason given").astype(str).value_counts()
+    return {
+        "peaks_given": len(peaks),
+        "peaks_kept": int(peaks["kept"].sum()),
+        "peaks_dropped": {
+            str(reason): int(n) for reason, n in sorted(dropped.items(), key=lambda item: (-item[1], str(item[0])))
+        },
+        "backgrounds": int(backgrounds["kept"].sum()),
+        "by_split": {
+            split: {
+                "peaks": int(((splits == split) & (kept["kind"] == "peak")).sum()),
+                "backgrounds": int(((splits == split) & (kept["kind"] == "background")).sum()),
+            }
+            for split in SPLITS
+            if (splits == split).any()
+        },
+    }
+
+
+def best_epoch(history: pd.DataFrame) -> int | None:
+    """Return the epoch whose weights were kept: the last one that was the best when it ended."""
+    best = history.loc[history["best"].astype(str).isin(["True", "1"]), "epoch"]
+    return int(best.iloc[-1]) if len(best) else None
+
+
+def _training(results: Results) -> dict[str, Any] | None:
+    """Return epochs, the chosen one, time and device."""
+    record = results.stage("train")
+    if results.history is None:
+        return None
+    return {
+        "epochs": len(results.history),
+        "best_epoch": best_epoch(results.history),
+        "seconds": plain(find_setting(record, "training_seconds")),
+        "device": find_setting(record, "device"),
+        "seed": record.get("seed"),
+    }
+
+
+def find_setting(record: Mapping[str, Any], *names: str) -> Any:
+    """Return the first of the named values in a provenance's results or settings, None without one."""
+    for name in names:
+        for group in ("results", "settings"):
+            value = record.get(group, {}).get(name)
+            if value is not None:
+                return value
+    return None
+
+
+def metric_key(regions: str, metric: str) -> str:
+    """Return the name of a metric in `metrics.test`: count metrics say which regions they are of."""
+    return metric + REGIONS_SUFFIX.get(regions, f"_{regions}") if metric.startswith("count_") else metric
+
+
+def _metrics(metrics: pd.DataFrame) -> dict[str, Any]:
+    """Return the metrics of the test split by short name (mean over tasks), and all rows by task and split."""
+    tasks: dict[str, Any] = {}
+    for row in metrics.to_dict("records"):
+        place = tasks.setdefault(str(row["task"]), {}).setdefault(str(row["split"]), {})
+        place.setdefault(str(row["regions"]), {})[str(row["metric"])] = {
+            **{name: plain(row[name]) for name in ("value", "lower", "average", "upper")},
+            "n": None if pd.isna(row["n"]) else int(row["n"]),
+        }
+    return {"test": _headline_metrics(metrics[metrics["split"] == "test"]), "tasks": tasks}
+
+
+def _headline_metrics(test: pd.DataFrame) -> dict[str, float | None]:
+    """Return short name to value on the test split, the mean over tasks."""
+    found: dict[str, float | None] = {}
+    for (regions, metric), rows in test.groupby(["regions", "metric"], sort=False):
+        if str(metric).startswith("profile_") and regions != "peaks":
+            continue
+        key = metric_key(str(regions), str(metric))
+        found[key] = plain(rows["value"].mean())
+        if metric == "profile_jsd":
+            found["profile_jsd_mean"] = plain(rows["average"].mean())
+            found["profile_jsd_uniform"] = plain(rows["lower"].mean())
+    return found
+
+
+def top_motif_id(head: Head) -> str | None:
+    """Return the head's motif with most seqlets that is positive and not weak; else simply with most seqlets."""
+    ranked = sorted(
+        head.motifs or (),
+        key=lambda motif: (motif.row["sign"] not in ("pos", "+", "positive"), motif.weak, -int(motif.row["n_seqlets"])),
+    )
+    return ranked[0].motif_id if ranked else None
+
+
+def _motifs(results: Results) -> list[dict[str, Any]] | None:
+    """Return one record per motif, in the order of the tables; None if no table was given."""
+    heads = [head for head in results.heads.values() if head.motifs is not None]
+    return [_motif(motif, head) for head in heads for motif in head.motifs or ()] if heads else None
+
+
+def _motif(motif: Motif, head: Head) -> dict[str, Any]:
+    return {
+        "motif_id": motif.motif_id,
+        "head": head.name,
+        "sign": str(motif.row["sign"]),
+        "n_seqlets": int(motif.row["n_seqlets"]),
+        "consensus": str(motif.row["consensus"]),
+        "information": plain(motif.number("information")),
+        "weak": motif.weak,
+        "weak_reason": motif.text("weak_reason") if motif.weak else None,
+        "match": motif.match,
+        "match_p": plain(motif.number("match_1_p")),
+        "match_q": plain(motif.number("match_1_q")),
+        "hits": None if head.hits is None else int((head.hits["motif_id"] == motif.motif_id).sum()),
+    }
+
+
+def scored_regions(results: Results, head: Head) -> pd.DataFrame:
+    """Return the regions that could hold hits: those that the attributions explain, else the kept peaks."""
+    regions = results.regions[results.regions["kept"]]
+    if head.explained is None:
+        return regions[regions["kind"] == "peak"]
+    return regions[regions["region_id"].isin(head.explained)]
+
+
+def default_cut(results: Results, head: Head) -> float | None:
+    """Return the confidence that the hit caller cut at, from its provenance."""
+    return plain(find_setting(results.stage("callhits", head.name), "min_confidence"))
+
+
+def _hits(results: Results, head: Head, hits: pd.DataFrame) -> dict[str, Any]:
+    scored = scored_regions(results, head)
+    per_region = hits["region_id"].value_counts()
+    with_hit = int(scored["region_id"].isin(per_region.index).sum())
+    by_motif = hits["motif_id"].value_counts()
+    return {
+        "n": len(hits),
+        "regions_scored": len(scored),
+        "regions_with_hit": with_hit,
+        "fraction_with_hit": plain(with_hit / len(scored)) if len(scored) else None,
+        "mean_per_region": plain(len(hits) / len(scored)) if len(scored) else None,
+        "median_confidence": plain(hits["confidence"].median()),
+        "cut": default_cut(results, head),
+        "fdr": plain(find_setting(results.stage("callhits", head.name), "fdr")),
+        "by_motif": {str(name): int(by_motif[name]) for name in sorted(by_motif.index)},
+    }
+
+
+def curve_point(curve: pd.DataFrame, cut: float | None) -> Mapping[Any, Any] | None:
+    """Return the row of a site curve that counts the hits kept at a cut: the lowest listed cut not below it."""
+    above = curve[curve["cut"] >= (cut if cut is not None else -np.inf) - 1e-9].sort_values("cut")
+    return above.to_dict("records")[0] if len(above) else None
+
+
+def _known_sites(results: Results, head: Head) -> dict[str, Any]:
+    classes = {
+        str(row["site_class"]): {
+            "n_sites": int(row["n_sites"]),
+            "n_found": int(row["n_found"]),
+            "recall": plain(row["recall"]),
+        }
+        for row in (head.site_recall.to_dict("records") if head.site_recall is not None else [])
+    }
+    point = None if head.site_curve is None else curve_point(head.site_curve, default_cut(results, head))
+    return {
+        "classes": classes,
+        "cut": None if point is None else plain(point["cut"]),
+        "n_hits": None if point is None else int(point["n_hits"]),
+        "precision_any": None if point is None else plain(point["precision_any"]),
+        "precision_any_in_reach": plain(
+            results.stage("comparehits", head.name).get("results", {}).get("precision_any_in_reach")
+        ),
+    }
+
+
+def _timings(results: Results) -> dict[str, Any]:
+    """Return seconds per stage, by the name of its provenance file without the TF's name."""
+    stages = {}
+    for name in sorted(results.provenance):
+        seconds = plain(results.provenance[name].get("seconds"))
+        if seconds is not None:
+            stages[name.removeprefix(f"{results.tf}.").removesuffix(".json")] = seconds
+    return {"stages": stages, "total": plain(sum(stages.values())) if stages else None}
+
+
+def _versions(results: Results) -> dict[str, str]:
+    """Return the versions that the stages recorded; differing ones are joined."""
+    found: dict[str, set[str]] = {}
+    for record in results.provenance.values():
+        for name, version in {"cistill": record.get("cistill"), **record.get("versions", {})}.items():
+            if version:
+                found.setdefault(name, set()).add(str(version))
+    return {name: ", ".join(sorted(found[name])) for name in sorted(found)}

@@ -1,0 +1,128 @@
+"""The page in a real browser: opens without errors, logos are drawn, links work. Skipped where there is no browser."""
+
+import shutil
+from pathlib import Path
+from urllib.parse import unquote, urlparse
+
+import pytest
+from synthetic_report_files import TF, write_results
+
+from cistill.report.inputs import find_inputs
+from cistill.report.links import PLACES
+from cistill.report.page import write_report
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+CHROMIUM = next((path for name in BROWSERS if (path := shutil.which(name))), None)
+DRIVER = shutil.which("chromedriver")
+pytestmark = pytest.mark.skipif(
+    not (CHROMIUM and DRIVER), reason="no chromium with chromedriver here (Debian: chromium, chromium-driver)"
+)
+
+
+def publish(folder: Path, results: Path) -> Path:
+    """Lay the result files out as the pipeline publishes them, and return the page's place."""
+    inputs = find_inputs(TF, [folder], folder / "database.meme", folder / "truth.json")
+    for role, (place, _) in PLACES.items():
+        files = [inputs.files[role]] if role in inputs.files else []
+        files += [found[role] for found in inputs.heads.values() if role in found]
+        (results / place).mkdir(parents=True, exist_ok=True)
+        for file in files:
+            shutil.copy(file, results / place)
+    (results / "report").mkdir()
+    write_report(inputs, results / "report", "..")
+    return results / "report" / f"{TF}.report.html"
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory):
+    from selenium import webdriver
+    from selenium.webdriver.chrome.service import Service
+
+    page = publish(write_results(tmp_path_factory.mktemp("results")), tmp_path_factory.mktemp("published"))
+    options = webdriver.ChromeOptions()
+    options.binary_location = CHROMIUM
+    for argument in ("headless=new", "no-sandbox", "disable-gpu", "disable-dev-shm-usage", "window-size=1200,900"):
+        options.add_argument(f"--{argument}")
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    driver = webdriver.Chrome(options=options, service=Service(DRIVER))
+    driver.get(page.as_uri())
+    yield driver
+    driver.quit()
+
+
+def test_it_opens_without_an_error_or_a_request(browser):
+    assert TF in browser.title
+    assert [entry for entry in browser.get_log("browser") if entry["level"] != "INFO"] == []
+    requests = browser.execute_script("return performance.getEntriesByType('resource').map(entry => entry.name)")
+    assert [name for name in requests if not name.startswith("data:")] == []
+
+
+def test_logos_are_drawn(browser):
+    logos = browser.execute_script(
+        """
+        const boxes = [];
+        for (const logo of document.querySelectorAll('svg.logo, svg.letters')) {
+            const letters = [...logo.querySelectorAll('use')].map(letter => letter.getBoundingClientRect());
+            const frame = logo.getBoundingClientRect();
+            boxes.push({
+                letters: letters.length,
+                drawn: letters.filter(box => box.width > 0.5 && box.height > 0.05).length,
+                inside: letters.every(box => box.left >= frame.left - 1 && box.right <= frame.right + 1
+                                             && box.top >= frame.top - 1 && box.bottom <= frame.bottom + 1),
+            });
+        }
+        return boxes;
+        """
+    )
+    assert len(logos) >= 20
+    assert all(logo["letters"] > 0 and logo["letters"] == logo["drawn"] for logo in logos)
+    assert all(logo["inside"] for logo in logos)
+
+
+def test_charts_have_a_size_and_a_label(browser):
+    charts = browser.execute_script(
+        """
+        const open = [...document.querySelectorAll('svg[role=img]')].filter(chart => !chart.closest('details'));
+        return open.map(chart => ({
+            wide: chart.getBoundingClientRect().width,
+            label: chart.querySelector('title')?.textContent,
+            marks: [...chart.querySelectorAll('path, rect, use')].some(mark => mark.getBBox().width > 0),
+        }));
+        """
+    )
+    assert len(charts) >= 30
+    assert all(chart["wide"] > 50 and chart["label"] and chart["marks"] for chart in charts)
+
+
+def test_every_link_leads_somewhere(browser):
+    links = browser.execute_script(
+        "return [...document.querySelectorAll('a')].map(link => [link.getAttribute('href'), link.href])"
+    )
+    missing = []
+    for written, resolved in links:
+        if written.startswith("#"):
+            found = browser.execute_script("return document.getElementById(arguments[0]) !== null", written[1:])
+        else:
+            found = Path(unquote(urlparse(resolved).path)).is_file()
+        if not found:
+            missing.append(written)
+    assert missing == []
+    assert sum(not written.startswith("#") for written, _ in links) >= 15
+
+
+@pytest.mark.parametrize("width", [1200, 1100, 700])
+def test_nothing_sticks_out_to_the_side(browser, width):
+    browser.set_window_size(width, 900)
+    content, window = browser.execute_script(
+        "const page = document.documentElement; return [page.scrollWidth, page.clientWidth]"
+    )
+    assert content <= window
+
+
+def test_the_contents_stay_in_view(browser):
+    browser.set_window_size(1200, 900)
+    top = browser.execute_script(
+        "document.getElementById('hits').scrollIntoView({behavior: 'instant'});"
+        "return document.querySelector('nav').getBoundingClientRect().top"
+    )
+    assert 0 <= top < 50

@@ -1,0 +1,240 @@
+"""The summary, example loci, averages and the comparison with the truth, on files with known answers."""
+
+import json
+from pathlib import Path
+
+import h5py
+import jsonschema
+import numpy as np
+import pandas as pd
+import pytest
+from synthetic_report_files import CORE, JITTER, OUTPUT, SUMMIT_TO_CORE, TF, footprint, write_results
+
+from cistill.report import truth as planted
+from cistill.report.footprints import Anchor, HitPlace, footprints, oriented
+from cistill.report.inputs import find_inputs
+from cistill.report.loci import choose_loci, expected_reads, read_loci
+from cistill.report.page import write_report
+from cistill.report.performance_section import place_between, roc_curve
+from cistill.report.results import read_results
+from cistill.report.summary import SCHEMA, write_summary
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return write_results(tmp_path_factory.mktemp("results"))
+
+
+@pytest.fixture(scope="module")
+def results(folder):
+    return read_results(find_inputs(TF, [folder], truth=folder / "truth.json"))
+
+
+@pytest.fixture(scope="module")
+def summary(folder, tmp_path_factory):
+    out = tmp_path_factory.mktemp("out")
+    write_report(find_inputs(TF, [folder], truth=folder / "truth.json"), out)
+    return json.loads((out / f"{TF}.summary.json").read_text())
+
+
+def test_regions_are_counted_by_split_and_reason(summary):
+    assert summary["regions"]["peaks_given"] == 62
+    assert summary["regions"]["peaks_kept"] == 60
+    assert summary["regions"]["peaks_dropped"] == {"input window off the chromosome end": 2}
+    assert summary["regions"]["by_split"]["test"] == {"peaks": 20, "backgrounds": 20}
+
+
+def test_training_names_the_last_best_epoch(summary):
+    assert summary["training"] == {
+        "epochs": 12, "best_epoch": 9, "seconds": 61.5, "device": "cpu, 2 threads", "seed": 7,
+    }  # fmt: skip
+
+
+def test_headline_metrics_say_which_regions_they_are_of(summary):
+    assert summary["metrics"]["test"] == {
+        "auroc": 0.975, "count_pearson_all": 0.9, "count_pearson_peaks": 0.8, "count_spearman_peaks": 0.81,
+        "profile_jsd": 0.38, "profile_jsd_mean": 0.53, "profile_jsd_uniform": 0.7, "profile_nll": 80.0,
+    }  # fmt: skip
+    assert summary["metrics"]["tasks"][TF]["test"]["peaks"]["profile_jsd"] == {
+        "value": 0.38, "lower": 0.7, "average": 0.53, "upper": 0.0, "n": 20,
+    }  # fmt: skip
+
+
+def test_motifs_keep_the_tables_order_and_their_reasons(summary):
+    assert [motif["motif_id"] for motif in summary["motifs"][:3]] == ["counts.pos_0", "counts.pos_1", "counts.neg_0"]
+    first, weak = summary["motifs"][:2]
+    assert (first["match"], first["match_p"], first["hits"]) == ("MA0363.3 REB1", 3.5e-12, 57)
+    assert (weak["weak"], weak["weak_reason"], weak["match"]) == (True, "only 0.9 bits of information", None)
+    assert summary["top_motif"] == {"counts": "counts.pos_0", "profile": "profile.pos_0"}
+
+
+def test_hits_count_regions_without_any(summary):
+    assert summary["hits"]["counts"] == {
+        "n": 57, "regions_scored": 60, "regions_with_hit": 57, "fraction_with_hit": 0.95, "mean_per_region": 0.95,
+        "median_confidence": 0.68, "cut": 0.5, "fdr": 0.05, "by_motif": {"counts.pos_0": 57},
+    }  # fmt: skip
+
+
+def test_known_sites_at_the_default_cut(summary):
+    sites = summary["known_sites"]["counts"]
+    assert sites["classes"]["primary"] == {"n_sites": 40, "n_found": 37, "recall": 0.925}
+    assert (sites["cut"], sites["n_hits"], sites["precision_any"]) == (0.5, 57, 0.5)
+
+
+def test_timings_are_those_of_the_stages(summary):
+    assert summary["timings"]["stages"]["train"] == 2.5
+    assert summary["timings"]["total"] == pytest.approx(2.0 + sum(1.5 + n for n in range(10)))
+
+
+def test_the_schema_is_valid_and_refuses_what_is_not_in_it(summary, tmp_path):
+    schema = json.loads(SCHEMA.read_text())
+    jsonschema.Draft202012Validator.check_schema(schema)
+    write_summary(tmp_path / "good.json", summary)
+    for broken in ({**summary, "surprise": 1}, {**summary, "tf": 3}, {k: v for k, v in summary.items() if k != "hits"}):
+        with pytest.raises(jsonschema.ValidationError):
+            write_summary(tmp_path / "bad.json", broken)
+    assert not (tmp_path / "bad.json").exists()
+
+
+def test_every_key_of_the_summary_is_documented(summary):
+    text = (Path(__file__).parents[2] / "docs" / "output.md").read_text()
+    section = text[text.index("## summary.json") :]
+    missing = [key for key in summary if f"`{key}`" not in section]
+    missing += [f"metrics.test.{key}" for key in summary["metrics"]["test"] if f"`{key}`" not in section]
+    assert missing == []
+
+
+def test_loci_are_chosen_by_their_rules():
+    observed = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0]
+    table = pd.DataFrame(
+        {
+            "region_id": list("abcdefgh"),
+            "kind": "peak",
+            "split": "test",
+            "task": "t",
+            "observed_log_count": observed,
+            "predicted_log_count": np.add(observed, [0, 2, 0, 0, 0, -3, 0, 0]),
+            "profile_jsd": [0.8, 0.1, 0.1, 0.1, 0.1, 0.1, 0.4, 0.1],
+        }
+    )
+    chosen, split = choose_loci(table, "t")
+    assert split == "test"
+    assert chosen == {
+        "h": ("strongest",),
+        "f": ("upper quartile", "count too low"),
+        "d": ("median",),
+        "b": ("count too high",),
+        "g": ("worst profile",),
+    }
+
+
+def test_loci_are_joined_by_region_not_by_row(results):
+    locus = read_loci(results)[0]
+    dataset = results.file("dataset")
+    with h5py.File(dataset) as handle:
+        row = handle["region_id"].asstr()[:].tolist().index(locus.region_id)
+        assert np.array_equal(locus.observed, handle["signal"][row, 0, :, JITTER : JITTER + OUTPUT])
+    reverse = bool(row // 2 % 2)
+    shape = footprint(reverse)
+    assert np.corrcoef(locus.predicted.ravel(), shape.ravel())[0, 1] > 0.999  # of the same row, in another order
+    assert np.log1p(locus.predicted.sum()) == pytest.approx(locus.predicted_log_count, rel=1e-3)
+    contributions, start = locus.contributions["counts"]
+    first = locus.summit + SUMMIT_TO_CORE - start
+    core = contributions[first : first + len(CORE)].sum(axis=1)
+    assert core.min() > 0.2
+
+
+def test_expected_reads_are_the_count_times_the_profile():
+    reads = expected_reads(np.log1p(np.array([10.0, 0.0])), np.log(np.array([[0.5, 0.5], [0.1, 0.9]])))
+    assert reads == pytest.approx(np.array([[5, 5], [0, 0]]))
+
+
+def test_a_reverse_anchor_turns_strands_and_positions():
+    profile = np.array([[1, 2, 3, 4, 5], [6, 7, 8, 9, 10]], dtype=float)
+    assert oriented(profile, Anchor(3, False), 1).tolist() == [[3, 4, 5], [8, 9, 10]]
+    assert oriented(profile, Anchor(3, True), 1).tolist() == [[10, 9, 8], [5, 4, 3]]
+
+
+def test_the_same_base_of_a_motif_is_meant_on_either_strand():
+    hits = pd.DataFrame({"start": [100, 100], "end": [107, 107], "strand": ["+", "-"]})
+    base, reverse = HitPlace("counts", "m", 0).bases(hits)
+    assert (base.tolist(), reverse.tolist()) == ([100, 106], [False, True])
+    base, reverse = HitPlace("counts", "m", 6, turned=True).bases(hits)
+    assert (base.tolist(), reverse.tolist()) == ([106, 100], [True, False])
+
+
+def test_averages_around_hits_bring_both_strands_together(results):
+    """Compared with a slow average over every hit of the test peaks, region by region."""
+    found = footprints(results, {"core": HitPlace("counts", "counts.pos_0", 0)})["core"]
+    hits = results.heads["counts"].hits
+    sums, number = np.zeros((2, 2 * found.reach + 1)), 0
+    with h5py.File(results.file("dataset")) as handle:
+        names, splits = handle["region_id"].asstr()[:].tolist(), handle["split"].asstr()[:]
+        for hit in hits.itertuples():
+            row = names.index(hit.region_id)
+            if splits[row] != "test":
+                continue
+            signal = handle["signal"][row, 0, :, JITTER : JITTER + OUTPUT].astype(float)
+            base = hit.start if hit.strand == "+" else hit.end - 1
+            centre = base - (handle["summit"][row] - OUTPUT // 2)
+            part = np.array(
+                [
+                    [signal[strand, centre + offset * (1 if hit.strand == "+" else -1)] for offset in range(-25, 26)]
+                    for strand in ((0, 1) if hit.strand == "+" else (1, 0))
+                ]
+            )
+            sums += part / signal.sum()
+            number += 1
+    assert (found.n, found.reach) == (number, 25)
+    assert found.observed == pytest.approx(sums / number)
+    assert (found.observed[0].argmax() - 25, found.observed[1].argmax() - 25) == (-11, 16)
+    assert (found.predicted[0].argmax() - 25, found.predicted[1].argmax() - 25) == (-11, 16)
+
+
+def test_the_planted_motif_is_recovered_and_the_absent_one_is_not(summary):
+    truth = summary["truth"]
+    assert truth["motifs"]["SIM1"]["recovered"]
+    assert truth["motifs"]["SIM1"]["motif_id"] == "counts.pos_0"
+    assert truth["motifs"]["SIM1"]["correlation"] == pytest.approx(1, abs=0.01)
+    assert not truth["motifs"]["SIM2"]["recovered"]
+    assert truth["site_recall"]["counts"]["primary"] == 0.925
+    assert truth["footprint"]["planted_borders"] == truth["footprint"]["predicted_borders"] == [-11, 16]
+    assert truth["footprint"]["predicted_correlation"] > 0.99
+
+
+def test_distances_run_along_the_main_motif(results):
+    """Hits of 7 bp; partners 12 bases downstream of the first bases at 100 (+) and 306 (-), one 15 upstream, turned."""
+    truth = planted.read_truth(results.inputs.truth)
+    comparison = planted.compare(results, truth)
+    main = comparison.per_head["counts"]["SIM1"]
+    partner = main._replace(
+        motif=main.motif.__class__("counts.partner", {"weak": False}, main.motif.matrices),
+        alignment=main.alignment._replace(offset=3, reverse=False, correlation=1.0),
+    )
+    rows = [
+        ("r1", 100, 107, "+", "counts.pos_0"),
+        ("r1", 112, 119, "+", "counts.partner"),
+        ("r2", 300, 307, "-", "counts.pos_0"),
+        ("r2", 288, 295, "-", "counts.partner"),
+        ("r3", 500, 507, "+", "counts.pos_0"),
+        ("r3", 479, 486, "-", "counts.partner"),
+    ]
+    hits = pd.DataFrame(rows, columns=["region_id", "start", "end", "strand", "motif_id"])
+    head = results.heads["counts"].__class__("counts", (), hits, None, None, None, None)
+    found = planted.spacing_of(head, {"SIM1": [main], "SIM2": [partner]}, truth)
+    assert np.flatnonzero(found.same).tolist() == [12 + planted.LARGEST_DISTANCE]
+    assert found.same.sum() == 2
+    assert np.flatnonzero(found.opposite).tolist() == [-15 + planted.LARGEST_DISTANCE]
+
+
+def test_a_roc_curve_ranks_ties_together():
+    false, true = roc_curve(np.array([3.0, 2.0, 2.0, 1.0]), np.array([True, True, False, False]))
+    assert (false.tolist(), true.tolist()) == ([0, 0, 0.5, 1], [0, 0.5, 1, 1])
+    assert np.trapezoid(true, false) == pytest.approx(0.875)
+
+
+def test_a_value_is_placed_between_its_bounds_in_either_direction():
+    assert place_between(0.9, 0.5, 1.0) == pytest.approx(0.8)
+    assert place_between(0.6, 0.75, 0.0) == pytest.approx(0.2)
+    assert place_between(0.6, np.nan, 0.0) is None
+    assert place_between(0.6, 0.5, 0.5) is None
