@@ -97,8 +97,8 @@ def test_same_seed_same_bytes(trained: Path, tmp_path: Path, run_command) -> Non
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
 def test_a_killed_training_goes_on_to_the_same_model(tmp_path: Path, how: signal.Signals, run_command) -> None:
-    write_toy_dataset(tmp_path / "TOY.dataset.h5", peaks=200)
-    command = [PROJECT / "bin/train", "--dataset", "TOY.dataset.h5", *NETWORK, "--epochs", 60, "--batch_size", 8]
+    write_toy_dataset(tmp_path / "TOY.dataset.h5", peaks=100)
+    command = [PROJECT / "bin/train", "--dataset", "TOY.dataset.h5", *NETWORK, "--epochs", 40, "--batch_size", 8]
     command = [*map(str, command), "--checkpoint_dir", "states"]
     process = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True)
     while not list(tmp_path.glob("states/*/state.safetensors")):

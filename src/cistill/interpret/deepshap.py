@@ -26,7 +26,6 @@ from cistill.model.network import ProfileNetwork
 
 HEADS = ("counts", "profile")
 Weighting = Literal["input", "mean"]
-SMALL = 1e-6  # below this difference of its inputs a ReLU's slope is its gradient
 
 
 class Attributions(NamedTuple):
@@ -101,16 +100,18 @@ def _head_coefficients(
 def _slopes(pre: Tensor, pre_reference: Tensor) -> Tensor:
     """Return the rescale rule's slope of a ReLU between its inputs for the sequences and for their references.
 
+    For inputs a and b, (relu(a) - relu(b)) / (a - b) is max(a, b) / |a - b| cut to [0, 1]: one where both are positive,
+    zero where both are negative, and for equal inputs their gradient. The cut form needs no case for small differences
+    and fewer passes over memory, which is what takes the time here.
+
     Parameters
     ----------
     pre : Tensor, shape=(batch, 1, filters, positions)
     pre_reference : Tensor, shape=(batch, references, filters, positions)
     """
-    difference = pre - pre_reference
-    rise = torch.relu(pre) - torch.relu(pre_reference)
-    small = difference.abs() < SMALL
-    slope = rise / difference.masked_fill(small, 1.0)
-    return torch.where(small, (pre > 0).to(slope.dtype).expand_as(slope), slope)
+    # the smallest of shifts keeps 0 / 0 out; it changes no other number
+    distance = torch.sub(pre + 1e-30, pre_reference).abs_()
+    return torch.maximum(pre, pre_reference).div_(distance).clamp_(0, 1)
 
 
 def _transposed_first(network: ProfileNetwork, multipliers: Tensor) -> Tensor:

@@ -21,7 +21,7 @@ from cistill.model.checkpoint import load_model, save_model
 from cistill.model.device import describe_device, find_device
 from cistill.model.network import NetworkConfig
 from cistill.model.prediction import check_fit, metrics_table, write_predictions
-from cistill.model.training import Trainer, TrainingInterrupted, TrainingResult, TrainingSettings
+from cistill.model.training import HISTORY_COLUMNS, Trainer, TrainingInterrupted, TrainingResult, TrainingSettings
 from cistill.provenance import library_digest, write_provenance
 from cistill.tables import write_table
 
@@ -161,8 +161,7 @@ def _regions_trained(dataset: Dataset, result: TrainingResult) -> float:
 def _write_model(outdir: Path, tf: str, dataset: Dataset, dataset_digest: str, result: TrainingResult) -> None:
     outdir.mkdir(parents=True, exist_ok=True)
     # seconds are measured and differ from run to run: they go to the provenance, never into a table
-    history = pd.DataFrame(result.history).drop(columns="seconds")
-    write_table(outdir / f"{tf}.history.tsv", history)
+    write_table(outdir / f"{tf}.history.tsv", pd.DataFrame(result.history, columns=list(HISTORY_COLUMNS)))
     record = {
         "tf": dataset.tf,
         "tasks": dataset.tasks,

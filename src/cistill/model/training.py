@@ -20,6 +20,17 @@ from cistill.model.network import NetworkConfig, ProfileNetwork
 from cistill.model.validation import Validation
 
 LOG = logging.getLogger("cistill")
+HISTORY_COLUMNS = (
+    "epoch",
+    "learning_rate",
+    "train_loss",
+    "train_profile_nll",
+    "train_count_mse",
+    "valid_profile_nll",
+    "valid_count_mse",
+    "criterion",
+    "best",
+)
 
 
 class TrainingInterrupted(Exception):
