@@ -29,7 +29,7 @@ def test_lengths_that_do_not_close_are_refused_with_those_that_do() -> None:
 
 
 def same_padding_network(network: ProfileNetwork, sequence: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """The published form: zero-padded layers, a crop to what saw no padding, an ordinary convolution as profile head."""
+    """The published form: zero-padded layers, a crop to what saw no padding, an ordinary profile convolution."""
     hidden = torch.relu(functional.conv1d(sequence, network.first.weight, network.first.bias, padding="same"))
     last = len(network.dilated) - 1
     for i, layer in enumerate(network.dilated):
