@@ -76,7 +76,8 @@ def test_peaks_are_kept_or_dropped_with_a_reason(made):
         "chrA:3970": f"{end} when shifted in training",
         "chrM:300": "chromosome in no split",
     }
-    assert (peaks["kept"] == peaks["reason"].isna()).all()
+    assert (peaks["split"] == "none").equals(peaks["reason"].notna())
+    assert peaks.index[~peaks["kept"]].tolist() == ["chrA:500#2"]
     assert peaks.loc["chrA:900", "tasks"] == "t1,t2"
     assert peaks.loc["chrB:1010", "tasks"] == "t2"
     assert peaks.loc["chrB:32", "split"] == "valid"
@@ -145,7 +146,7 @@ def test_backgrounds_avoid_all_peaks_and_match_their_own(inputs, made):
     peaks = regions[regions["kind"] == "peak"]
     background = regions[regions["kind"] == "background"]
     per_peak = background.groupby("matched_to").size()
-    kept = peaks[peaks["kept"]].set_index("region_id")
+    kept = peaks[peaks["split"] != "none"].set_index("region_id")
     assert set(per_peak.index) == set(kept.index)
     assert (per_peak == kept["split"].map({"train": 3, "valid": 1, "test": 1}).loc[per_peak.index]).all()
     assert background["region_id"].is_unique
@@ -164,7 +165,7 @@ def test_the_record_tells_how_well_gc_matched_and_why_peaks_were_dropped(made):
     results = record["results"]
     assert results["peaks"] == 17
     assert results["peaks_kept"] == {"train": 5, "valid": 4, "test": 3}
-    assert sum(results["peaks_dropped"].values()) == 5
+    assert sum(results["peaks_left_out"].values()) == 5
     gc = regions.set_index("region_id")["gc"]
     own = regions[(regions["kind"] == "background") & (regions["split"] == "train")]
     difference = np.abs(own["gc"].to_numpy() - gc.loc[own["matched_to"]].to_numpy())
@@ -213,7 +214,7 @@ def test_what_cannot_make_a_dataset_is_refused_and_nothing_is_left_behind(inputs
     (tmp_path / "all.bed").write_text("chrC\t0\t2500\n")
     message = refused(command, folder, out, "--exclude", tmp_path / "all.bed")
     assert "no peak is left for test" in message
-    assert "3 dropped: output window overlaps an excluded interval" in message
+    assert "3 left out: output window overlaps an excluded interval" in message
     assert "expected TASK,PLUS,MINUS" in refused(command, folder, out, "--signal", "t1,only.bw")
 
 

@@ -65,11 +65,13 @@ def test_reasons_name_what_is_wrong_with_the_place():
 
 
 def test_the_table_says_split_kept_and_reason():
-    merged = merge_peaks({"t": peaks(("c", 500), ("M", 500))})
-    table = peak_regions(merged, ["", "chromosome in no split"], SPLIT)
-    assert table["split"].tolist() == ["test", "none"]
-    assert table["kept"].tolist() == [True, False]
-    assert table["reason"].isna().tolist() == [True, False]
+    end = "input window off the chromosome end"
+    merged = merge_peaks({"t": peaks(("c", 500), ("M", 500), ("c", 5), ("c", 300))})
+    reasons = ["", "chromosome in no split", end, f"{end}; output window overlaps an excluded interval"]
+    table = peak_regions(merged, reasons, SPLIT)
+    assert table["split"].tolist() == ["test", "none", "none", "none"]
+    assert table["kept"].tolist() == [True, True, False, False]
+    assert table["reason"].isna().tolist() == [True, False, False, False]
 
 
 def test_regions_are_sorted_by_the_genomes_order_not_by_name():

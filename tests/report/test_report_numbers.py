@@ -41,6 +41,7 @@ def test_regions_are_counted_by_split_and_reason(summary):
     assert summary["regions"]["peaks_given"] == 62
     assert summary["regions"]["peaks_kept"] == 60
     assert summary["regions"]["peaks_dropped"] == {"input window off the chromosome end": 2}
+    assert summary["regions"]["peaks_explained_only"] == {}
     assert summary["regions"]["by_split"]["test"] == {"peaks": 20, "backgrounds": 20}
 
 

@@ -182,7 +182,7 @@ def _need_kept(regions: pd.DataFrame) -> None:
     empty = [part for part in PARTS if not (regions["kept"] & (regions["split"] == part)).any()]
     if empty:
         reasons = regions["reason"].dropna().value_counts()
-        why = "; ".join(f"{count} dropped: {reason}" for reason, count in reasons.items())
+        why = "; ".join(f"{count} left out: {reason}" for reason, count in reasons.items())
         raise InputError(
             f"no peak is left for {', '.join(empty)} ({len(regions)} peaks in all{'; ' if why else ''}{why}); "
             "choose other chromosomes or check that peaks and genome belong together"
@@ -219,14 +219,15 @@ def _figures(regions: pd.DataFrame, fold: str, split: Split, types: tuple[np.dty
         "split": asdict(split),
         "peaks": len(peaks),
         "peaks_kept": {part: int((peaks["kept"] & (peaks["split"] == part)).sum()) for part in PARTS},
-        "peaks_dropped": {str(reason): int(count) for reason, count in reasons.items()},
+        "peaks_explained_only": int((peaks["kept"] & peaks["reason"].notna()).sum()),
+        "peaks_left_out": {str(reason): int(count) for reason, count in reasons.items()},
         "background": gc_match(regions),
         "signal_type": str(types[0]),
         "control_type": str(types[1]),
     }
-    LOG.info("%d of %d peaks kept: %s", sum(figures["peaks_kept"].values()), len(peaks), figures["peaks_kept"])
-    for reason, count in figures["peaks_dropped"].items():
-        LOG.info("%d peaks dropped: %s", count, reason)
+    LOG.info("%d of %d peaks used: %s", sum(figures["peaks_kept"].values()), len(peaks), figures["peaks_kept"])
+    for reason, count in figures["peaks_left_out"].items():
+        LOG.info("%d peaks left out of training and scores: %s", count, reason)
     for part, match in figures["background"].items():
         LOG.info(
             "%s: %d background windows, mean GC %.3f (peaks %.3f), %.1f %% within 1 %% of their peak",

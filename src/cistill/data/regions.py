@@ -17,6 +17,13 @@ COLUMNS = [
 ]  # fmt: skip
 
 
+EXCLUDED = "output window overlaps an excluded interval"
+NO_SPLIT = "chromosome in no split"
+SHIFTED_OFF = "input window off the chromosome end when shifted in training"
+# With these reasons a peak stays in the dataset, in no part of the split: motifs and hits need its sequence alone.
+EXPLAINED_ONLY = frozenset({EXCLUDED, NO_SPLIT, SHIFTED_OFF})
+
+
 def merge_peaks(peaks: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """Make one row of the peaks of several tasks that share a summit.
 
@@ -58,10 +65,11 @@ def drop_reasons(
     excluded: Intervals,
     shape: WindowShape,
 ) -> list[str]:
-    """Say why each peak cannot be used; an empty text if it can.
+    """Say why each peak cannot be trained on or scored; an empty text if it can.
 
-    Peaks are dropped for where they are, never for how strong they are. In training, where windows are shifted, the
-    shifted input window must fit the chromosome too.
+    Peaks are left out for where they are, never for how strong they are. In training, where windows are shifted, the
+    shifted input window must fit the chromosome too. Reasons that concern counts or the split alone leave the sequence
+    usable: such a peak is still explained (`EXPLAINED_ONLY`).
 
     Parameters
     ----------
@@ -94,28 +102,32 @@ def drop_reasons(
         if chrom not in sizes:
             found.append("chromosome not in the genome")
         elif part == NONE:
-            found.append("chromosome in no split")
+            found.append(NO_SPLIT)
         if chrom in sizes:
             jitter = shape.max_jitter if part == "train" else 0
             start = summit - shape.input_length // 2
             if start < 0 or start + shape.input_length > sizes[chrom]:
                 found.append("input window off the chromosome end")
             elif start - jitter < 0 or start + shape.input_length + jitter > sizes[chrom]:
-                found.append("input window off the chromosome end when shifted in training")
+                found.append(SHIFTED_OFF)
             elif np.isnan(gc[i]):
                 found.append("no known base in the input window")
         if hit[i]:
-            found.append("output window overlaps an excluded interval")
+            found.append(EXCLUDED)
         reasons.append("; ".join(found))
     return reasons
 
 
 def peak_regions(peaks: pd.DataFrame, reasons: Sequence[str], split: Split) -> pd.DataFrame:
-    """Return the region table of the peaks, `gc` and `counts` not yet known."""
+    """Return the region table of the peaks, `gc` and `counts` not yet known.
+
+    A peak with a reason is in no part of the split; it is kept if every reason leaves its sequence usable.
+    """
     regions = peaks.drop(columns="repeat").copy()
     regions["kind"] = "peak"
-    regions["split"] = [split.part_of(chrom) for chrom in regions["chrom"]]
-    regions["kept"] = [not reason for reason in reasons]
+    parts = [split.part_of(chrom) for chrom in regions["chrom"]]
+    regions["split"] = [NONE if reason else part for part, reason in zip(parts, reasons, strict=True)]
+    regions["kept"] = [not reason or set(reason.split("; ")) <= EXPLAINED_ONLY for reason in reasons]
     regions["reason"] = [reason or None for reason in reasons]
     regions["gc"], regions["counts"], regions["matched_to"] = np.nan, 0, None
     return regions[COLUMNS]

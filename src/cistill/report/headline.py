@@ -22,9 +22,13 @@ def headline(summary: Mapping[str, Any]) -> list[Figure]:
 
 def _peaks(summary: Mapping[str, Any]) -> Figure:
     regions = summary["regions"]
-    dropped = regions["peaks_given"] - regions["peaks_kept"]
-    beside = f"of {count(regions['peaks_given'])} given; {count(dropped)} left out, each with its reason"
-    if not dropped:
+    explained = sum(regions["peaks_explained_only"].values())
+    dropped = sum(regions["peaks_dropped"].values())
+    beside = (
+        f"of {count(regions['peaks_given'])} given; {count(explained)} explained only, {count(dropped)} dropped, "
+        "each with its reason"
+    )
+    if not dropped + explained:
         beside = "all that were given"
     return Figure("Peaks used", count(regions["peaks_kept"]), beside, "data")
 

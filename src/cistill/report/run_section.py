@@ -16,7 +16,7 @@ SPLIT_WORDS = {
     "train": "training",
     "valid": "validation",
     "test": "test (held out)",
-    "none": "none (chromosome in no list)",
+    "none": "none (explained only)",
 }
 
 
@@ -105,7 +105,8 @@ def _regions_table(summary: Mapping[str, Any]) -> Table:
         (SPLIT_WORDS.get(split, split), count(numbers["peaks"]), count(numbers["backgrounds"]))
         for split, numbers in regions["by_split"].items()
     ]
-    rows.append(("all", count(regions["peaks_kept"]), count(regions["backgrounds"])))
+    peaks = sum(numbers["peaks"] for numbers in regions["by_split"].values())
+    rows.append(("all", count(peaks), count(regions["backgrounds"])))
     return Table(
         "Regions in the dataset by their use. The split goes by chromosome, so no test region was seen in training; "
         "backgrounds match the peaks' GC content. From regions.tsv.",
@@ -118,18 +119,21 @@ def _regions_table(summary: Mapping[str, Any]) -> Table:
 
 def _dropped(summary: Mapping[str, Any]) -> Block:
     regions = summary["regions"]
-    dropped = regions["peaks_dropped"]
-    if not dropped:
-        return Note(f"All {count(regions['peaks_given'])} peaks given were kept.")
+    explained, dropped = regions["peaks_explained_only"], regions["peaks_dropped"]
     given = regions["peaks_given"]
-    rows = [(reason, count(n), percent(n, given)) for reason, n in dropped.items()]
-    rows.append(("all dropped", count(sum(dropped.values())), percent(sum(dropped.values()), given)))
+    if not dropped and not explained:
+        return Note(f"All {count(given)} peaks given were used.")
+    rows = [(reason, "yes", count(n), percent(n, given)) for reason, n in explained.items()]
+    rows += [(reason, "no", count(n), percent(n, given)) for reason, n in dropped.items()]
+    left_out = sum(explained.values()) + sum(dropped.values())
+    rows.append(("all left out", "", count(left_out), percent(left_out, given)))
     return Table(
-        f"Why peaks were left out, of {count(given)} given. Every peak stands with its reason in regions.tsv.",
-        ("reason", "peaks", "share"),
+        f"Why peaks were left out of training and scores, of {count(given)} given; those whose sequence is usable are "
+        "still explained (motifs, hits). Every peak stands with its reason in regions.tsv.",
+        ("reason", "explained", "peaks", "share"),
         tuple(rows),
-        frozenset({1, 2}),
-        "Peaks dropped",
+        frozenset({2, 3}),
+        "Peaks left out",
     )
 
 

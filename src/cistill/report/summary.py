@@ -88,13 +88,12 @@ def _regions(regions: pd.DataFrame) -> dict[str, Any]:
     peaks, backgrounds = regions[regions["kind"] == "peak"], regions[regions["kind"] == "background"]
     kept = regions[regions["kept"]]
     splits = kept["split"].map(split_label)
-    dropped = peaks.loc[~peaks["kept"], "reason"].fillna("no reason given").astype(str).value_counts()
+    explained_only = peaks["kept"] & peaks["reason"].notna()
     return {
         "peaks_given": len(peaks),
-        "peaks_kept": int(peaks["kept"].sum()),
-        "peaks_dropped": {
-            str(reason): int(n) for reason, n in sorted(dropped.items(), key=lambda item: (-item[1], str(item[0])))
-        },
+        "peaks_kept": int((peaks["kept"] & ~explained_only).sum()),
+        "peaks_explained_only": _by_reason(peaks[explained_only]),
+        "peaks_dropped": _by_reason(peaks[~peaks["kept"]]),
         "backgrounds": int(backgrounds["kept"].sum()),
         "by_split": {
             split: {
@@ -105,6 +104,12 @@ def _regions(regions: pd.DataFrame) -> dict[str, Any]:
             if (splits == split).any()
         },
     }
+
+
+def _by_reason(peaks: pd.DataFrame) -> dict[str, int]:
+    """Return reason to number of peaks, the most frequent first."""
+    numbers = peaks["reason"].fillna("no reason given").astype(str).value_counts()
+    return {str(reason): int(n) for reason, n in sorted(numbers.items(), key=lambda item: (-item[1], str(item[0])))}
 
 
 def best_epoch(history: pd.DataFrame) -> int | None:
