@@ -1,0 +1,84 @@
+"""Running the discovery of motifs and writing all of its files."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from cistill.files import atomic_output
+from cistill.interpret.modisco import ModiscoSettings, find_patterns, save_modisco
+from cistill.interpret.windows import AttributionWindows
+from cistill.motifs.discover import Discovery, meme_motifs, motif_table, motifs_from_patterns, seqlet_table
+from cistill.motifs.meme import NamedMatrix, write_meme
+from cistill.motifs.store import write_motifs
+from cistill.provenance import write_provenance
+from cistill.tables import write_table
+
+LOG = logging.getLogger("cistill")
+
+
+def discover_and_write(
+    stem: Path,
+    windows: AttributionWindows,
+    database: Sequence[NamedMatrix],
+    database_file: Path | None,
+    settings: ModiscoSettings,
+    seed: int,
+    max_regions: int,
+) -> Discovery:
+    """Find the motifs of one attribution file and write modisco.h5, motifs.{tsv,h5,meme}, seqlets.tsv, modisco.json.
+
+    Parameters
+    ----------
+    stem : Path
+        Folder and start of the files' names, e.g. `results/REB1.counts`.
+    windows : AttributionWindows
+        What to search.
+    database, database_file : sequence of NamedMatrix, Path
+        Known motifs, and the file that they were read from; both empty for none.
+    settings : ModiscoSettings
+        Parameters of TF-MoDISco.
+    seed : int
+        Seed of the order in which regions are taken.
+    max_regions : int
+        Limit on the number of regions.
+
+    Returns
+    -------
+    Discovery
+    """
+    result = find_patterns(windows, settings, seed, max_regions)
+    discovery = motifs_from_patterns(result, windows, database)
+    for motif, matches in zip(discovery.motifs, discovery.matches, strict=True):
+        known = f", resembles {matches[0].label} (q = {matches[0].q_value:.2g})" if matches else ""
+        weak = f"; weak: {motif.weak_reason}" if motif.weak else ""
+        LOG.info("%s: %d seqlets%s%s", motif.motif_id, motif.n_seqlets, known, weak)
+
+    def file(suffix: str) -> Path:
+        return stem.with_name(f"{stem.name}.{suffix}")
+
+    with atomic_output(file("modisco.h5")) as temporary:
+        save_modisco(temporary, result, windows.length)
+    write_motifs(file("motifs.h5"), discovery.motifs, windows.tf, windows.head)
+    write_table(file("motifs.tsv"), motif_table(discovery))
+    write_meme(file("motifs.meme"), meme_motifs(discovery), result.base_composition)
+    write_table(file("seqlets.tsv"), seqlet_table(discovery, windows))
+    inputs = {"attributions": windows.path}
+    if database_file is not None:
+        inputs["motif_db"] = database_file
+    write_provenance(
+        file("modisco.json"),
+        settings={"window": windows.length, "max_regions": max_regions, **asdict(settings)},
+        inputs=inputs,
+        results={
+            "motifs": len(discovery.motifs),
+            "weak_motifs": sum(motif.weak for motif in discovery.motifs),
+            "regions": len(windows),
+            "regions_used": result.regions_used,
+            "regions_with_n": result.regions_with_n,
+            "regions_not_finite": result.regions_not_finite,
+            "regions_over_limit": result.regions_over_limit,
+        },
+        seed=seed,
+    )
+    return discovery
