@@ -52,19 +52,36 @@ def _one_hot(codes: np.ndarray, device: torch.device) -> Tensor:
     return torch.from_numpy(ONE_HOT[codes]).transpose(1, 2).contiguous().to(device)
 
 
+def _convolve(x: Tensor, weight: Tensor, bias: Tensor | None, dilation: int, padding: int = 0) -> Tensor:
+    """Return a one-dimensional convolution of x (n, channels, 1, length), its channels side by side in memory.
+
+    That layout is about twice as fast on a CPU as a plain `conv1d` or `conv_transpose1d` of these sizes.
+    """
+    x = x.contiguous(memory_format=torch.channels_last)
+    return functional.conv2d(x, weight[:, :, None], bias, dilation=(1, dilation), padding=(0, padding))
+
+
 def _pre_activations(network: ProfileNetwork, sequence: Tensor) -> tuple[list[Tensor], Tensor]:
-    """Return the inputs of every ReLU, in order, and the trunk's output."""
-    pre = [network.first(sequence)]
+    """Return the inputs of every ReLU, in order, and the trunk's output, all (batch, filters, 1, positions)."""
+    pre = [_convolve(sequence[:, :, None], network.first.weight, network.first.bias, 1)]
     hidden = torch.relu(pre[0])
-    last = len(network.dilated) - 1
-    for i, layer in enumerate(network.dilated):
-        pre.append(layer(hidden))
+    weights, biases = _dilated_parameters(network)
+    last = len(weights) - 1
+    for i, dilation in enumerate(network.config.dilations):
+        pre.append(_convolve(hidden, weights[i], biases[i], dilation))
         new = torch.relu(pre[-1])
         if i < last or network.config.last_residual:
             crop = (hidden.shape[-1] - new.shape[-1]) // 2
             new = new + hidden[..., crop : hidden.shape[-1] - crop]
         hidden = new
     return pre, hidden
+
+
+def _dilated_parameters(network: ProfileNetwork) -> tuple[list[Tensor], list[Tensor]]:
+    """Return weights and biases of the dilated layers."""
+    named: list[tuple[str, Tensor]] = list(network.dilated.named_parameters())
+    weights = [value for name, value in named if name.endswith("weight")]
+    return weights, [value for name, value in named if name.endswith("bias")]
 
 
 def _head_coefficients(
@@ -75,6 +92,7 @@ def _head_coefficients(
     The profile's are those for p of the sequences whose trunk output is given.
     """
     config = network.config
+    hidden = hidden[:, :, 0]
     batch, filters, positions = hidden.shape
     chosen = torch.zeros(config.tasks, 2, device=hidden.device)
     chosen[tasks] = 1
@@ -97,8 +115,8 @@ def _head_coefficients(
     return counts, profile
 
 
-def _slopes(pre: Tensor, pre_reference: Tensor) -> Tensor:
-    """Return the rescale rule's slope of a ReLU between its inputs for the sequences and for their references.
+def _times_slopes(multipliers: Tensor, pre: Tensor, pre_reference: Tensor) -> Tensor:
+    """Return multipliers below a ReLU: those above times the rescale rule's slope between its two inputs.
 
     For inputs a and b, (relu(a) - relu(b)) / (a - b) is max(a, b) / |a - b| cut to [0, 1]: one where both are positive,
     zero where both are negative, and for equal inputs their gradient. The cut form needs no case for small differences
@@ -106,28 +124,33 @@ def _slopes(pre: Tensor, pre_reference: Tensor) -> Tensor:
 
     Parameters
     ----------
-    pre : Tensor, shape=(batch, 1, filters, positions)
-    pre_reference : Tensor, shape=(batch, references, filters, positions)
+    multipliers : Tensor, shape=(batch * references * heads, filters, 1, positions)
+    pre : Tensor, shape=(batch, filters, 1, positions)
+    pre_reference : Tensor, shape=(batch * references, filters, 1, positions)
     """
+    batch, *shape = pre.shape
+    references = pre_reference.view(batch, -1, *shape)
     # the smallest of shifts keeps 0 / 0 out; it changes no other number
-    distance = torch.sub(pre + 1e-30, pre_reference).abs_()
-    return torch.maximum(pre, pre_reference).div_(distance).clamp_(0, 1)
+    distance = torch.sub((pre + 1e-30)[:, None], references).abs_()
+    slope = torch.maximum(pre[:, None], references).div_(distance).clamp_(0, 1)
+    return (multipliers.view(batch, references.shape[1], 2, *shape) * slope[:, :, None]).flatten(0, 2)
 
 
 def _transposed_first(network: ProfileNetwork, multipliers: Tensor) -> Tensor:
-    """Return the transposed first convolution: (n, filters, positions) -> (n, 4, input_length).
+    """Return the transposed first convolution: (n, filters, 1, positions) -> (n, 4, input_length).
 
     Few channels and a wide kernel again: one matrix product and a sum over taps.
     """
     weight = network.first.weight  # (filters, 4, width)
     filters, bases, width = weight.shape
-    n, _, positions = multipliers.shape
-    taps = weight.permute(2, 1, 0).reshape(width * bases, filters)
-    product = (taps @ multipliers).view(n, width, bases, positions)
-    out = multipliers.new_zeros(n, bases, positions + width - 1)
+    taps = weight.permute(0, 2, 1).reshape(filters, width * bases)
+    product = multipliers[:, :, 0].transpose(1, 2) @ taps  # (n, positions, width * bases)
+    n, positions, _ = product.shape
+    product = product.view(n, positions, width, bases)
+    out = multipliers.new_zeros(n, positions + width - 1, bases)
     for tap in range(width):
-        out[..., tap : tap + positions] += product[:, tap]
-    return out
+        out[:, tap : tap + positions] += product[:, :, tap]
+    return out.transpose(1, 2)
 
 
 def deepshap(
@@ -184,26 +207,25 @@ def _deepshap(
         of_reference = _head_coefficients(network, hidden_reference, repeated, tasks)[1]
         profile_pairs = (profile[:, None] + of_reference.view(batch, n, *profile.shape[1:])) / 2
         heads = torch.stack([counts[:, None].expand_as(profile_pairs), profile_pairs], 2)
-    change = hidden[:, None] - hidden_reference.view(batch, n, *hidden.shape[1:])
+    change = (hidden[:, None] - hidden_reference.view(batch, n, *hidden.shape[1:]))[:, :, :, 0]
     differences = (heads * change[:, :, None]).sum((3, 4))  # (batch, n, 2)
 
-    # multipliers with respect to the output of the last layer, per pair and head
-    multipliers = heads.expand(batch, n, 2, *hidden.shape[1:]).reshape(flat, 2, *hidden.shape[1:])
-    dilated_weights = [weight for name, weight in network.dilated.named_parameters() if name.endswith("weight")]
-    last = len(dilated_weights) - 1
+    # multipliers with respect to the output of the last layer, per pair and head: (pairs * 2, filters, 1, positions)
+    multipliers = heads.expand(batch, n, 2, *heads.shape[3:]).reshape(flat * 2, *heads.shape[3:])[:, :, None]
+    weights, _ = _dilated_parameters(network)
+    last = len(weights) - 1
     for i in range(last, -1, -1):
-        slope = _slopes(pre[i + 1][:, None], pre_reference[i + 1].view(batch, n, *pre[i + 1].shape[1:]))
-        through = multipliers * slope.view(flat, 1, *slope.shape[2:])
-        weight = dilated_weights[i]
-        below = functional.conv_transpose1d(through.flatten(0, 1), weight, dilation=network.config.dilations[i])
-        below = below.view(flat, 2, *below.shape[1:])
+        # the transpose of a convolution is the convolution with turned weights and full padding
+        turned = weights[i].flip(-1).transpose(0, 1)
+        dilation = network.config.dilations[i]
+        through = _times_slopes(multipliers, pre[i + 1], pre_reference[i + 1])
+        below = _convolve(through, turned, None, dilation, dilation * (turned.shape[-1] - 1))
         if i < last or network.config.last_residual:
             crop = (below.shape[-1] - multipliers.shape[-1]) // 2
             below[..., crop : below.shape[-1] - crop] += multipliers
         multipliers = below
-    slope = _slopes(pre[0][:, None], pre_reference[0].view(batch, n, *pre[0].shape[1:]))
-    through = multipliers * slope.view(flat, 1, *slope.shape[2:])
-    per_base = _transposed_first(network, through.flatten(0, 1)).view(batch, n, 2, 4, length)
+    through = _times_slopes(multipliers, pre[0], pre_reference[0])
+    per_base = _transposed_first(network, through).view(batch, n, 2, 4, length)
 
     of_reference_base = (per_base * reference.view(batch, n, 1, 4, length)).sum(3)  # (batch, n, 2, length)
     hypothetical = per_base.mean(1) - of_reference_base.mean(1)[:, :, None]  # (batch, 2, 4, length)
