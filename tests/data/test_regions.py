@@ -66,8 +66,13 @@ def test_reasons_name_what_is_wrong_with_the_place():
 
 def test_the_table_says_split_kept_and_reason():
     end = "input window off the chromosome end"
-    merged = merge_peaks({"t": peaks(("c", 500), ("M", 500), ("c", 5), ("c", 300))})
-    reasons = ["", "chromosome in no split", end, f"{end}; output window overlaps an excluded interval"]
+    merged = merge_peaks({"t": peaks(("c", 500), ("M", 500), ("x", 5), ("c", 5))})
+    reasons = [
+        "",
+        "chromosome in no split",
+        "chromosome not in the genome",
+        f"{end}; no known base in the input window",
+    ]
     table = peak_regions(merged, reasons, SPLIT)
     assert table["split"].tolist() == ["test", "none", "none", "none"]
     assert table["kept"].tolist() == [True, True, False, False]

@@ -164,7 +164,8 @@ def build_dataset(
         regions = in_genome_order(pd.concat([regions, background], ignore_index=True), scan.sizes)
         regions["counts"] = measure_counts(regions, signal, shape)
         kept = regions[regions["kept"]].reset_index(drop=True)
-        types = (stored_type(kept, signal, shape, "signal"), stored_type(kept, control, shape, "control"))
+        usable = kept[kept["reason"].isna()].reset_index(drop=True)
+        types = (stored_type(usable, signal, shape, "signal"), stored_type(usable, control, shape, "control"))
         attributes: dict[str, str | int] = {
             "tf": settings.tf,
             "tasks": json.dumps(signals.tasks),

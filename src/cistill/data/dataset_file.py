@@ -162,8 +162,11 @@ def _write_sequences(
 def _write_counts(
     dataset: h5py.Dataset, regions: pd.DataFrame, tracks: TaskTracks, shape: WindowShape, name: str
 ) -> None:
-    """Fill in counts block by block."""
+    """Fill in counts block by block; regions whose signal is unusable get none."""
+    unusable = regions["reason"].notna().to_numpy() & (name == "signal")
     done = progress(blocks(regions), name, total=len(regions), size=REGIONS_AT_ONCE)
     for chrom, rows, summits in done:
         starts = summits - shape.output_length // 2 - shape.max_jitter
-        dataset[rows[0] : rows[-1] + 1] = tracks.windows(chrom, starts, shape.stored_output).astype(dataset.dtype)
+        windows = tracks.windows(chrom, starts, shape.stored_output)
+        windows[unusable[rows]] = 0
+        dataset[rows[0] : rows[-1] + 1] = windows.astype(dataset.dtype)

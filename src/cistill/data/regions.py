@@ -19,9 +19,11 @@ COLUMNS = [
 
 EXCLUDED = "output window overlaps an excluded interval"
 NO_SPLIT = "chromosome in no split"
+OFF_END = "input window off the chromosome end"
 SHIFTED_OFF = "input window off the chromosome end when shifted in training"
-# With these reasons a peak stays in the dataset, in no part of the split: motifs and hits need its sequence alone.
-EXPLAINED_ONLY = frozenset({EXCLUDED, NO_SPLIT, SHIFTED_OFF})
+# With these reasons a peak stays in the dataset, in no part of the split and without signal: motifs and hits need its
+# sequence alone, and what lies off a chromosome's end is unknown sequence.
+EXPLAINED_ONLY = frozenset({EXCLUDED, NO_SPLIT, OFF_END, SHIFTED_OFF})
 
 
 def merge_peaks(peaks: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
@@ -107,10 +109,10 @@ def drop_reasons(
             jitter = shape.max_jitter if part == "train" else 0
             start = summit - shape.input_length // 2
             if start < 0 or start + shape.input_length > sizes[chrom]:
-                found.append("input window off the chromosome end")
+                found.append(OFF_END)
             elif start - jitter < 0 or start + shape.input_length + jitter > sizes[chrom]:
                 found.append(SHIFTED_OFF)
-            elif np.isnan(gc[i]):
+            if np.isnan(gc[i]):
                 found.append("no known base in the input window")
         if hit[i]:
             found.append(EXCLUDED)

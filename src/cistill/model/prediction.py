@@ -128,6 +128,10 @@ class PredictionScores:
             "profile_nll_uniform": nll_uniform.mean(2).numpy(),
             "profile_nll_self": nll_self.mean(2).numpy(),
         }
+        # regions in no split have no usable counts: there is nothing to compare with
+        for name, values in columns.items():
+            if name != "predicted_log_count":
+                values[dataset.split[block.rows] == "none"] = np.nan
         for index, task in enumerate(dataset.tasks):
             self.blocks.append(
                 pd.DataFrame(
