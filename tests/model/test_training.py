@@ -70,7 +70,7 @@ def test_early_stopping_waits_for_the_second_half(toy_dataset: Path) -> None:
 
 
 def test_small_data_get_more_epochs() -> None:
-    assert [epochs_for(n) for n in (5, 26, 60, 900)] == [60, 47, 20, 15]
+    assert [epochs_for(n) for n in (5, 26, 40, 900)] == [60, 31, 20, 15]
 
 
 def test_divergence_is_reported_with_advice(toy_dataset: Path) -> None:

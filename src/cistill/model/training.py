@@ -98,12 +98,12 @@ class TrainingResult:
 
 
 def epochs_for(batches_per_epoch: int) -> int:
-    """Return the number of epochs for a data set: about 1,200 steps, but no fewer than 15 and no more than 60 epochs.
+    """Return the number of epochs for a data set: about 800 steps, but no fewer than 15 and no more than 60 epochs.
 
     Small data sets need many passes before the count head has learnt anything; large ones are done after the published
     15 epochs.
     """
-    return min(60, max(15, math.ceil(1200 / batches_per_epoch)))
+    return min(60, max(15, math.ceil(800 / batches_per_epoch)))
 
 
 class Trainer:

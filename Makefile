@@ -1,0 +1,78 @@
+# Everything is put into .venv/ and .tools/ of this folder; nothing is installed outside of it and nothing is asked.
+SHELL       := /usr/bin/env bash
+.SHELLFLAGS := -euo pipefail -c
+PYTHON      ?= $(shell command -v python3.11 || command -v python3)
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+UV          := .venv/bin/uv
+# TF-MoDISco's kernels are compiled once and kept; the first analysis would pay for it otherwise.
+COMPILE     := PYTHONPATH=src .venv/bin/python -c "from cistill.interpret.modisco import compile_kernels; compile_kernels()"
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-dev nextflow demo test lint bench lock clean
+
+help: ## Show the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
+
+setup: .venv/.runtime nextflow ## Python packages (locked, with hashes) and Nextflow, for running the pipeline
+	@echo "Ready: source .venv/bin/activate"
+
+setup-dev: .venv/.development nextflow ## The same and what tests and linters need
+	@tools/nextflow/install lint || echo "nextflow lint could not be installed: the Nextflow code will not be linted"
+
+demo: setup ## Run the pipeline on data that it simulates
+	nextflow run . -profile demo --outdir results/demo -ansi-log false
+	@echo; echo "Open in a browser:"; ls -1 results/demo/report/*.html | sed 's/^/  /'
+
+test: setup-dev lint ## Linters and all tests
+	@if command -v nf-test >/dev/null; then tools/nf-test; \
+	else echo "nf-test is not on PATH: the .nf.test files were not run. pytest runs the same processes with real Nextflow."; fi
+	python -m pytest
+
+lint: setup-dev ## ruff, mypy and nextflow lint
+	ruff check .
+	ruff format --check .
+	mypy
+	@if [ -x .venv/bin/nextflow-lint ]; then echo "nextflow lint"; \
+	nextflow-lint lint -o concise main.nf nextflow.config conf modules subworkflows; \
+	else echo "nextflow lint is not installed: the Nextflow code was not linted"; fi
+
+bench: setup ## Time and memory on real data: every task of the Reb1 run, reads counted per second
+	benchmarks/reb1
+	benchmarks/coverage.py "$${CISTILL_TEST_DATA:-../shared/data}"/reb1_chipexo/*.bam
+
+lock: .venv/.bootstrap ## Write the lock files anew, with the newest versions that pyproject.toml allows
+	echo "uv==$$($(UV) --version | cut -d' ' -f2)" | $(UV) pip compile -q --universal --python-version 3.11 --generate-hashes \
+	  --no-header - -o requirements/bootstrap.lock
+	$(UV) pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-header --extra dev \
+	  pyproject.toml -o requirements/dev.lock
+	$(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
+	  -c requirements/dev.lock pyproject.toml -o requirements/run.lock
+
+clean: ## Remove environments, caches and results of the demo
+	rm -rf .venv .tools .nextflow* work results/demo .pytest_cache .ruff_cache .mypy_cache .hypothesis .nf-test*
+
+# Stamps: a step is repeated when its lock file is newer than the stamp.
+.venv/.bootstrap: requirements/bootstrap.lock
+	@[ -n "$(PYTHON)" ] && $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Python 3.11 or later is needed: make PYTHON=/path/to/python3.11" >&2; exit 1; }
+	@echo "Making the virtual environment .venv with $$($(PYTHON) --version)"
+	[ -x .venv/bin/python ] || $(PYTHON) -m venv .venv
+	.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bootstrap.lock
+	@touch $@
+
+.venv/.runtime: requirements/run.lock .venv/.bootstrap
+	@echo "Installing the Python packages of requirements/run.lock (minutes the first time)"
+	$(UV) pip sync --quiet --require-hashes requirements/run.lock
+	@rm -f .venv/.development
+	$(COMPILE)
+	@touch $@
+
+# The development lock holds the runtime packages in the same versions.
+.venv/.development: requirements/dev.lock requirements/run.lock .venv/.bootstrap
+	@echo "Installing the Python packages of requirements/dev.lock (minutes the first time)"
+	$(UV) pip sync --quiet --require-hashes requirements/dev.lock
+	$(COMPILE)
+	@touch .venv/.runtime $@
+
+nextflow: .venv/.bootstrap
+	@tools/nextflow/install

@@ -1,0 +1,52 @@
+include { options ; quoted } from '../options'
+
+// What is wrong with the input is a result of this process, not a failure: the workflow shows it and stops.
+process CHECK {
+    tag "${samplesheet.name}"
+    label 'process_low'
+
+    input:
+    path samplesheet
+    tuple val(names), path(files, stageAs: 'files/?/*')
+    tuple path(fasta), path(exclude), path(splits)
+    path schema
+    val parameters
+    val settings
+
+    output:
+    path 'readsets.tsv', emit: readsets, optional: true
+    path 'genome.sizes', emit: sizes, optional: true
+    path 'problems.txt', emit: problems, optional: true
+
+    script:
+    // A file that is missing is not staged: its name is passed on, so that `check` tells of it.
+    def given = [fasta: fasta, exclude: exclude, splits: splits]
+        .findAll { name, file -> file || parameters[name] }
+        .collect { name, file -> "--${name} ${file ?: quoted(parameters[name])}" }
+    def table = [names, files].transpose().collect { name, file -> "${quoted(name)} ${file}" }
+    """
+    # library ${task.ext.library}
+    printf '%s\\t%s\\n' ${table.join(' ')} > files.tsv
+    printf '%s\\n' ${quoted(groovy.json.JsonOutput.toJson(parameters))} > params.json
+    check --input ${samplesheet} --files files.tsv --params params.json --schema ${schema} \\
+        ${given.join(' ')} ${options(settings)} 2> problems.txt && status=0 || status=\$?
+    cat problems.txt >&2
+    [ \$status -eq 2 ] || rm problems.txt
+    [ \$status -eq 2 ] || exit \$status
+    """
+
+    stub:
+    """
+    # library ${task.ext.library}
+    touch genome.sizes
+    awk -F, -v OFS='\\t' '
+        function cell(name) { return name in column ? \$column[name] : "" }
+        function row(kind, role, bam) {
+            print name "." kind (++n[name kind]), cell("tf"), cell("task"), role, bam, cell("peaks"), cell("known_sites"), cell("truth")
+        }
+        NR == 1 { for (i = 1; i <= NF; i++) column[\$i] = i; print "readset", "tf", "task", "role", "bam", "peaks", "known_sites", "truth" }
+        NR > 1 { name = cell("tf") "." cell("task"); row("r", "signal", cell("bam")) }
+        NR > 1 && cell("control_bam") && !seen[name cell("control_bam")]++ { row("c", "control", cell("control_bam")) }
+    ' ${samplesheet} > readsets.tsv
+    """
+}

@@ -1,0 +1,25 @@
+include { options } from '../options'
+
+process COVERAGE {
+    tag "${meta.id}"
+    label 'process_single'
+
+    input:
+    tuple val(meta), path(bam)
+    val settings
+
+    output:
+    tuple val(meta), path("${meta.id}.plus.bw"), path("${meta.id}.minus.bw"), path("${meta.id}.coverage.json"), emit: counts
+
+    script:
+    """
+    # library ${task.ext.library}
+    coverage --bam ${bam} --readset ${meta.id} ${options(settings)}
+    """
+
+    stub:
+    """
+    # library ${task.ext.library}
+    touch ${meta.id}.{plus.bw,minus.bw,coverage.json}
+    """
+}

@@ -1,0 +1,30 @@
+include { options ; quoted } from '../options'
+
+process DATASET {
+    tag "${meta.id}"
+    label 'process_low'
+
+    input:
+    tuple val(meta), val(tracks), path(bigwigs, stageAs: 'bigwigs/?/*'), val(tasks), path(peaks, stageAs: 'peaks/?/*')
+    tuple path(fasta), path(exclude), path(splits)
+    val settings
+
+    output:
+    tuple val(meta), path("${meta.tf}.regions.tsv"), path("${meta.tf}.dataset.h5"), path("${meta.tf}.dataset.json"), emit: dataset
+
+    script:
+    // Each track is a role and a task; its two strands are neighbours in `bigwigs`.
+    def signals = tracks.withIndex().collect { track, i -> "--${track.role} ${quoted(track.task)},${bigwigs[2 * i]},${bigwigs[2 * i + 1]}" }
+    def summits = tasks.withIndex().collect { task, i -> "--peaks ${quoted(task)},${[peaks].flatten()[i]}" }
+    def files = [exclude ? "--exclude ${exclude}" : '', splits ? "--splits ${splits}" : '']
+    """
+    # library ${task.ext.library}
+    dataset --tf ${meta.tf} --fasta ${fasta} ${(signals + summits + files).join(' ')} ${options(settings)}
+    """
+
+    stub:
+    """
+    # library ${task.ext.library}
+    touch ${meta.tf}.{regions.tsv,dataset.h5,dataset.json}
+    """
+}

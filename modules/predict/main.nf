@@ -1,0 +1,28 @@
+include { options } from '../options'
+
+process PREDICT {
+    tag "${meta.id}"
+    label 'process_gpu'
+    cache 'deep'
+
+    input:
+    tuple val(meta), path(dataset), path(model)
+    val settings
+
+    output:
+    tuple val(meta), path("${meta.tf}.predictions.h5"), path("${meta.tf}.region_predictions.tsv"), path("${meta.tf}.metrics.tsv"), path("${meta.tf}.predict.json"), emit: predictions
+
+    script:
+    def machine = [use_gpu: task.accelerator as boolean]
+    """
+    # library ${task.ext.library}
+    export OMP_NUM_THREADS=${task.cpus}
+    predict --tf ${meta.tf} --dataset ${dataset} --model ${model} ${options(settings + machine)}
+    """
+
+    stub:
+    """
+    # library ${task.ext.library}
+    touch ${meta.tf}.{predictions.h5,region_predictions.tsv,metrics.tsv,predict.json}
+    """
+}

@@ -1,0 +1,31 @@
+process SIMULATE {
+    tag "${preset}"
+    label 'process_low'
+
+    input:
+    val preset
+    val seed
+
+    output:
+    path 'simulation', emit: folder
+    path 'simulation/samplesheet.csv', emit: samplesheet
+    path 'simulation/genome.fa.gz', emit: fasta
+    path 'simulation/motifs.meme', emit: motif_db
+
+    script:
+    """
+    # library ${task.ext.library}
+    simulate --preset ${preset} --seed ${seed} --outdir simulation
+    """
+
+    stub:
+    """
+    # library ${task.ext.library}
+    mkdir -p simulation/truth && cd simulation
+    echo tf,task,bam,control_bam,peaks,known_sites,truth > samplesheet.csv
+    for replicate in 1 2; do
+        echo SIM,sim,rep\$replicate.bam,control.bam,sim.narrowPeak,truth/sites.bed,truth/truth.json >> samplesheet.csv
+    done
+    touch genome.fa.gz motifs.meme {rep1,rep2,control}.bam sim.narrowPeak truth/{sites.bed,truth.json}
+    """
+}

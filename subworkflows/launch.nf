@@ -1,0 +1,124 @@
+// What a run starts with: its parameters explained, the steps and files that they choose.
+
+// Every parameter that nextflow_schema.json describes, in its groups.
+def parameter_groups(schema) {
+    new groovy.json.JsonSlurper().parse(schema).'$defs'.values()
+}
+
+// Every parameter with its meaning and default.
+def usage(schema) {
+    def groups = parameter_groups(schema).collect { group ->
+        def lines = group.properties.collect { name, about ->
+            "  --${name.padRight(26)} ${about.description}" + (about.default == null ? '' : " [${about.default}]")
+        }
+        "${group.title}: ${group.description}\n${lines.join('\n')}"
+    }
+    "nextflow run . --input samplesheet.csv --fasta genome.fa.gz --outdir results\n\n${groups.join('\n\n')}\n\nMore in docs/usage.md."
+}
+
+// Parameters with the types that the schema gives them: Nextflow takes those of the command line for numbers where they
+// look so, or all for text, by its version. What does not fit stays as it is, for `check` to tell.
+def typed(given, schema) {
+    def kinds = parameter_groups(schema).collectEntries { group -> group.properties.collectEntries { name, about -> [name, about.type] } }
+    given.collectEntries { name, value -> [name, value == null ? null : as_type(value.toString(), kinds[name], value)] }
+}
+
+def as_type(text, kind, otherwise) {
+    def converted = [
+        string: { text },
+        integer: { text.isInteger() ? text.toInteger() : null },
+        number: { text.isBigDecimal() ? text.toBigDecimal() : null },
+        boolean: { text in ['true', 'false'] ? text == 'true' : null },
+    ]
+    def value = kind in converted ? converted[kind]() : null
+    value == null ? otherwise : value
+}
+
+// Steps after the first run without `check`: a misspelt parameter must not go unnoticed.
+def refuse_unknown(given, schema) {
+    def known = parameter_groups(schema).collectMany { group -> group.properties.keySet() }
+    def unknown = given.keySet() - known
+    if (unknown) {
+        error("Unknown parameter: ${unknown.sort().collect { name -> "--${name}" }.join(', ')}; --help tells all parameters.")
+    }
+}
+
+// The stages of the pipeline in their order.
+def all_steps() {
+    ['prepare', 'train', 'interpret', 'report']
+}
+
+// The stages that --step names: `all`, or neighbours in the order of the pipeline.
+def chosen_steps(text) {
+    def named = text == 'all' ? all_steps() : text.toString().tokenize(', ')
+    if (!named || !named.every { step -> step in all_steps() }) {
+        error("--step ${text}: the steps are ${all_steps().join(', ')}, or all.")
+    }
+    def positions = named.collect { step -> all_steps().indexOf(step) }
+    if (positions != (positions.first()..positions.last()).toList()) {
+        error("--step ${text}: the steps follow one another as in ${all_steps().join(', ')}.")
+    }
+    named
+}
+
+// The file that a parameter names; an empty list, which Nextflow takes for no file, if it is not given or not there.
+def given_file(name) {
+    def path = name ? file(name, glob: false) : null
+    path?.exists() ? path : []
+}
+
+// The JSON file of a model: one of assets/models by name, or the user's by path.
+def model_file(name) {
+    def own = name.toString().endsWith('.json')
+    def path = own ? file(name, glob: false) : file("${projectDir}/assets/models/${name}.json")
+    if (!path.exists()) {
+        def known = files("${projectDir}/assets/models/*.json").collect { preset -> preset.baseName }.sort().join(', ')
+        error("--model ${name}: no such model; give ${known}, or a JSON file like those in assets/models.")
+    }
+    path
+}
+
+// A file that a run cannot do without.
+def needed_file(option, name) {
+    if (!name) {
+        error("--${option} is needed; --help tells all parameters.")
+    }
+    def path = file(name, glob: false)
+    if (!path.exists()) {
+        error("--${option} ${name}: no such file.")
+    }
+    path
+}
+
+// Options of each command, from the parameters. Lengths of windows are the model's where they are not given.
+def command_options(given, model) {
+    def windows = new groovy.json.JsonSlurper().parse(model).subMap(['input_length', 'output_length'])
+        .collectEntries { name, length -> [name, given[name] ?: length] }
+    [
+        check: given.subMap(['fold', 'test_chroms', 'valid_chroms', 'allow_fractional_counts']),
+        coverage: given.subMap(['min_mapq', 'mate', 'drop_duplicates', 'keep_secondary', 'keep_supplementary', 'keep_qc_fail', 'keep_mate_unmapped']),
+        dataset: windows + given.subMap(['max_jitter', 'fold', 'test_chroms', 'valid_chroms', 'train_background_per_peak', 'background_margin', 'allow_fractional_counts', 'seed']),
+        train: given.subMap(['filters', 'layers', 'epochs', 'batch_size', 'learning_rate', 'count_weight', 'patience', 'background_ratio', 'seed']),
+        predict: given.subMap(['seed']),
+        shap: given.subMap(['n_shuffles', 'weighting', 'seed']),
+        modisco: [window: given.modisco_window] + given.subMap(['max_seqlets', 'min_seqlets', 'max_regions', 'seqlet_fdr', 'leiden_runs', 'seed']),
+        callhits: [window: given.hit_window, fdr: given.hit_fdr, decoys: given.hit_decoys] + given.subMap(['min_confidence', 'include_weak', 'seed']),
+        comparehits: [tolerance: given.site_tolerance, reach: given.site_reach, class_regex: given.site_class_regex],
+    ]
+}
+
+// Where unfinished trainings keep their state: a folder that all tasks see, or none, when a task that is tried again trains anew.
+def checkpoint_folder(given, work) {
+    given ? file(given).toUriString() : work.scheme == 'file' ? "${work}/checkpoints".toString() : ''
+}
+
+// What a finished run tells: how it went, how long it took, where its results are.
+def closing_words(run, outdir) {
+    def tasks = "${run.stats.succeedCount} tasks run, ${run.stats.cachedCount} taken from an earlier run"
+    """
+    ${run.success ? "Finished in ${run.duration}: ${tasks}" : "Failed after ${run.duration}"}
+    Results   ${outdir}
+    Reports   ${run.success ? "${outdir}/report" : 'none'}
+    Tasks     ${outdir}/pipeline_info/execution.html
+    """.stripIndent()
+}

@@ -1,0 +1,54 @@
+// What a samplesheet names: its files, and the tracks of each TF.
+
+// The file that a cell names: a path or address as it stands, or relative to the samplesheet; null for an empty cell.
+def named_file(name, sheet) {
+    if (!name || name == 'NA') {
+        return null
+    }
+    name.startsWith('/') || name.contains('://') ? file(name, glob: false) : sheet.parent.resolve(name)
+}
+
+// Names and files, as two lists, of all that the samplesheet names and that exists; CHECK misses the others.
+def existing_files(sheet) {
+    def columns = ['bam', 'bigwig_plus', 'bigwig_minus', 'control_bam', 'control_bigwig_plus', 'control_bigwig_minus', 'peaks', 'known_sites', 'truth']
+    def found = sheet.splitCsv(header: true, strip: true)
+        .collectMany { row -> row.subMap(columns).values().findAll() }
+        .unique()
+        .sort()
+        .collectEntries { name -> [name, named_file(name, sheet)] }
+        .findAll { _name, path -> path.exists() }
+    tuple(found.keySet().toList(), found.values().toList())
+}
+
+// One map for each TF of CHECK's table of read sets: its tracks, the peaks of its tasks, and what is known of its sites.
+// A track is reads still to be counted (`bam` and the name of its counts) or counts (`bigwigs`: plus, minus).
+def experiments_of(readsets, sheet) {
+    def rows = readsets.splitCsv(header: true, sep: '\t')
+    // A BAM file that several rows name is counted once, under the name of the first of them.
+    def names = rows.reverse().collectEntries { row -> [row.bam, row.readset] }
+    rows.groupBy { row -> row.tf }.collect { tf, own ->
+        def tracks = own.withIndex().collect { row, rank ->
+            def bam = named_file(row.bam, sheet)
+            def bigwigs = bam ? null : [named_file(row.plus, sheet), named_file(row.minus, sheet)]
+            [rank: rank, role: row.role, task: row.task, bam: bam, name: bam ? names[row.bam] : row.readset, bigwigs: bigwigs]
+        }
+        [
+            tf: tf,
+            tracks: tracks,
+            peaks: own.collectEntries { row -> [row.task, named_file(row.peaks, sheet)] },
+            known_sites: named_file(own.first().known_sites, sheet),
+            truth: named_file(own.first().truth, sheet),
+        ]
+    }
+}
+
+// The input of DATASET for a TF: meta, roles and tasks of the tracks, their bigWigs, names of the tasks, their peaks.
+def dataset_input(tf, tracks) {
+    tuple(
+        [id: tf.tf, tf: tf.tf],
+        tracks.collect { track -> track.subMap(['role', 'task']) },
+        tracks.collectMany { track -> track.bigwigs },
+        tf.peaks.keySet().toList(),
+        tf.peaks.values().toList(),
+    )
+}

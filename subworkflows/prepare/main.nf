@@ -1,0 +1,54 @@
+include { CHECK } from '../../modules/check'
+include { COVERAGE } from '../../modules/coverage'
+include { DATASET } from '../../modules/dataset'
+include { dataset_input ; existing_files ; experiments_of } from './files'
+include { by_role } from '../sheets'
+
+// Samplesheet to datasets: what is given is checked, reads become counts, counts around peaks a dataset for each TF.
+workflow PREPARATION {
+    take:
+    sheet // the samplesheet
+    genome // FASTA file, BED file of excluded intervals, JSON file of splits; [] for what is not given or missing
+    parameters // all of them, and the file that describes them
+    settings // options of `check`, `coverage` and `dataset`
+
+    main:
+    // All problems of the input in one message, before anything else runs.
+    checked = CHECK(sheet, sheet.map { csv -> existing_files(csv) }, genome, parameters.schema, parameters.given, settings.check)
+    checked.problems.map { problems -> error(problems.text.trim()) }
+
+    // A map for each TF: its tracks, peaks of its tasks, known sites. Then its tracks one by one: name, [map], track.
+    experiments = checked.readsets.combine(sheet).flatMap { readsets, csv -> experiments_of(readsets, csv) }
+    tracks = experiments.flatMap { tf -> tf.tracks.collect { track -> tuple(track.name, groupKey(tf, tf.tracks.size()), track) } }
+        .branch { _name, _tf, track ->
+            reads: track.bam
+            counts: true
+        }
+
+    // Every BAM file is counted once: name, its counts.
+    bams = tracks.reads.map { name, _tf, track -> tuple([id: name], track.bam) }.unique { meta, _bam -> meta.id }
+    counts = COVERAGE(bams, settings.coverage).map { meta, plus, minus, log -> tuple(meta.id, [bigwigs: [plus, minus], log: log]) }
+
+    // A TF whose tracks are all there goes on without waiting for the others.
+    complete = tracks.reads
+        .combine(counts, by: 0)
+        .map { name, tf, track, counted -> tuple(name, tf, track + counted) }
+        .mix(tracks.counts)
+        .map { _name, tf, track -> tuple(tf, track) }
+        .groupTuple()
+        .map { tf, all -> tuple(tf.target, all.sort { track -> track.rank }) }
+    made = DATASET(complete.map { tf, all -> dataset_input(tf, all) }, genome, settings.dataset)
+
+    // What else belongs to a TF: logs of the counting, known sites, the truth of a simulation.
+    others = complete.map { tf, all ->
+        def given = ['given/known_sites': tf.known_sites, 'given/truth': tf.truth]
+        tuple([id: tf.tf, tf: tf.tf], given + ['coverage/logs': all.findResults { track -> track.log }])
+    }
+    datasets = made
+        .map { meta, regions, dataset, log -> tuple(meta, by_role(meta, 'dataset', [regions, dataset, log])) }
+        .join(others)
+        .map { meta, files, more -> tuple(meta, files + more) }
+
+    emit:
+    datasets
+}

@@ -1,0 +1,52 @@
+// A stage's results: tuples of meta and a map from role to file. A role is the folder that the file is published in, and
+// its name without the TF: `dataset/dataset.h5`, `modisco/counts.motifs.tsv`. Written as a sheet, a later run can start
+// from them.
+
+// Files of a TF, published in a folder, by their roles.
+def by_role(meta, folder, files) {
+    files.flatten().collectEntries { file -> ["${folder}/${file.name - "${meta.tf}."}".toString(), file] }
+}
+
+// Write OUTDIR/sheets/NAME.csv: a row for each TF, a column for each role, paths relative to OUTDIR.
+def write_sheet(results, name, outdir) {
+    results
+        .toList()
+        .filter { rows -> rows }
+        .map { rows ->
+            def roles = rows.collectMany { _meta, files -> files.keySet() }.unique()
+            def lines = rows.sort { row -> row.first().tf }.collect { meta, files ->
+                [meta.tf] + roles.collect { role -> [files[role]].flatten().findAll().collect { file -> published_path(meta, role, file) }.join(';') }
+            }
+            ([['tf'] + roles] + lines).collect { cells -> cells.join(',') + '\n' }.join()
+        }
+        .collectFile(name: "${name}.csv", storeDir: "${outdir}/sheets")
+}
+
+// Where a file is published, below OUTDIR. Files that the user gave get the name of the TF.
+def published_path(meta, role, file) {
+    "${role.tokenize('/').first()}/${published_name(meta, file)}".toString()
+}
+
+def published_name(meta, file) {
+    file.name.startsWith("${meta.tf}.") ? file.name : "${meta.tf}.${file.name}".toString()
+}
+
+// Copy files that the user gave, so that no process publishes them, to where the sheet names them.
+def keep_files(results, folder, outdir) {
+    results
+        .flatMap { meta, files -> files.findAll { role, file -> file && role.startsWith("${folder}/") }.collect { _role, file -> tuple(published_name(meta, file), file) } }
+        .collectFile(storeDir: "${outdir}/${folder}") { name, file -> [name, file] }
+}
+
+// The results that a sheet of the run in FOLDER names.
+def read_sheet(name, folder) {
+    def sheet = file("${folder}/sheets/${name}.csv")
+    if (!sheet.exists()) {
+        error("There is no ${sheet}: run the earlier steps first, or tell with --from where their results are.")
+    }
+    sheet.splitCsv(header: true).collect { row ->
+        def files = row.findAll { role, _paths -> role != 'tf' }
+            .collectEntries { role, paths -> [role, paths.tokenize(';').collect { path -> file("${folder}/${path}", checkIfExists: true) }] }
+        tuple([id: row.tf, tf: row.tf], files.collectEntries { role, list -> [role, list.size() > 1 ? list : list.find()] })
+    }
+}

@@ -1,0 +1,150 @@
+"""Configuration, schema and command lines agree with each other, and every profile is one that Nextflow takes."""
+
+import importlib.machinery
+import importlib.util
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+from pipeline_runs import PROJECT, Run, environment
+
+pytestmark = pytest.mark.nextflow
+PROFILES = ["demo", "test", "docker", "podman", "singularity", "apptainer"]
+PROFILES += ["slurm", "awsbatch", "googlebatch", "azurebatch", "gpu"]
+CLOUDS = {"awsbatch": "awsbatch", "googlebatch": "google-batch", "azurebatch": "azurebatch"}
+# Parameters whose name or default is not that of the command's option, and why.
+NOT_ALIKE = {
+    "input_length": "the model's",
+    "output_length": "the model's",
+    "seed": "one for all commands",
+    "window": "called modisco_window or hit_window",
+    "fdr": "called hit_fdr",
+    "decoys": "called hit_decoys",
+    "tolerance": "called site_tolerance",
+    "reach": "called site_reach",
+    "class_regex": "called site_class_regex",
+}
+
+
+def schema() -> dict[str, Any]:
+    return json.loads((PROJECT / "nextflow_schema.json").read_text())
+
+
+def described() -> dict[str, dict[str, Any]]:
+    return {name: about for group in schema()["$defs"].values() for name, about in group["properties"].items()}
+
+
+def configuration(nextflow: str, *profiles: str) -> dict[str, str]:
+    """Keys and values of `nextflow config -flat`."""
+    command = [nextflow, "config", str(PROJECT), "-flat", *(["-profile", ",".join(profiles)] if profiles else [])]
+    done = subprocess.run(command, env=environment(), capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return dict(line.split(" = ", 1) for line in done.stdout.splitlines() if " = " in line)
+
+
+@pytest.fixture(scope="module")
+def defaults(nextflow: str) -> dict[str, str]:
+    return configuration(nextflow)
+
+
+def value_of(text: str) -> Any:
+    """A value as Nextflow prints it."""
+    if text.startswith("'"):
+        return text[1:-1]
+    return {"null": None, "true": True, "false": False}.get(text) if text in ("null", "true", "false") else float(text)
+
+
+def test_schema_and_configuration_hold_the_same_parameters_and_defaults(defaults: dict[str, str]) -> None:
+    configured = {key[7:]: value_of(text) for key, text in defaults.items() if key.startswith("params.")}
+    assert configured == {name: about.get("default") for name, about in described().items()}
+
+
+def test_schema_is_a_schema_and_describes_every_parameter() -> None:
+    from jsonschema import Draft202012Validator
+
+    Draft202012Validator.check_schema(schema())
+    groups = schema()["$defs"]
+    assert [group["$ref"] for group in schema()["allOf"]] == [f"#/$defs/{name}" for name in groups]
+    names = [name for group in groups.values() for name in group["properties"]]
+    assert len(names) == len(set(names))
+    for name, about in described().items():
+        assert about["description"].endswith("."), name
+        assert about["type"] in ("string", "integer", "number", "boolean"), name
+
+
+def options_of(command: str) -> dict[str, Any]:
+    """Options of a command of bin/ with their defaults."""
+    path = PROJECT / "bin" / command
+    loader = importlib.machinery.SourceFileLoader(f"command_{command}", str(path))
+    spec = importlib.util.spec_from_loader(loader.name, loader)
+    assert spec is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[loader.name] = module
+    loader.exec_module(module)
+    click = typer.main.get_command(module.app)
+    names: dict[str, Any] = {}
+    for parameter in click.params:
+        default = getattr(parameter.default, "value", parameter.default)
+        for option in (*parameter.opts, *parameter.secondary_opts):
+            names[option.lstrip("-").replace("-", "_")] = False if option in parameter.secondary_opts else default
+    return names
+
+
+def settings() -> dict[str, list[str]]:
+    """Options that the pipeline gives each command, read off subworkflows/launch.nf."""
+    text = (PROJECT / "subworkflows" / "launch.nf").read_text()
+    body = text.split("def command_options", 1)[1].split("\n}", 1)[0]
+    rows = re.findall(r"^ {8}(\w+): (.*),$", body, flags=re.M)
+    return {command: re.findall(r"'(\w+)'", row) + re.findall(r"(\w+):", row) for command, row in rows}
+
+
+@pytest.mark.parametrize("command", sorted(settings()))
+def test_commands_know_the_settings_that_they_are_given_and_share_their_defaults(command: str) -> None:
+    options = options_of(command)
+    for name in settings()[command]:
+        assert name in options, f"{command} has no option --{name}"
+        if name in described() and name not in NOT_ALIKE:
+            assert options[name] == described()[name].get("default"), f"default of --{name} of {command}"
+
+
+def test_every_profile_parses_and_names_its_executor(nextflow: str) -> None:
+    done = subprocess.run(
+        [nextflow, "config", str(PROJECT), "-show-profiles"],
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    found = re.findall(r"^ {3}(\w+) \{", done.stdout.split("profiles {", 1)[1], flags=re.M)
+    assert sorted(found) == sorted(PROFILES)
+
+
+@pytest.mark.parametrize("cloud", [*CLOUDS, "slurm"])
+def test_scheduler_profiles_keep_the_resources_of_the_labels(nextflow: str, cloud: str) -> None:
+    flat = configuration(nextflow, cloud)
+    assert flat["process.executor"] == f"'{CLOUDS.get(cloud, cloud)}'"
+    assert "12.GB" in flat["process.'withLabel:process_gpu'.memory"]
+    assert flat["process.container"] == "'cistill:0.1.0'"
+
+
+@pytest.mark.parametrize("cloud", CLOUDS)
+def test_cloud_profiles_run_the_whole_pipeline_as_stubs(
+    run_pipeline: Callable[..., Run], tmp_path: Path, cloud: str
+) -> None:
+    run = run_pipeline(tmp_path, "-profile", f"test,{cloud}", "-stub", "-process.executor=local", "--region", "nowhere")
+    assert run.returncode == 0, run.output
+    assert len(run.names("COMPLETED")) == 16
+    assert {"report/SIM.report.html", "report/SIM.summary.json", "sheets/models.csv"} <= run.published()
+
+
+def test_help_shows_every_parameter(nextflow: str, tmp_path: Path) -> None:
+    command = [nextflow, "run", str(PROJECT), "--help"]
+    done = subprocess.run(command, cwd=tmp_path, env=environment(), capture_output=True, text=True, check=True)
+    assert all(f"--{name} " in done.stdout for name in described())
+    assert not (tmp_path / "results").exists()

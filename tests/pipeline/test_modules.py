@@ -1,0 +1,202 @@
+"""Every module by itself: on real data, as a stub, and refusing a bad input. One start of Nextflow runs them all."""
+
+import csv
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from pipeline_runs import PROJECT, Run, environment
+
+pytestmark = pytest.mark.nextflow
+
+META = "[id: 'SIM1', tf: 'SIM1']"
+HEAD = "[id: 'SIM1.counts', tf: 'SIM1', head: 'counts']"
+# What each module is called with: `sim` is a simulated experiment, `out` the results of a run, `bad` a nonsense file.
+CALLS = {
+    "SIMULATE": "'tiny', 7",
+    "CHECK": 'file("${sim}/samplesheet.csv"), existing_files(file("${sim}/samplesheet.csv")), '
+    "tuple(file(\"${sim}/genome.fa.gz\"), [], []), schema, [outdir: 'results'], [:]",
+    "COVERAGE": "tuple([id: 'r1'], file(\"${sim}/reads.rep1.bam\")), [min_mapq: 0]",
+    "DATASET": f"tuple({META}, [[role: 'signal', task: 'sim1']], [file(\"${{out}}/coverage/SIM1.sim1.r1.plus.bw\"), "
+    'file("${out}/coverage/SIM1.sim1.r1.minus.bw")], [\'sim1\'], [file("${sim}/peaks.narrowPeak")]), '
+    'tuple(file("${sim}/genome.fa.gz"), [], []), [input_length: 546, output_length: 200]',
+    "TRAIN": f'tuple({META}, file("${{out}}/dataset/SIM1.dataset.h5")), preset, [epochs: 1, filters: 4], ""',
+    "PREDICT": f'tuple({META}, file("${{out}}/dataset/SIM1.dataset.h5"), '
+    'file("${out}/train/SIM1.model.safetensors")), [:]',
+    "SHAP": f'tuple({META}, file("${{out}}/dataset/SIM1.dataset.h5"), file("${{out}}/train/SIM1.model.safetensors")), '
+    "[n_shuffles: 1]",
+    "MODISCO": f'tuple({HEAD}, file("${{out}}/shap/SIM1.counts.attributions.h5")), file("${{sim}}/motifs.meme"), '
+    "[min_seqlets: 10]",
+    "CALLHITS": f'tuple({HEAD}, file("${{out}}/shap/SIM1.counts.attributions.h5"), '
+    'file("${out}/modisco/SIM1.counts.motifs.h5")), [:]',
+    "COMPAREHITS": f'tuple({HEAD}, file("${{out}}/callhits/SIM1.counts.hits.bed"), '
+    'file("${out}/dataset/SIM1.regions.tsv"), file("${sim}/truth/sites.bed")), [:]',
+    "REPORT": f'tuple({META}, files("${{out}}/{{dataset,train,predict,shap,modisco,callhits,comparehits}}/SIM1.*"), '
+    'file("${sim}/truth/truth.json")), file("${sim}/motifs.meme")',
+}
+WRITES = {
+    "SIMULATE": ["simulation"],
+    "CHECK": ["genome.sizes", "readsets.tsv"],
+    "COVERAGE": ["r1.coverage.json", "r1.minus.bw", "r1.plus.bw"],
+    "DATASET": ["SIM1.dataset.h5", "SIM1.dataset.json", "SIM1.regions.tsv"],
+    "TRAIN": ["SIM1.history.tsv", "SIM1.model.safetensors", "SIM1.train.json"],
+    "PREDICT": ["SIM1.metrics.tsv", "SIM1.predict.json", "SIM1.predictions.h5", "SIM1.region_predictions.tsv"],
+    "SHAP": ["SIM1.counts.attributions.h5", "SIM1.profile.attributions.h5", "SIM1.shap.json"],
+    "MODISCO": [
+        f"SIM1.counts.{name}"
+        for name in ("modisco.h5", "modisco.json", "motifs.h5", "motifs.meme", "motifs.tsv", "seqlets.tsv")
+    ],
+    "CALLHITS": ["SIM1.counts.callhits.json", "SIM1.counts.hits.bed"],
+    "COMPAREHITS": ["SIM1.counts.comparehits.json", "SIM1.counts.site_curve.tsv", "SIM1.counts.site_recall.tsv"],
+    "REPORT": ["SIM1.report.html", "SIM1.report.json", "SIM1.summary.json"],
+}
+# One thing that each module must refuse: text of the call, and what stands there instead.
+REFUSED = {
+    "SIMULATE": ("'tiny'", "'gigantic'"),
+    "COVERAGE": ('file("${sim}/reads.rep1.bam")', "bad"),
+    "DATASET": ('file("${sim}/peaks.narrowPeak")', "bad"),
+    "TRAIN": ('file("${out}/dataset/SIM1.dataset.h5")', "bad"),
+    "PREDICT": ('file("${out}/train/SIM1.model.safetensors")', "bad"),
+    "SHAP": ('file("${out}/train/SIM1.model.safetensors")', "bad"),
+    "MODISCO": ('file("${out}/shap/SIM1.counts.attributions.h5")', "bad"),
+    "CALLHITS": ('file("${out}/modisco/SIM1.counts.motifs.h5")', "bad"),
+    "COMPAREHITS": ('file("${sim}/truth/sites.bed")', "bad"),
+    "REPORT": ("{dataset,train,", "{train,"),
+}
+SCRIPT = """
+include {{ existing_files }} from '{project}/subworkflows/prepare/files'
+{includes}
+
+workflow {{
+    sim = '{sim}'
+    out = '{out}'
+    bad = file('{bad}')
+    schema = file('{project}/nextflow_schema.json')
+    preset = file('{project}/assets/models/profile-546.json')
+{calls}
+}}
+"""
+# A task that fails must not stop the others.
+CONFIG = """
+process.errorStrategy = 'ignore'
+trace {
+    enabled = true
+    file    = 'trace.tsv'
+    fields  = 'name,status,exit,workdir'
+}
+"""
+
+
+@dataclass(frozen=True)
+class Task:
+    """A task that ran: its exit status and its folder."""
+
+    exit: str
+    folder: Path
+
+    def written(self) -> list[str]:
+        """Files and folders that it made, without Nextflow's and without links to its inputs."""
+        made = (entry for entry in self.folder.iterdir() if not entry.name.startswith(".") and not entry.is_symlink())
+        return sorted(entry.name for entry in made)
+
+    def told(self) -> str:
+        """What it wrote to stderr."""
+        return (self.folder / ".command.err").read_text()
+
+
+def run_modules(
+    nextflow: str, folder: Path, calls: dict[str, str], places: dict[str, Path], *options: str
+) -> dict[str, Task]:
+    """Run modules side by side; name of the process to its task."""
+    (folder / "bin").symlink_to(PROJECT / "bin")
+    (folder / "nextflow.config").write_text(CONFIG)
+    bad = folder / "nonsense"
+    bad.write_bytes(b"nonsense\x00\xff" * 100)
+    includes = [f"include {{ {name} }} from '{PROJECT}/modules/{name.lower()}'" for name in calls]
+    lines = [f"    {name}({call})" for name, call in calls.items()]
+    script = SCRIPT.format(
+        project=PROJECT,
+        includes="\n".join(includes),
+        calls="\n".join(lines),
+        bad=bad,
+        **{k: str(v) for k, v in places.items()},
+    )
+    (folder / "main.nf").write_text(script)
+    command = [nextflow, "run", "main.nf", *options]
+    done = subprocess.run(command, cwd=folder, env=environment(), capture_output=True, text=True, check=False)
+    assert (folder / "trace.tsv").exists(), done.stdout + done.stderr
+    with (folder / "trace.tsv").open() as handle:
+        rows = list(csv.DictReader(handle, delimiter="\t"))
+    assert len(rows) == len(calls), done.stdout + done.stderr
+    return {row["name"].split(" ")[0]: Task(row["exit"], Path(row["workdir"])) for row in rows}
+
+
+@pytest.fixture(scope="module")
+def places(tiny: Path, finished: Run) -> dict[str, Path]:
+    return {"sim": tiny, "out": finished.outdir}
+
+
+@pytest.fixture(scope="module")
+def real(nextflow: str, places: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Task]:
+    return run_modules(nextflow, tmp_path_factory.mktemp("real"), CALLS, places)
+
+
+@pytest.fixture(scope="module")
+def stubs(nextflow: str, places: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Task]:
+    return run_modules(nextflow, tmp_path_factory.mktemp("stubs"), CALLS, places, "-stub")
+
+
+@pytest.fixture(scope="module")
+def refusals(nextflow: str, places: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Task]:
+    calls = {name: CALLS[name].replace(*change) for name, change in REFUSED.items()}
+    assert all(calls[name] != CALLS[name] for name in calls)
+    return run_modules(nextflow, tmp_path_factory.mktemp("refusals"), calls, places)
+
+
+def test_every_module_is_tested_and_described() -> None:
+    names = sorted(folder.parent.name for folder in PROJECT.glob("modules/*/main.nf"))
+    assert names == sorted(name.lower() for name in CALLS)
+    assert set(CALLS) - set(REFUSED) == {"CHECK"}  # for which problems are a result
+    for name in names:
+        about = (PROJECT / "modules" / name / "meta.yml").read_text()
+        assert about.startswith(f"name: {name}\n")
+        assert (PROJECT / "modules" / name / "tests" / "main.nf.test").exists()
+        text = (PROJECT / "modules" / name / "main.nf").read_text()
+        assert "    stub:\n" in text
+        # both scripts carry the digest of the library, so that results of older code are not reused
+        assert text.count('    """\n    # library ${task.ext.library}\n') == 2
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_real(real: dict[str, Task], name: str) -> None:
+    assert real[name].exit == "0", real[name].told()
+    assert set(WRITES[name]) <= set(real[name].written())
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_stub_writes_the_same_files(stubs: dict[str, Task], name: str) -> None:
+    assert stubs[name].exit == "0", stubs[name].told()
+    assert set(WRITES[name]) <= set(stubs[name].written())
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_bad_input_is_refused_with_one_message(refusals: dict[str, Task], name: str) -> None:
+    task = refusals[name]
+    told = task.told()
+    assert task.exit == "2", told
+    assert "Traceback" not in told
+    assert told.lower().count("error: ") == 1, told
+    assert not [file for file in task.written() if file in WRITES[name] and name != "SIMULATE"]
+
+
+def test_check_tells_of_problems_without_failing(
+    nextflow: str, tiny: Path, tmp_path: Path, run_pipeline: Callable[..., Run]
+) -> None:
+    call = CALLS["CHECK"].replace("[outdir: 'results']", "[outdirs: 'results']")
+    task = run_modules(nextflow, tmp_path, {"CHECK": call}, {"sim": tiny, "out": tiny})["CHECK"]
+    assert task.exit == "0"
+    assert "problems.txt" in task.written()
+    assert "readsets.tsv" not in task.written()
+    assert "did you mean --outdir?" in (task.folder / "problems.txt").read_text()

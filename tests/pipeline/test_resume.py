@@ -1,0 +1,90 @@
+"""Runs that go on where an earlier one stopped: what is reused, and what never is."""
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from pipeline_runs import PROJECT, Run, environment
+
+pytestmark = pytest.mark.nextflow
+
+
+def test_nothing_runs_again_when_nothing_has_changed(run_pipeline: Callable[..., Run], finished: Run) -> None:
+    before = {name: (finished.outdir / name).read_bytes() for name in finished.published()}
+    again = run_pipeline(finished.folder, "-profile", "test", "-resume")
+    assert again.returncode == 0, again.output
+    assert {task["status"] for task in again.tasks()} == {"CACHED"}
+    assert {name: (again.outdir / name).read_bytes() for name in again.published()} == before
+
+
+def test_results_of_other_library_code_are_never_reused(
+    run_pipeline: Callable[..., Run], project_copy: Path, tmp_path: Path
+) -> None:
+    def run(status: str) -> list[str]:
+        done = run_pipeline(tmp_path / "run", "-profile", "test", "-stub", "-resume", project=project_copy)
+        assert done.returncode == 0, done.output
+        assert {task["status"] for task in done.tasks()} == {status}
+        return done.names(status)
+
+    every = run("COMPLETED")
+    assert run("CACHED") == every
+    module = project_copy / "src/cistill/tables.py"
+    module.write_text(module.read_text() + "\n# changed\n")
+    assert run("COMPLETED") == every
+
+
+def wait_for(what: Callable[[], bool], process: subprocess.Popen[bytes], seconds: float) -> None:
+    """Wait until something is true of a running process."""
+    until = time.monotonic() + seconds
+    while not what():
+        assert process.poll() is None, "the run ended before it could be killed"
+        assert time.monotonic() < until, "the run did not get so far in time"
+        time.sleep(0.02)
+
+
+def without_times(path: Path) -> list[list[str]]:
+    """Rows of the history without its last column, seconds."""
+    return [line.split("\t")[:-1] for line in path.read_text().splitlines()]
+
+
+def test_a_run_whose_head_is_killed_in_training_goes_on_to_the_same_results(
+    nextflow: str, run_pipeline: Callable[..., Run], finished: Run, tmp_path: Path
+) -> None:
+    arguments = ["-profile", "test", "--step", "prepare,train"]
+    command = [nextflow, "run", str(PROJECT), *arguments, "--outdir", "results"]
+    with (tmp_path / "log").open("w") as log:
+        head = subprocess.Popen(
+            command, cwd=tmp_path, env=environment(), stdout=log, stderr=log, start_new_session=True
+        )
+    checkpoints = tmp_path / "work" / "checkpoints"
+    wait_for(lambda: any(file.is_file() for file in checkpoints.rglob("*")), head, seconds=600)
+    head.kill()
+    head.wait()
+    done = {"SIMULATE (tiny)", "CHECK (samplesheet.csv)", "DATASET (SIM1)"}
+    done |= {f"COVERAGE (SIM1.sim1.{name})" for name in ("c1", "r1", "r2")}
+    assert not (tmp_path / "results/train").exists()
+
+    resumed = run_pipeline(tmp_path, *arguments, "-resume")
+    stop_orphans(head.pid)
+    assert resumed.returncode == 0, resumed.output
+    assert set(resumed.names("CACHED")) == done
+    assert resumed.names("COMPLETED") == ["PREDICT (SIM1)", "TRAIN (SIM1)"]
+    model, tables = "train/SIM1.model.safetensors", ("predict/SIM1.region_predictions.tsv", "predict/SIM1.metrics.tsv")
+    for name in (model, *tables):
+        assert (resumed.outdir / name).read_bytes() == (finished.outdir / name).read_bytes(), name
+    history = "train/SIM1.history.tsv"
+    assert without_times(resumed.outdir / history) == without_times(finished.outdir / history)
+
+
+def stop_orphans(session: int) -> None:
+    """End what the killed head left running; it was the leader of its own session."""
+    listed = subprocess.run(["ps", "-o", "pid=", "--sid", str(session)], capture_output=True, text=True, check=False)
+    for pid in listed.stdout.split():
+        try:
+            os.kill(int(pid), signal.SIGKILL)
+        except ProcessLookupError:
+            continue
