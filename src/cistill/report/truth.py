@@ -18,6 +18,9 @@ from cistill.report.summary import plain
 
 RECOVERED = 0.75
 """Least correlation of frequencies at which a found motif counts as the planted one."""
+
+ABOUT_ALIKE = 0.05
+"""Correlations that differ by less than this say nothing about which of two patterns is the planted one."""
 LARGEST_DISTANCE = 45
 FOOTPRINT = "planted"
 """Name under which the average around the main motif's hits is asked for."""
@@ -94,13 +97,24 @@ def compare(results: Results, truth: Mapping[str, Any]) -> Comparison:
 
 
 def _by_likeness(head: Head, planted: NDArray[np.float64]) -> list[FoundMotif]:
-    """Return the head's motifs with the planted one laid over them, the most alike first."""
+    """Return the head's motifs with the planted one laid over them, the most alike first.
+
+    A pattern that holds two motifs may resemble one of them as much as that one's own pattern does: of those about as
+    alike as the best, the one of most seqlets comes first.
+    """
     aligned = [
         FoundMotif(head.name, motif, align(motif.matrices.pfm, planted))
         for motif in head.motifs or ()
         if motif.matrices is not None
     ]
-    return sorted(aligned, key=lambda found: -found.alignment.correlation)
+    best = max((found.alignment.correlation for found in aligned), default=0.0)
+
+    def rank(found: FoundMotif) -> tuple[bool, float]:
+        correlation = found.alignment.correlation
+        alike = correlation >= best - ABOUT_ALIKE
+        return not alike, -float(found.motif.row["n_seqlets"]) if alike else -correlation
+
+    return sorted(aligned, key=rank)
 
 
 def hit_place(found: FoundMotif, hits: pd.DataFrame, width: int) -> HitPlace:

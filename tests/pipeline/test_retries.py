@@ -1,0 +1,32 @@
+"""Tasks that fail: which are tried again, and with what."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from pipeline_runs import Run
+
+pytestmark = pytest.mark.nextflow
+# The first attempt of each of these ends as if a scheduler had killed it.
+CONFIG = """
+process {
+    withName: 'COVERAGE' { beforeScript = { task.attempt == 1 ? 'exit 137' : 'true' } }
+    withName: 'TRAIN' { beforeScript = { task.attempt == 1 ? 'exit 140' : 'true' } }
+    withName: 'SHAP' { beforeScript = { 'exit 1' } }
+}
+"""
+
+
+def test_killed_tasks_are_tried_again_with_more_memory_and_others_are_not(
+    run_pipeline: Callable[..., Run], tmp_path: Path
+) -> None:
+    config = tmp_path / "kill.config"
+    config.write_text(CONFIG)
+    run = run_pipeline(tmp_path, "-c", config, "-profile", "test", "-stub")
+    assert run.returncode == 1
+    attempts = {(task["name"], task["attempt"]): task for task in run.tasks()}
+    first, second = attempts["COVERAGE (SIM.sim.r1)", "1"], attempts["COVERAGE (SIM.sim.r1)", "2"]
+    assert (first["status"], first["exit"], second["status"]) == ("FAILED", "137", "COMPLETED")
+    assert (first["memory"], second["memory"]) == ("2 GB", "4 GB")
+    assert attempts["TRAIN (SIM)", "2"]["status"] == "COMPLETED"
+    assert [attempt for name, attempt in attempts if name == "SHAP (SIM)"] == ["1"]
