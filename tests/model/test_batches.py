@@ -4,7 +4,7 @@ import h5py
 import numpy as np
 import pytest
 import torch
-from conftest import write_toy_dataset
+from toy_dataset import write_toy_dataset
 
 from cistill.errors import InputError
 from cistill.model.batches import TrainingBatches, read_dataset, take

@@ -11,8 +11,9 @@ import h5py
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import PROJECT, write_toy_dataset
+from toy_dataset import write_toy_dataset
 
+PROJECT = Path(__file__).resolve().parents[2]
 NETWORK = ("--filters", 8, "--layers", 2, "--first_kernel", 7, "--profile_kernel", 9)
 TRAINING = (*NETWORK, "--epochs", 8, "--batch_size", 8)
 
