@@ -101,6 +101,8 @@ def test_the_counts_give_the_same_dataset_and_nothing_is_trained_again(
 
 
 def in_bytes(text: str) -> float:
-    """A size as the trace has it: `1.2 GB`."""
+    """A size as the trace has it: `1.2 GB`; `-` or `0` for a task too short to be measured."""
+    if text in ("-", "0"):
+        return 0.0
     number, unit = text.split()
     return float(number) * 1024 ** ["B", "KB", "MB", "GB", "TB"].index(unit)
