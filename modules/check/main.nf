@@ -23,7 +23,7 @@ process CHECK {
     def given = [fasta: fasta, exclude: exclude, splits: splits]
         .findAll { name, file -> file || parameters[name] }
         .collect { name, file -> "--${name} ${file ?: quoted(parameters[name])}" }
-    def table = [names, files].transpose().collect { name, file -> "${quoted(name)} ${file}" }
+    def table = [names, [files].flatten()].transpose().collect { name, file -> "${quoted(name)} ${file}" }
     """
     # library ${task.ext.library}
     printf '%s\\t%s\\n' ${table.join(' ')} > files.tsv

@@ -47,6 +47,16 @@ def test_all_problems_come_in_one_message_before_anything_runs(
     assert run.published() == set()
 
 
+def test_a_single_file_that_is_there_is_not_called_missing(
+    run_pipeline: Callable[..., Run], tiny: Path, tmp_path: Path
+) -> None:
+    sheet = tmp_path / "samplesheet.csv"
+    sheet.write_text(f"tf,bam,peaks\nSIM1,no.bam,{tiny}/peaks.narrowPeak\n")
+    run = run_pipeline(tmp_path, "--input", sheet, "--fasta", tiny / "genome.fa.gz")
+    assert "1 problem in the input" in run.output
+    assert "row 2, column bam: no.bam: the file was not found" in run.output
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
