@@ -4,6 +4,7 @@ import hashlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 
 from cistill.errors import InputError
@@ -51,6 +52,12 @@ def require_file(path: str | os.PathLike[str], what: str) -> Path:
 
 
 def sha256(path: str | os.PathLike[str]) -> str:
-    """Return the SHA-256 digest of a file's content, as hexadecimal text."""
-    with Path(path).open("rb") as handle:
+    """Return the SHA-256 digest of a file's content, as hexadecimal text; a file that stays as it is is read once."""
+    state = Path(path).stat()
+    return _sha256(Path(path).absolute(), state.st_size, state.st_mtime_ns)
+
+
+@lru_cache
+def _sha256(path: Path, _size: int, _mtime_ns: int) -> str:
+    with path.open("rb") as handle:
         return hashlib.file_digest(handle, "sha256").hexdigest()

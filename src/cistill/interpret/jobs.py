@@ -78,7 +78,7 @@ def shap_command(
             codes = _sequence_codes(dataset, chosen)
             references = dinucleotide_shuffles(codes, n_shuffles, list(dataset.region_id[chosen]), seed)
             unshuffled += int((references == codes[:, None]).all(2).sum())
-            control = take(dataset, chosen).control
+            control = None if dataset.control is None else take(dataset, chosen).control
             moved = None if control is None else control.to(device)
             result = deepshap(network, codes, references, moved, weighting=weighting)
             gaps.append(result.gap)

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -143,6 +143,20 @@ def take(dataset: Dataset, rows: np.ndarray, shift: np.ndarray | None = None, fl
     )
 
 
+def signal_blocks(dataset: Dataset, rows: np.ndarray, size: int = 4096) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Yield row numbers and their un-shifted signal, float64 (block, tasks, 2, output_length), block by block."""
+    for first in range(0, len(rows), size):
+        block = rows[first : first + size]
+        start = np.full(len(block), dataset.max_jitter)
+        yield block, _windows(dataset.signal, block, start, dataset.output_length).astype(np.float64)
+
+
+def mean_log_counts(dataset: Dataset, rows: np.ndarray) -> np.ndarray:
+    """Return the mean ln(1 + count) of regions, shape (tasks, 2)."""
+    blocks = (np.log1p(signal.sum(-1)).sum(0) for _, signal in signal_blocks(dataset, rows))
+    return sum(blocks, np.zeros((len(dataset.tasks), 2))) / len(rows)
+
+
 def _windows(stored: np.ndarray, rows: np.ndarray, start: np.ndarray, length: int) -> np.ndarray:
     """Return `stored[row, ..., start : start + length]` for every row, as a new array."""
     cut = np.empty((len(rows), *stored.shape[1:-1], length), dtype=stored.dtype)
@@ -216,12 +230,3 @@ class TrainingBatches:
         shift = random.integers(-self.jitter, self.jitter, len(rows), endpoint=True)
         flip = random.random(len(rows)) < 0.5
         return take(self.dataset, rows, shift, flip)
-
-    def mean_log_counts(self) -> Tensor:
-        """Return the mean ln(1 + count) of an epoch's regions, shape (tasks, 2)."""
-        total = torch.zeros(len(self.dataset.tasks), 2, dtype=torch.float64)
-        rows = self.order(0)
-        for first in range(0, len(rows), 4096):
-            signal = take(self.dataset, rows[first : first + 4096]).signal
-            total += torch.log1p(signal.sum(-1)).double().sum(0)
-        return (total / len(rows)).float()

@@ -14,7 +14,7 @@ import torch
 from cistill.console import progress
 from cistill.errors import InputError
 from cistill.files import atomic_output
-from cistill.model.batches import Dataset, take
+from cistill.model.batches import Dataset, signal_blocks, take
 from cistill.model.losses import multinomial_nll
 from cistill.model.metrics import (
     auroc,
@@ -102,7 +102,8 @@ class PredictionScores:
 
     def __post_init__(self) -> None:
         self.mean_profile = mean_profile(self.dataset)
-        totals = take(self.dataset, self.dataset.rows("train", "peak")).signal.sum((0, 3)).numpy()
+        blocks = signal_blocks(self.dataset, self.dataset.rows("train", "peak"))
+        totals = sum((signal.sum((0, 3)) for _, signal in blocks), np.zeros((len(self.dataset.tasks), 2)))
         self.mean_share = (totals / np.maximum(totals.sum(1, keepdims=True), 1))[..., None]  # (tasks, 2, 1)
 
     def add(self, block: Block) -> None:

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from cistill.errors import InputError
-from cistill.model.batches import Dataset, TrainingBatches
+from cistill.model.batches import Dataset, TrainingBatches, mean_log_counts
 from cistill.model.checkpoint import read_tensors, write_tensors
 from cistill.model.losses import balanced_count_weight, region_losses
 from cistill.model.network import NetworkConfig, ProfileNetwork
@@ -148,7 +148,8 @@ class Trainer:
         self.validation = Validation(dataset, device)
         torch.manual_seed(settings.seed)
         self.network = ProfileNetwork(config).to(device)
-        self.network.start_counts_at(self.batches.mean_log_counts())
+        starting_counts = mean_log_counts(dataset, self.batches.order(0))
+        self.network.start_counts_at(torch.from_numpy(starting_counts).float())
         self.average = deepcopy(self.network).eval()
         self.best = deepcopy(self.average)
         self.optimizer = torch.optim.Adam(self.network.parameters(), lr=settings.learning_rate, eps=1e-7)

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from cistill.model.batches import Dataset, take
+from cistill.model.batches import Dataset, mean_log_counts, signal_blocks, take
 from cistill.model.losses import multinomial_nll, region_losses
 from cistill.model.network import ProfileNetwork
 
@@ -57,15 +57,17 @@ class Validation:
 
     def _bounds(self) -> None:
         dataset = self.dataset
-        profile = mean_profile(dataset)  # (tasks, 2, length)
-        train = take(dataset, dataset.rows("train")).signal
-        mean_counts = torch.log1p(train.sum(-1)).mean(0)
-        signal = take(dataset, self.rows).signal
-        peaks = signal[self.is_peak]
-        self.nll_mean = float(multinomial_nll(peaks, torch.log(torch.from_numpy(profile)).float()).mean())
-        # an own profile has probability zero where it has no read; these positions contribute nothing
-        self.nll_self = float(multinomial_nll(peaks, torch.log(peaks + 1e-30)).mean())
-        self.mse_mean = float(((torch.log1p(signal.sum(-1)) - mean_counts) ** 2).mean())
+        log_mean = torch.from_numpy(np.log(mean_profile(dataset)))  # (tasks, 2, length)
+        mean_counts = mean_log_counts(dataset, dataset.rows("train"))
+        of_mean, of_self, squared = [], [], []
+        for rows, signal in signal_blocks(dataset, self.rows):
+            squared.append(((np.log1p(signal.sum(-1)) - mean_counts) ** 2).mean((1, 2)))
+            peaks = torch.from_numpy(signal[dataset.kind[rows] == "peak"])
+            of_mean.append(multinomial_nll(peaks, log_mean).mean((1, 2)))
+            # an own profile has probability zero where it has no read; these positions contribute nothing
+            of_self.append(multinomial_nll(peaks, torch.log(peaks + 1e-30)).mean((1, 2)))
+        self.nll_mean, self.nll_self = float(torch.cat(of_mean).mean()), float(torch.cat(of_self).mean())
+        self.mse_mean = float(np.concatenate(squared).mean())
 
     def score(self, network: ProfileNetwork) -> Scores:
         """Score a network, in evaluation mode."""
@@ -95,11 +97,9 @@ def mean_profile(dataset: Dataset) -> np.ndarray:
     """
     total = np.zeros((len(dataset.tasks), 2, dataset.output_length))
     rows = dataset.rows("train", "peak")
-    for first in range(0, len(rows), 4096):
-        chosen = rows[first : first + 4096]
-        signal = take(dataset, chosen).signal.numpy().astype(np.float64)
+    for block, signal in signal_blocks(dataset, rows):
         depth = signal.sum(-1, keepdims=True)
         share = np.divide(signal, depth, out=np.zeros_like(signal), where=depth > 0)
-        total += (share * dataset.is_peak[chosen][:, :, None, None]).sum(0)
+        total += (share * dataset.is_peak[block][:, :, None, None]).sum(0)
     total += 1e-6 * max(1, len(rows))
     return total / total.sum(-1, keepdims=True)
