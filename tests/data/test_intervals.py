@@ -1,5 +1,7 @@
 """Sets of intervals."""
 
+import gzip
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -36,3 +38,10 @@ def test_malformed_bed_rows_are_named(tmp_path):
     (tmp_path / "a.bed").write_text("chr1\t3\t9\nchr1 3 9\nchr1\t9\t3\n")
     with pytest.raises(InputError, match=r"row 2: .*\n.*row 3: "):
         read_bed(tmp_path / "a.bed", "excluded")
+
+
+def test_a_truncated_gzip_file_is_refused_with_advice(tmp_path):
+    path = tmp_path / "gaps.bed.gz"
+    path.write_bytes(gzip.compress(b"chr1\t5\t9\n" * 5000)[:-12])
+    with pytest.raises(InputError, match=r"excluded intervals .*gaps.bed.gz: the compressed file is broken"):
+        read_bed(path, "excluded intervals")

@@ -1,8 +1,11 @@
 """Sets of intervals on chromosomes, and whether windows overlap them."""
 
+import gzip
 import os
-from collections.abc import Iterable
+import zlib
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,6 +63,28 @@ class Intervals:
         return np.asarray(begins < ends)
 
 
+class BrokenGzip(Exception):
+    """A compressed file cannot be read to its end."""
+
+
+def bed_rows(file: Path) -> Iterator[tuple[int, list[str]]]:
+    """Yield row number, from 1, and columns of every data row of a BED-like file, plain or gzipped.
+
+    Raises
+    ------
+    BrokenGzip
+        If the compression is damaged; the message does not name the file.
+    """
+    try:
+        with open_text(file) as handle:
+            for number, line in enumerate(handle, 1):
+                text = line.decode(errors="replace").rstrip("\r\n")
+                if text.strip() and not text.startswith(NOT_DATA):
+                    yield number, text.split("\t")
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise BrokenGzip(f"the compressed file is broken or cut short ({error}); copy or make it again") from error
+
+
 def read_bed(path: str | os.PathLike[str], what: str) -> list[tuple[str, int, int]]:
     """Read the first three columns of a BED file, plain or gzipped.
 
@@ -78,22 +103,21 @@ def read_bed(path: str | os.PathLike[str], what: str) -> list[tuple[str, int, in
     rows: list[tuple[str, int, int]] = []
     problems: list[str] = []
     file = require_file(path, what)
-    with open_text(file) as handle:
-        for number, line in enumerate(handle, 1):
-            text = line.decode(errors="replace").rstrip("\r\n")
-            if not text.strip() or text.startswith(NOT_DATA):
-                continue
-            fields = text.split("\t")
+    try:
+        for number, fields in bed_rows(file):
             try:
                 chrom, start, end = fields[0], int(fields[1]), int(fields[2])
                 if not 0 <= start < end:
                     raise ValueError
                 rows.append((chrom, start, end))
             except (ValueError, IndexError):
+                found = "\t".join(fields)[:60]
                 problems.append(
                     f"{what} {file}: row {number}: expected tab-separated chrom, start, end with 0 <= start < end, "
-                    f"found {text[:60]!r}"
+                    f"found {found!r}"
                 )
+    except BrokenGzip as error:
+        problems.append(f"{what} {file}: {error}")
     if problems:
         more = [f"... and {len(problems) - 10} more such rows"] if len(problems) > 10 else []
         raise InputError("\n".join(problems[:10] + more))

@@ -1,13 +1,10 @@
 """Reading peaks with their summits from narrowPeak or BED files."""
 
-import gzip
 import os
-import zlib
 
 import pandas as pd
 
-from cistill.data.genome import open_text
-from cistill.data.intervals import NOT_DATA
+from cistill.data.intervals import BrokenGzip, bed_rows
 from cistill.errors import InputError
 from cistill.files import require_file
 
@@ -56,24 +53,19 @@ def parse_peaks(path: str | os.PathLike[str]) -> tuple[pd.DataFrame, list[str]]:
     malformed: list[str] = []
     no_summit: list[int] = []
     try:
-        with open_text(file) as handle:
-            for number, line in enumerate(handle, 1):
-                text = line.decode(errors="replace").rstrip("\r\n")
-                if not text.strip() or text.startswith(NOT_DATA):
-                    continue
-                fields = text.split("\t")
-                try:
-                    chrom, start, end = _interval(fields)
-                    summit = _summit(fields, start, end)
-                except ValueError as error:
-                    malformed.append(f"row {number}: {error}")
-                    continue
-                if summit is None:
-                    no_summit.append(number)
-                else:
-                    peaks.append((chrom, start, end, summit, number))
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        malformed.append(f"the compressed file is broken or cut short ({error}); copy or make it again")
+        for number, fields in bed_rows(file):
+            try:
+                chrom, start, end = _interval(fields)
+                summit = _summit(fields, start, end)
+            except ValueError as error:
+                malformed.append(f"row {number}: {error}")
+                continue
+            if summit is None:
+                no_summit.append(number)
+            else:
+                peaks.append((chrom, start, end, summit, number))
+    except BrokenGzip as error:
+        malformed.append(str(error))
     table = pd.DataFrame(peaks, columns=["chrom", "start", "end", "summit", "row"])
     problems = _shorten(malformed)
     if no_summit:
