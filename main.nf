@@ -21,6 +21,7 @@ workflow {
     model = model_file(given.model)
     options = command_options(given, model)
     motif_db = given.motif_db ? needed_file('motif_db', given.motif_db) : []
+    choice = given.choice ? needed_file('choice', given.choice) : []
 
     // Reads to a dataset for each TF. Results of this stage and the next two: meta (`id` and `tf`), files by role.
     if ('prepare' in steps) {
@@ -46,7 +47,7 @@ workflow {
 
     // Datasets to models and their predictions.
     if ('train' in steps) {
-        models = TRAINING(datasets, model, checkpoint_folder(given.checkpoint_dir, workflow.workDir), options)
+        models = TRAINING(datasets, [preset: model, choice: choice], checkpoint_folder(given.checkpoint_dir, workflow.workDir), options)
         write_sheet(models, 'models', given.outdir)
     }
     else if (steps.last() in ['interpret', 'report']) {

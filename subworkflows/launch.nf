@@ -95,11 +95,15 @@ def command_options(given, model) {
     def windows = new groovy.json.JsonSlurper().parse(model).subMap(['input_length', 'output_length'])
         .collectEntries { name, length -> [name, given[name] ?: length] }
     [
-        check: given.subMap(['fold', 'test_chroms', 'valid_chroms', 'allow_fractional_counts']),
+        check: given.subMap(['folds', 'test_chroms', 'valid_chroms', 'allow_fractional_counts']),
         coverage: given.subMap(['min_mapq', 'mate', 'drop_duplicates', 'keep_secondary', 'keep_supplementary', 'keep_qc_fail', 'keep_mate_unmapped']),
-        dataset: windows + given.subMap(['max_jitter', 'fold', 'test_chroms', 'valid_chroms', 'train_background_per_peak', 'background_margin', 'allow_fractional_counts', 'seed']),
-        train: given.subMap(['filters', 'layers', 'epochs', 'batch_size', 'learning_rate', 'count_weight', 'patience', 'background_ratio', 'seed']),
-        predict: given.subMap(['seed']),
+        dataset: windows + given.subMap(['max_jitter', 'folds', 'test_chroms', 'valid_chroms', 'train_background_per_peak', 'background_margin', 'locus_distance', 'allow_fractional_counts', 'seed']),
+        runs: [trials: given.tune_trials, finetune: given.finetune] + given.subMap(['restarts', 'restarts_per_task', 'single_tasks']),
+        tune: [epochs: given.tune_epochs] + given.subMap(['filters', 'layers', 'batch_size', 'background_ratio', 'precision', 'seed']),
+        train: given.subMap(['filters', 'layers', 'epochs', 'batch_size', 'learning_rate', 'count_weight', 'patience', 'background_ratio', 'precision', 'seed']),
+        finetune: [epochs: given.finetune_epochs, restarts: given.finetune_restarts, each: given.keep == 'all'] + given.subMap(['batch_size', 'background_ratio', 'seed']),
+        select: given.subMap(['keep']),
+        predict: [regions: given.predict_regions, bigwigs: given.predict_bigwigs] + given.subMap(['seed']),
         shap: given.subMap(['n_shuffles', 'weighting', 'seed']),
         modisco: [window: given.modisco_window] + given.subMap(['max_seqlets', 'min_seqlets', 'max_regions', 'seqlet_fdr', 'leiden_runs', 'seed']),
         callhits: [window: given.hit_window, fdr: given.hit_fdr, decoys: given.hit_decoys] + given.subMap(['min_confidence', 'include_weak', 'seed']),

@@ -10,7 +10,7 @@ process PREDICT {
     val settings
 
     output:
-    tuple val(meta), path("${meta.tf}.predictions.h5"), path("${meta.tf}.region_predictions.tsv"), path("${meta.tf}.metrics.tsv"), path("${meta.tf}.predict.json"), emit: predictions
+    tuple val(meta), path("${meta.tf}.{predictions.h5,region_predictions.tsv,metrics.tsv,predict.json}"), path("${meta.tf}.*.bw", arity: '0..*'), emit: predictions
 
     script:
     def machine = [use_gpu: task.accelerator as boolean]

@@ -1,7 +1,8 @@
 """The one reader and the one writer of tab-separated tables."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import pandas as pd
@@ -24,10 +25,43 @@ def write_table(path: str | os.PathLike[str], table: pd.DataFrame, *, bed: bool 
     bed : bool
         Start the header line with `#`, so that tools for BED files take it as a comment.
     """
+    with table_writer(path, bed=bed) as write:
+        write(table)
+
+
+@contextmanager
+def table_writer(path: str | os.PathLike[str], *, bed: bool = False) -> Iterator[Callable[[pd.DataFrame], None]]:
+    """Write a table piece by piece, as `write_table` would write the whole.
+
+    Parameters
+    ----------
+    path, bed
+        As for `write_table`. The file appears when the block ends without an error.
+
+    Yields
+    ------
+    callable
+        Takes the next rows; the first piece, which may be empty, gives the columns.
+    """
     with atomic_output(path) as temporary, temporary.open("w", newline="") as handle:
-        if bed:
-            handle.write("#")
-        table.to_csv(handle, sep="\t", index=False, float_format=FLOAT_FORMAT, na_rep="NA", lineterminator="\n")
+        header = True
+
+        def write(table: pd.DataFrame) -> None:
+            nonlocal header
+            if header and bed:
+                handle.write("#")
+            table.to_csv(
+                handle,
+                sep="\t",
+                index=False,
+                header=header,
+                float_format=FLOAT_FORMAT,
+                na_rep="NA",
+                lineterminator="\n",
+            )
+            header = False
+
+        yield write
 
 
 def read_table(

@@ -13,7 +13,7 @@ workflow INTERPRETATION {
     settings // options of `shap`, `modisco`, `callhits` and `comparehits`
 
     main:
-    pairs = datasets.join(models).map { meta, data, model -> tuple(meta, data['dataset/dataset.h5'], model['train/model.safetensors']) }
+    pairs = datasets.join(models).map { meta, data, model -> tuple(meta, data['dataset/dataset.h5'], model['select/model.safetensors']) }
     explained = SHAP(pairs, settings.shap)
 
     // From here on one tuple for each head: meta with `head`, contributions.

@@ -213,6 +213,21 @@ def test_splits_of_another_genome(folder):
     assert "fold '0': test chromosome(s) chrIV, chrIX are not in the genome, which has chrA, chrB, chrC" in text
 
 
+def test_folds_without_peaks_are_named(folder):
+    folds = {
+        "one": {"train": ["chrA"], "valid": ["chrB"], "test": ["chrC"]},
+        "two": {"train": ["chrB"], "valid": ["chrC"], "test": ["chrA"]},
+    }
+    (folder / "folds.json").write_text(json.dumps(folds))
+    (folder / "p.narrowPeak").write_text("chrA\t5\t9\nchrB\t5\t9\n")
+    text = message(folder, splits=SplitChoice(folder / "folds.json", ("all",)))
+    assert "no peak lies on the test chromosomes (chrC) of fold 'one'; choose other splits" in text
+    assert "no peak lies on the valid chromosomes (chrC) of fold 'two'" in text
+    assert "no peak lies on the test chromosomes (chrC); choose" in message(
+        folder, splits=SplitChoice(folder / "folds.json")
+    )
+
+
 def test_excluded_intervals_and_known_sites(folder):
     (folder / "gaps.bed").write_text("chrZ\t1\t5\n")
     (folder / "sites.bed").write_text("chrZ\t1\t5\nchrA\t1\t5\n")

@@ -1,6 +1,8 @@
 """The dataset, from genome, bigWigs and peaks to HDF5, against a slow independent construction."""
 
 import json
+import time
+from itertools import pairwise
 
 import h5py
 import numpy as np
@@ -66,6 +68,18 @@ def padded(values, start, length, fill):
     return [values[i] if 0 <= i < len(values) else fill for i in range(start, start + length)]
 
 
+def dense(group, tracks):
+    """Write out the entries of a group of counts, one by one: (regions, tracks, 2, length)."""
+    indptr, position, value = (group[name][:] for name in ("indptr", "position", "value"))
+    windows = np.zeros((len(indptr) - 1, L_OUT + 2 * JITTER))
+    for row, (first, last) in enumerate(pairwise(indptr)):
+        assert (np.diff(position[first:last].astype(int)) > 0).all()
+        for entry in range(first, last):
+            windows[row, position[entry]] = value[entry]
+    assert (value > 0).all()
+    return windows.reshape(-1, tracks, 2, windows.shape[1])
+
+
 def test_peaks_are_kept_or_dropped_with_a_reason(made):
     peaks = made[1][made[1]["kind"] == "peak"].set_index("region_id")
     end = "input window off the chromosome end"
@@ -90,18 +104,26 @@ def test_arrays_equal_cutting_each_window_out(inputs, made):
     kept = regions[regions["kept"]]
     with h5py.File(outdir / "TF.dataset.h5") as file:
         assert file["region_id"].asstr()[:].tolist() == kept["region_id"].tolist()
-        for column in ("chrom", "kind", "split"):
-            assert file[column].asstr()[:].tolist() == kept[column].tolist()
+        for column in ("chrom", "kind", "split", "matched_to"):
+            assert file[column].asstr()[:].tolist() == kept[column].fillna("").tolist()
+        assert file["match_rank"][:].tolist() == kept["match_rank"].tolist()
         assert file["summit"][:].tolist() == kept["summit"].tolist()
         named = kept["tasks"].str.split(",")
         assert file["is_peak"][:].tolist() == [[task in tasks for task in ("t1", "t2")] for tasks in named]
         assert file["has_control"][:].tolist() == [True, False]
-        assert (file["signal"].dtype, file["control"].dtype, file["sequence"].dtype) == ("uint16", "uint8", "uint8")
-        assert dict(file.attrs) == {
-            **{"format": "cistill-dataset", "format_version": 1, "tf": "TF", "tasks": '["t1", "t2"]', "seed": 7},
+        assert file["control/of_task"][:].tolist() == [0, -1]
+        types = {name: file[name].dtype for name in ("sequence", "signal/value", "control/value", "signal/position")}
+        assert types == {
+            **{"sequence": "uint8", "signal/value": "uint16", "control/value": "uint8", "signal/position": "uint16"}
+        }
+        attributes = dict(file.attrs)
+        folds = {"lists": {"train": ["chrA"], "valid": ["chrB"], "test": ["chrC"]}}
+        assert json.loads(attributes.pop("folds")) == folds
+        assert attributes == {
+            **{"format": "cistill-dataset", "format_version": 2, "tf": "TF", "tasks": '["t1", "t2"]', "seed": 7},
             **{"input_length": L_IN, "output_length": L_OUT, "max_jitter": JITTER},
         }
-        sequence, signal, control = (file[name][:] for name in ("sequence", "signal", "control"))
+        sequence, signal, control = file["sequence"][:], dense(file["signal"], 2), dense(file["control"], 1)
     used = kept["reason"].isna().tolist()  # the others have no signal
     for i, (chrom, summit) in enumerate(zip(kept["chrom"], kept["summit"], strict=True)):
         bases = padded(genome[chrom].upper(), summit - L_IN // 2 - JITTER, L_IN + 2 * JITTER, "N")
@@ -114,7 +136,6 @@ def test_arrays_equal_cutting_each_window_out(inputs, made):
             assert signal[i, 0, s].tolist() == (used[i] * (parts["t1r1"] + parts["t1r2"])).tolist()
             assert signal[i, 1, s].tolist() == (used[i] * parts["t2r1"]).tolist()
             assert control[i, 0, s].tolist() == parts["t1c1"].tolist()
-            assert control[i, 1, s].sum() == 0
 
 
 def test_validation_windows_may_lose_the_jitter_margin_at_a_chromosomes_end(made):
@@ -177,12 +198,115 @@ def test_the_record_tells_how_well_gc_matched_and_why_peaks_were_dropped(made):
 
 def test_same_seed_same_bytes_other_seed_other_background(inputs, made, tmp_path, command):
     folder = inputs[0]
+    time.sleep(max(0, 1.1 - (time.time() - (made[0] / "TF.dataset.h5").stat().st_mtime)))  # HDF5 times are seconds
     for name, seed in (("same", 7), ("other", 8)):
         done = command("dataset", *arguments(folder, tmp_path / name, "--seed", seed))
         assert done.returncode == 0, done.stderr
     for file in ("TF.dataset.h5", "TF.regions.tsv"):
         assert (made[0] / file).read_bytes() == (tmp_path / "same" / file).read_bytes()
     assert (made[0] / "TF.regions.tsv").read_bytes() != (tmp_path / "other" / "TF.regions.tsv").read_bytes()
+
+
+FOLDS = {
+    "A": {"train": ["chrB"], "valid": ["chrC"], "test": ["chrA"]},
+    "B": {"train": ["chrA"], "valid": ["chrC"], "test": ["chrB"]},
+    "C": {"train": ["chrA"], "valid": ["chrB"], "test": ["chrC"]},
+}
+
+
+@pytest.fixture(scope="module")
+def in_folds(inputs, tmp_path_factory, command):
+    """The regions and the file of a dataset of three folds."""
+    folder, outdir = inputs[0], tmp_path_factory.mktemp("folds")
+    (folder / "folds.json").write_text(json.dumps(FOLDS))
+    without_lists = arguments(folder, outdir, "--splits", folder / "folds.json", "--folds", "all")
+    at = without_lists.index("--valid_chroms")
+    del without_lists[at : at + 4]
+    done = command("dataset", *without_lists)
+    assert done.returncode == 0, done.stderr
+    regions = pd.read_csv(outdir / "TF.regions.tsv", sep="\t", keep_default_na=False, na_values=["NA"])
+    return regions, outdir
+
+
+def test_a_dataset_holds_several_folds(made, in_folds):
+    regions, outdir = in_folds
+    with h5py.File(outdir / "TF.dataset.h5") as file:
+        assert json.loads(file.attrs["folds"]) == FOLDS
+    usable = regions[regions["reason"].isna()]
+    assert (usable["split"] == "test").all()
+    assert (usable["tested_in"] == usable["chrom"].str[-1]).all()
+    assert regions.loc[regions["reason"].notna(), "tested_in"].isna().all()
+    record = json.loads((outdir / "TF.dataset.json").read_text())["results"]
+    # chrB:32 has no room for the shift, and now it would be trained on
+    assert record["folds"]["C"]["peaks"] == {"train": 5, "valid": 3, "test": 3}
+    assert record["folds"]["A"] == {**FOLDS["A"], "peaks": {"train": 3, "valid": 3, "test": 5}}
+
+
+def test_backgrounds_are_in_the_part_of_their_peak_in_every_fold(in_folds):
+    regions = in_folds[0].set_index("region_id")
+    background = regions[regions["kind"] == "background"]
+    # no two chromosomes are used alike
+    assert (background["chrom"].to_numpy() == regions.loc[background["matched_to"], "chrom"].to_numpy()).all()
+    ranks = background.groupby("matched_to")["match_rank"].agg(list)
+    assert all(sorted(found) == ([0] if peak.startswith("chrC") else [0, 1, 2]) for peak, found in ranks.items())
+
+
+def test_a_locus_of_two_tasks_is_one_region_with_both_tasks_signal(inputs, tmp_path, command):
+    folder, _, tracks = inputs
+    (tmp_path / "t2.bed").write_text("chrA\t907\t928\nchrB\t1000\t1021\n")  # summits 917 and 1010; t1 has 900
+    more = ["--peaks", f"t1,{folder}/t1.narrowPeak", "--peaks", f"t2,{tmp_path}/t2.bed"]
+    given = arguments(folder, tmp_path / "out", "--locus_distance", 17)
+    at = given.index("--peaks")
+    given[at : at + 4] = more
+    done = command("dataset", *given)
+    assert done.returncode == 0, done.stderr
+    regions = pd.read_csv(tmp_path / "out" / "TF.regions.tsv", sep="\t").set_index("region_id")
+    merged = regions.loc["chrA:908"]
+    assert merged[["tasks", "start", "end", "summit"]].tolist() == ["t1,t2", 890, 928, 908]
+    assert "chrA:900" not in regions.index
+    with h5py.File(tmp_path / "out" / "TF.dataset.h5") as file:
+        row = file["region_id"].asstr()[:].tolist().index("chrA:908")
+        assert file["is_peak"][row].tolist() == [True, True]
+        window = slice(908 - L_OUT // 2 - JITTER, 908 + L_OUT // 2 + JITTER)
+        expected = tracks["t2r1", "minus"]["chrA"][window]
+        assert dense(file["signal"], 2)[row, 1, 1].tolist() == expected.tolist()
+
+
+def test_tasks_that_share_a_control_store_it_once(inputs, tmp_path, command):
+    folder = inputs[0]
+    for strand in ("plus", "minus"):
+        (tmp_path / f"again.{strand}.bw").write_bytes((folder / f"t1c1.{strand}.bw").read_bytes())
+    shared = ["--control", f"t2,{tmp_path}/again.plus.bw,{tmp_path}/again.minus.bw"]
+    done = command("dataset", *arguments(folder, tmp_path, *shared))
+    assert done.returncode == 0, done.stderr
+    with h5py.File(tmp_path / "TF.dataset.h5") as file:
+        assert file["control/of_task"][:].tolist() == [0, 0]
+        assert len(file["control/indptr"]) == 2 * len(file["region_id"]) + 1
+
+
+def test_without_controls_nothing_is_stored_for_them(inputs, tmp_path, command):
+    given = arguments(inputs[0], tmp_path)
+    at = given.index("--control")
+    del given[at : at + 2]
+    done = command("dataset", *given)
+    assert done.returncode == 0, done.stderr
+    with h5py.File(tmp_path / "TF.dataset.h5") as file:
+        assert file["control/of_task"][:].tolist() == [-1, -1]
+        assert file["control/indptr"][:].tolist() == [0]
+        assert len(file["control/value"]) == 0
+
+
+def test_a_fold_without_peaks_in_a_part_is_named(inputs, tmp_path, command):
+    folder = inputs[0]
+    (tmp_path / "folds.json").write_text(json.dumps({**FOLDS, "C": {**FOLDS["C"], "test": ["chrM"]}}))
+    given = arguments(folder, tmp_path / "out", "--splits", tmp_path / "folds.json", "--folds", "C,A")
+    at = given.index("--valid_chroms")
+    del given[at : at + 4]
+    (tmp_path / "gaps.bed").write_text("chrM\t0\t600\n")
+    given[given.index("--exclude") + 1] = tmp_path / "gaps.bed"
+    done = command("dataset", *given)
+    assert done.returncode == 2
+    assert "no peak is left for fold 'C': test (17 peaks in all" in done.stderr
 
 
 def refused(command, folder, outdir, *more):
@@ -205,13 +329,14 @@ def test_fractional_counts_are_refused_unless_allowed(inputs, tmp_path, make, co
     done = command("dataset", *arguments(folder, tmp_path / "out", *signal, "--allow_fractional_counts"))
     assert done.returncode == 0, done.stderr
     with h5py.File(tmp_path / "out" / "TF.dataset.h5") as file:
-        assert file["signal"].dtype == np.float32
+        assert file["signal/value"].dtype == np.float32
+        assert set(np.unique(file["signal/value"][:] % 1)) == {0.0, 0.5}
 
 
 def test_what_cannot_make_a_dataset_is_refused_and_nothing_is_left_behind(inputs, tmp_path, command):
     folder, out = inputs[0], tmp_path / "out"
-    message = refused(command, folder, out, "--train_background_per_peak", 500)
-    assert "background of the train chromosomes: 2500 background windows are wanted but only" in message
+    message = refused(command, folder, out, "--train_background_per_peak", 250)
+    assert "background of the train chromosomes: 1250 background windows are wanted but only" in message
     (tmp_path / "all.bed").write_text("chrC\t0\t2500\n")
     message = refused(command, folder, out, "--exclude", tmp_path / "all.bed")
     assert "no peak is left for test" in message
@@ -222,5 +347,11 @@ def test_what_cannot_make_a_dataset_is_refused_and_nothing_is_left_behind(inputs
 def test_help_is_quick_and_names_the_options(command):
     done = command("dataset", "--help")
     assert done.returncode == 0
-    for option in ("--train_background_per_peak", "--max_jitter", "--allow_fractional_counts"):
+    for option in (
+        "--folds",
+        "--locus_distance",
+        "--train_background_per_peak",
+        "--max_jitter",
+        "--allow_fractional_counts",
+    ):
         assert option in done.stdout

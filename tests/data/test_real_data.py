@@ -91,6 +91,6 @@ def test_fractional_gcn4_bigwigs(shared_data, tmp_path, command):
     done = command("dataset", *arguments, "--allow_fractional_counts")
     assert done.returncode == 0, done.stderr
     with h5py.File(tmp_path / "GCN4.dataset.h5") as file:
-        assert file["signal"].dtype == np.float32
+        assert file["signal/value"].dtype == np.float32
         assert (file["kind"].asstr()[:] == "peak").sum() == 1026
-        assert file["signal"][:].sum() > 0
+        assert file["signal/value"][:].sum() > 0

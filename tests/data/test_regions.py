@@ -2,14 +2,20 @@
 
 import numpy as np
 import pandas as pd
+import pytest
 
-from cistill.data.backgrounds import WindowShape
+from cistill.data.backgrounds import Candidates, WindowShape, match_gc
 from cistill.data.intervals import Intervals
-from cistill.data.regions import drop_reasons, in_genome_order, merge_peaks, peak_regions
-from cistill.data.splits import Split
+from cistill.data.loci import merge_peaks
+from cistill.data.regions import background_regions, drop_reasons, in_genome_order, peak_regions
+from cistill.data.splits import Split, part_over_folds
+from cistill.errors import InputError
 
 SHAPE = WindowShape(input_length=100, output_length=20, max_jitter=10)
 SPLIT = Split(train=("a",), valid=("b",), test=("c",))
+ONE_FOLD = {"0": SPLIT}
+# d trains in both folds, a in the first, b in the second
+TWO_FOLDS = {"x": Split(("a", "d"), ("b",), ("c",)), "y": Split(("b", "d"), ("c",), ("a",))}
 
 
 def peaks(*rows: tuple[str, int]) -> pd.DataFrame:
@@ -17,24 +23,6 @@ def peaks(*rows: tuple[str, int]) -> pd.DataFrame:
         [(chrom, summit - 5, summit + 5, summit) for chrom, summit in rows],
         columns=["chrom", "start", "end", "summit"],
     )
-
-
-def test_peaks_of_several_tasks_on_one_summit_are_one_region():
-    merged = merge_peaks({"t1": peaks(("a", 100), ("a", 200)), "t2": peaks(("a", 200), ("b", 100))})
-    assert dict(zip(merged["region_id"], merged["tasks"], strict=True)) == {
-        "a:100": "t1",
-        "a:200": "t1,t2",
-        "b:100": "t2",
-    }
-    assert not merged["repeat"].any()
-
-
-def test_a_tasks_second_peak_on_a_summit_gets_its_own_id_and_is_dropped():
-    merged = merge_peaks({"t1": peaks(("a", 200), ("a", 200), ("a", 200)), "t2": peaks(("a", 200))})
-    assert merged["region_id"].tolist() == ["a:200", "a:200#2", "a:200#3"]
-    assert merged["tasks"].tolist() == ["t1,t2", "t1", "t1"]
-    reasons = drop_reasons(merged, np.full(3, 0.5), {"a": 1000}, SPLIT, Intervals.merged([]), SHAPE)
-    assert reasons == ["", *["second peak of a task on this summit"] * 2]
 
 
 def test_reasons_name_what_is_wrong_with_the_place():
@@ -46,7 +34,7 @@ def test_reasons_name_what_is_wrong_with_the_place():
     gc[-1] = np.nan
     excluded = Intervals.merged([("a", 309, 310)])
     end = "input window off the chromosome end"
-    assert drop_reasons(merged, gc, sizes, SPLIT, excluded, SHAPE) == [
+    assert drop_reasons(merged, gc, sizes, ONE_FOLD, excluded, SHAPE) == [
         f"{end} when shifted in training",
         "",
         "",
@@ -73,7 +61,7 @@ def test_the_table_says_split_kept_and_reason():
         "chromosome not in the genome",
         f"{end}; no known base in the input window",
     ]
-    table = peak_regions(merged, reasons, SPLIT)
+    table = peak_regions(merged, reasons, ONE_FOLD)
     assert table["split"].tolist() == ["test", "none", "none", "none"]
     assert table["kept"].tolist() == [True, True, False, False]
     assert table["reason"].isna().tolist() == [True, False, False, False]
@@ -81,5 +69,65 @@ def test_the_table_says_split_kept_and_reason():
 
 def test_regions_are_sorted_by_the_genomes_order_not_by_name():
     merged = merge_peaks({"t": peaks(("x", 5), ("c", 500), ("a", 300), ("b", 9), ("a", 100))})
-    table = in_genome_order(peak_regions(merged, [""] * 5, SPLIT), {"b": 1000, "a": 1000, "c": 1000})
+    table = in_genome_order(peak_regions(merged, [""] * 5, ONE_FOLD), {"b": 1000, "a": 1000, "c": 1000})
     assert table["region_id"].tolist() == ["b:9", "a:100", "a:300", "c:500", "x:5"]
+
+
+def test_a_chromosome_that_any_fold_trains_on_needs_room_for_the_shift():
+    merged = merge_peaks({"t": peaks(("a", 55), ("b", 55), ("c", 55), ("e", 500))})
+    reasons = drop_reasons(
+        merged, np.full(4, 0.5), dict.fromkeys("abcde", 1000), TWO_FOLDS, Intervals.merged([]), SHAPE
+    )
+    shifted = "input window off the chromosome end when shifted in training"
+    assert reasons == [shifted, shifted, "", "chromosome in no split"]
+
+
+def test_regions_name_the_folds_that_test_them():
+    merged = merge_peaks({"t": peaks(("a", 500), ("b", 500), ("c", 500), ("d", 500), ("c", 600))})
+    table = peak_regions(merged, ["", "", "", "", "chromosome in no split"], TWO_FOLDS)
+    assert table["split"].tolist() == ["test", "valid", "test", "train", "none"]
+    assert table["tested_in"].fillna("NA").tolist() == ["y", "NA", "x", "NA", "NA"]
+    both = peak_regions(merged, [""] * 5, {**TWO_FOLDS, "z": TWO_FOLDS["x"]})
+    assert both["tested_in"].tolist()[2] == "x,z"
+
+
+def candidates(numbers: dict[str, int]) -> Candidates:
+    """Candidates at 0, 1, 2, ... of every chromosome, with all GC fractions."""
+    rng = np.random.default_rng(1)
+    return Candidates.joined([(chrom, np.arange(n), rng.random(n).astype(np.float32)) for chrom, n in numbers.items()])
+
+
+def test_backgrounds_lie_where_every_fold_does_the_same_as_with_their_peak():
+    merged = merge_peaks({"t": peaks(("a", 500), ("b", 500), ("c", 500), ("e", 500), ("d", 500), ("d", 600))})
+    folds = {name: Split(split.train, split.valid, (*split.test, "e")) for name, split in TWO_FOLDS.items()}
+    table = peak_regions(merged, [""] * 6, folds)
+    table["gc"] = 0.5
+    # e is tested in both folds, and trained on in none: one window each
+    chosen = background_regions(table, candidates(dict.fromkeys("abcde", 20)), folds, 3, SHAPE, seed=0)
+    assert chosen["region_id"].is_unique
+    per_peak = chosen.groupby("matched_to")
+    assert per_peak.size().to_dict() == {"a:500": 3, "b:500": 3, "c:500": 1, "e:500": 1, "d:500": 3, "d:600": 3}
+    for peak, own in per_peak:
+        assert set(own["chrom"]) == {peak[0]}
+        assert own["match_rank"].tolist() == list(range(len(own)))
+    assert chosen["split"].tolist() == [part_over_folds(folds, chrom) for chrom in chosen["chrom"]]
+
+
+def test_one_fold_chooses_within_each_part():
+    merged = merge_peaks({"t": peaks(("a", 500), ("d", 500), ("b", 500), ("c", 500))})
+    fold = {"0": Split(("a", "d"), ("b",), ("c",))}
+    table = peak_regions(merged, [""] * 4, fold)
+    table["gc"] = 0.5
+    pool = candidates(dict.fromkeys("abcd", 9))
+    chosen = background_regions(table, pool, fold, 9, SHAPE, seed=5)
+    train = chosen[chosen["split"] == "train"]
+    assert len(train) == 18
+    assert set(train["chrom"]) == {"a", "d"}  # used up
+    # what the generator of (seed, 0) gives
+    at = np.flatnonzero(pool.chrom % 3 == 0)
+    expected = match_gc(np.full(2, 0.5), pool.gc[at], 9, np.random.default_rng([5, 0]))
+    assert train["summit"].tolist() == pool.summit[at[expected.ravel()]].tolist()
+    with pytest.raises(InputError, match="background of the train chromosomes: 20 background windows are wanted"):
+        background_regions(table, pool, fold, 10, SHAPE, seed=5)
+    with pytest.raises(InputError, match="background of the a, d chromosomes: 20 background windows are wanted"):
+        background_regions(table, pool, {**fold, "1": fold["0"]}, 10, SHAPE, seed=5)

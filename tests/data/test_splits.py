@@ -5,7 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from cistill.data.splits import Split, SplitChoice, balanced_folds, read_splits, split_by_lists
+from cistill.data.splits import (
+    Split,
+    SplitChoice,
+    balanced_folds,
+    folds_that_test,
+    part_over_folds,
+    read_splits,
+    split_by_lists,
+)
 from cistill.errors import InputError
 
 ASSETS = Path(__file__).resolve().parents[2] / "assets" / "chrom_splits"
@@ -86,9 +94,40 @@ def test_malformed_split_files_are_refused(tmp_path, content, message):
         read_splits(tmp_path / "s.json")
 
 
+def folds_file(folder):
+    folds = {
+        "one": {"train": ["a"], "valid": ["b"], "test": ["c"]},
+        "two": {"train": ["b"], "valid": ["c"], "test": ["a"]},
+        "three": {"train": ["c"], "valid": ["a"], "test": ["b"]},
+    }
+    (folder / "s.json").write_text(json.dumps(folds))
+    return folder / "s.json"
+
+
+@pytest.mark.parametrize(
+    ("given", "chosen"),
+    [(None, ["one"]), ("two", ["two"]), ("three, one", ["three", "one"]), ("all", ["one", "two", "three"])],
+)
+def test_folds_are_chosen_by_name_in_the_order_given(tmp_path, given, chosen):
+    folds = SplitChoice.from_texts(folds_file(tmp_path), given, None, None).resolve({"a": 1, "b": 1, "c": 1})
+    assert list(folds) == chosen
+    assert folds[chosen[0]] == read_splits(tmp_path / "s.json")[chosen[0]]
+
+
+def test_balanced_folds_are_chosen_in_the_same_way():
+    sizes = {"a": 50, "b": 40, "c": 30, "d": 20, "e": 10}
+    assert SplitChoice.from_texts(None, "all", None, None).resolve(sizes) == balanced_folds(sizes)
+    assert list(SplitChoice.from_texts(None, "2,4", None, None).resolve(sizes)) == ["2", "4"]
+
+
 def test_an_unknown_fold_is_refused_with_the_known_ones(tmp_path):
-    fold = {"train": ["a"], "valid": ["b"], "test": ["c"]}
-    (tmp_path / "s.json").write_text(json.dumps({"one": fold, "two": fold}))
-    with pytest.raises(InputError, match="no fold 'three'; the folds are one, two"):
-        SplitChoice(tmp_path / "s.json", "three").resolve({"a": 1, "b": 1, "c": 1})
-    assert SplitChoice(tmp_path / "s.json").resolve({"a": 1, "b": 1, "c": 1})[0] == "one"
+    with pytest.raises(InputError, match="no fold 'four', 'five'; the folds are one, two, three, or 'all'"):
+        SplitChoice.from_texts(folds_file(tmp_path), "one,four,five", None, None).resolve({"a": 1, "b": 1, "c": 1})
+    with pytest.raises(InputError, match="no fold '3'; the folds are lists"):
+        SplitChoice.from_texts(None, "3", "a", "b").resolve({"a": 1, "b": 1, "c": 1})
+
+
+def test_a_chromosome_is_named_by_the_part_that_holds_it_out_most():
+    folds = {"x": Split(("a", "b"), ("c",), ("d",)), "y": Split(("c", "b"), ("a",), ("d",)), "z": Split((), (), ("c",))}
+    assert [part_over_folds(folds, chrom) for chrom in "abcde"] == ["valid", "train", "test", "test", "none"]
+    assert [folds_that_test(folds, chrom) for chrom in "acd"] == [[], ["z"], ["x", "y"]]

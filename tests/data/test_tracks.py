@@ -3,14 +3,14 @@
 import numpy as np
 import pytest
 
-from cistill.data.tracks import Signals, TaskTracks
+from cistill.data.tracks import Signals, Tracks, distinct_controls
 from cistill.errors import InputError
 
 SIZES = {"chr1": 50, "chr2": 30}
 
 
 def windows(files, allow_fractional=False):
-    with TaskTracks(list(files), files, SIZES, allow_fractional) as tracks:
+    with Tracks(files, SIZES, allow_fractional) as tracks:
         return tracks.windows("chr1", np.array([-2, 0]), 4)
 
 
@@ -34,14 +34,24 @@ def test_rows_that_do_not_fit_together_are_refused():
         signals.files_of_tasks([["a", "p"], ["c", "q"]])
 
 
-def test_replicates_are_summed_and_a_task_without_tracks_is_zero(tmp_path, make):
+def test_replicates_are_summed_and_a_track_without_files_is_zero(tmp_path, make):
     for name, value in (("x", 1.0), ("y", 2.0)):
         make.bigwig(tmp_path / name, SIZES, {"chr1": np.full(50, value)})
     x, y = tmp_path / "x", tmp_path / "y"
-    found = windows({"t": [(x, x), (x, y)], "none": []})
+    found = windows([[(x, x), (x, y)], []])
     assert found[:, 0, 0].tolist() == [[0, 0, 2, 2], [2, 2, 2, 2]]
     assert found[:, 0, 1].tolist() == [[0, 0, 3, 3], [3, 3, 3, 3]]
     assert found[:, 1].sum() == 0
+
+
+def test_a_control_that_tasks_share_is_one_track_whatever_its_name(tmp_path, make):
+    for name, value in (("x", 1.0), ("copy_of_x", 1.0), ("y", 2.0)):
+        make.bigwig(tmp_path / name, SIZES, {"chr1": np.full(50, value)})
+    x, copy, y = ((tmp_path / name, tmp_path / name) for name in ("x", "copy_of_x", "y"))
+    signal = {task: [x] for task in "abcde"}
+    controls, of_task = distinct_controls(Signals(signal, {"b": [y, x], "c": [x], "d": [copy], "e": [copy, y]}))
+    assert of_task == [-1, 0, 1, 1, 0]
+    assert controls == [[y, x], [x]]
 
 
 @pytest.mark.parametrize(
@@ -50,16 +60,16 @@ def test_replicates_are_summed_and_a_task_without_tracks_is_zero(tmp_path, make)
 def test_values_that_are_no_counts_are_refused_with_their_place(tmp_path, make, value, message):
     make.bigwig(tmp_path / "x.bw", SIZES, {"chr1": np.full(50, value)})
     with pytest.raises(InputError, match=message):
-        windows({"t": [(tmp_path / "x.bw", tmp_path / "x.bw")]})
+        windows([[(tmp_path / "x.bw", tmp_path / "x.bw")]])
 
 
 def test_fractions_pass_where_allowed(tmp_path, make):
     make.bigwig(tmp_path / "x.bw", SIZES, {"chr1": np.full(50, 0.25)})
     pair = (tmp_path / "x.bw", tmp_path / "x.bw")
-    assert windows({"t": [pair]}, allow_fractional=True)[1, 0, 0].tolist() == [0.25] * 4
+    assert windows([[pair]], allow_fractional=True)[1, 0, 0].tolist() == [0.25] * 4
 
 
 def test_chromosomes_of_another_genome_are_refused(tmp_path, make):
     make.bigwig(tmp_path / "x.bw", {"chr1": 51, "chrZ": 5}, {})
     with pytest.raises(InputError, match=r"chr1 \(51 bp; in the genome 50\), chrZ \(not in the genome\)"):
-        windows({"t": [(tmp_path / "x.bw", tmp_path / "x.bw")]})
+        windows([[(tmp_path / "x.bw", tmp_path / "x.bw")]])

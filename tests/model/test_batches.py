@@ -7,7 +7,8 @@ import torch
 from toy_dataset import write_toy_dataset
 
 from cistill.errors import InputError
-from cistill.model.batches import TrainingBatches, read_dataset, take
+from cistill.model.batches import Batch, TrainingBatches, mean_log_counts, signal_blocks, take
+from cistill.model.dataset import read_dataset
 
 
 def test_an_unshifted_window_is_the_middle_of_the_stored_one(toy_dataset: Path) -> None:
@@ -15,7 +16,11 @@ def test_an_unshifted_window_is_the_middle_of_the_stored_one(toy_dataset: Path) 
     batch = take(dataset, np.array([3]))
     assert batch.sequence.shape == (1, 4, 66)
     assert torch.equal(batch.sequence[0].argmax(0), torch.from_numpy(dataset.sequence[3, 4:-4].astype(np.int64)))
-    assert np.array_equal(batch.signal[0].numpy(), dataset.signal[3, ..., 4:-4])
+    with h5py.File(toy_dataset) as h5:
+        entries = slice(*h5["signal/indptr"][6:8])  # plus strand of region 3
+        stored = np.zeros(48)
+        stored[h5["signal/position"][entries]] = h5["signal/value"][entries]
+    assert np.array_equal(batch.signal[0, 0, 0].numpy(), stored[4:-4])
 
 
 def test_reverse_complement_twice_is_the_identity(toy_dataset: Path) -> None:
@@ -61,11 +66,73 @@ def test_an_epoch_holds_every_training_peak_once_and_its_share_of_backgrounds(to
     assert np.isin(backgrounds, seen).all()
 
 
-def test_other_files_are_refused(tmp_path: Path) -> None:
-    (tmp_path / "text.h5").write_text("not HDF5")
-    with pytest.raises(InputError, match="not an HDF5 file"):
-        read_dataset(tmp_path / "text.h5")
-    with h5py.File(tmp_path / "other.h5", "w") as h5:
-        h5["x"] = 1
-    with pytest.raises(InputError, match="not a dataset made by"):
-        read_dataset(tmp_path / "other.h5")
+def same(one: Batch, other: Batch) -> bool:
+    return all(torch.equal(a, b) for a, b in zip(one, other, strict=True) if a is not None or b is not None)
+
+
+@pytest.mark.parametrize("first", [0, 2])
+def test_batches_are_the_same_with_any_number_of_workers_and_after_a_resume(tmp_path: Path, first: int) -> None:
+    dataset = read_dataset(write_toy_dataset(tmp_path / "d.h5", tasks=2, controls=True))
+    batches = TrainingBatches(dataset, 8, seed=3)
+    alone, ahead = list(batches.epoch(1, first)), list(batches.epoch(1, first, workers=8))
+    assert len(alone) == len(ahead) == len(batches) - first
+    assert all(same(one, other) for one, other in zip(alone, ahead, strict=True))
+    assert same(alone[0], batches.batch(1, first))
+
+
+def test_workers_stop_with_whoever_stops_early(toy_dataset: Path) -> None:
+    batches = TrainingBatches(read_dataset(toy_dataset), 2, seed=3)
+    for number, _ in enumerate(batches.epoch(0, workers=4)):
+        if number == 1:
+            break
+    assert len(batches) > 10
+
+
+def test_batches_equal_windows_cut_one_by_one(tmp_path: Path) -> None:
+    dataset = read_dataset(write_toy_dataset(tmp_path / "d.h5", tasks=2, controls=True))
+    batches = TrainingBatches(dataset, 16, seed=5)
+    rows = batches.order(0)[:16]
+    random = np.random.default_rng([5, 0, 0, 1])
+    shift, flip = random.integers(-4, 4, 16, endpoint=True), random.random(16) < 0.5
+    batch = batches.batch(0, 0)
+    for i, (row, moved, turned) in enumerate(zip(rows, shift, flip, strict=True)):
+        codes = dataset.sequence[row, 4 + moved : 4 + moved + 66].astype(int)
+        sequence = np.array([[code == base for code in codes] for base in range(4)], dtype=np.int8)
+        signal = dataset.signal.take(np.array([row]), np.array([4 + moved]), 40)[0]
+        if turned:
+            sequence, signal = sequence[::-1, ::-1], signal[:, ::-1, ::-1]
+        assert np.array_equal(batch.sequence[i].numpy(), sequence)
+        assert np.array_equal(batch.signal[i].numpy(), signal)
+
+
+def test_a_batch_is_small_as_made_and_float_where_it_is_used(tmp_path: Path) -> None:
+    dataset = read_dataset(write_toy_dataset(tmp_path / "d.h5", controls=True))
+    made = take(dataset, np.arange(3))
+    assert (made.sequence.dtype, made.signal.dtype) == (torch.int8, torch.float32)
+    used = made.to(torch.device("cpu"))
+    assert all(tensor is not None and tensor.dtype == torch.float32 for tensor in used)
+    assert torch.equal(used.sequence, made.sequence.float())
+
+
+def test_a_shift_beyond_what_is_stored_is_an_error(toy_dataset: Path) -> None:
+    dataset = read_dataset(toy_dataset)
+    with pytest.raises(ValueError, match="more than the stored 4 bp"):
+        take(dataset, np.array([0]), shift=np.array([5]))
+    with pytest.raises(InputError, match="jitter 5 bp is more than the dataset stores"):
+        TrainingBatches(dataset, 8, seed=0, jitter=5)
+
+
+@pytest.mark.parametrize(("ratio", "backgrounds"), [(0.0, 0), (0.1, 2), (0.5, 12), (1.0, 24), (9.0, 24)])
+def test_backgrounds_may_be_fewer_than_peaks(toy_dataset: Path, ratio: float, backgrounds: int) -> None:
+    batches = TrainingBatches(read_dataset(toy_dataset), 8, seed=0, background_ratio=ratio)
+    for epoch in range(3):
+        kinds = batches.dataset.kind[batches.order(epoch)]
+        assert ((kinds == "peak").sum(), (kinds == "background").sum()) == (24, backgrounds)
+    assert sum(len(batch.signal) for batch in batches.epoch(0)) == 24 + backgrounds
+
+
+def test_counts_of_training_regions_start_the_count_heads(tmp_path: Path) -> None:
+    dataset = read_dataset(write_toy_dataset(tmp_path / "d.h5", tasks=2))
+    rows = dataset.rows("train")
+    dense = np.concatenate([signal for _, signal in signal_blocks(dataset, rows, size=5)])
+    np.testing.assert_allclose(mean_log_counts(dataset, rows), np.log1p(dense.sum(-1)).mean(0))

@@ -4,8 +4,9 @@ import torch
 from scipy import stats
 from scipy.special import softmax
 
-from cistill.model.losses import balanced_count_weight, multinomial_nll, region_losses
+from cistill.model.losses import multinomial_nll, region_losses
 from cistill.model.network import NetworkOutput
+from cistill.model.settings import balanced_count_weight
 
 
 def test_multinomial_nll_is_scipys() -> None:
@@ -32,8 +33,6 @@ def test_region_losses_average_over_tasks_and_strands() -> None:
 
 
 def test_count_weight_is_half_the_mean_reads_of_a_strand() -> None:
-    signal = np.zeros((3, 1, 2, 5))
-    signal[0, 0, :, 0] = 30, 50  # mean of the strands 40
-    signal[1, 0, :, 0] = 10, 10
-    signal[2] = 1000  # a background
-    assert balanced_count_weight(signal, np.array([[True], [True], [False]])) == (40 + 10) / 2 / 2
+    # peaks of 40 and 10 reads a strand, and a background
+    counts = np.array([[[30.0, 50.0]], [[10.0, 10.0]], [[5000.0, 5000.0]]])
+    assert balanced_count_weight(counts, np.array([[True], [True], [False]])) == (40 + 10) / 2 / 2

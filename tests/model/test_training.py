@@ -5,13 +5,13 @@ from pathlib import Path
 import pytest
 import torch
 
-from cistill.errors import InputError
-from cistill.model.batches import read_dataset
-from cistill.model.network import NetworkConfig, ProfileNetwork
-from cistill.model.training import Trainer, TrainingInterrupted, TrainingResult, TrainingSettings, epochs_for
+from cistill.model.dataset import read_dataset
+from cistill.model.network import Network, NetworkConfig
+from cistill.model.settings import TrainingSettings, epochs_for, restart_seed
+from cistill.model.training import Trainer, TrainingDiverged, TrainingInterrupted, TrainingResult
 
 CONFIG = NetworkConfig(66, 40, filters=8, layers=2, first_kernel=7, profile_kernel=9)
-SETTINGS = TrainingSettings(epochs=6, batch_size=8, learning_rate=0.01, seed=1)
+SETTINGS = TrainingSettings(epochs=6, batch_size=8, learning_rate=0.01, precision="fp32", seed=1)
 CPU = torch.device("cpu")
 
 
@@ -25,7 +25,7 @@ def without_seconds(result: TrainingResult) -> list[dict[str, object]]:
     return [{k: v for k, v in row.items() if k != "seconds"} for row in result.history]
 
 
-def same_weights(one: ProfileNetwork, other: ProfileNetwork) -> bool:
+def same_weights(one: Network, other: Network) -> bool:
     return all(torch.equal(a, b) for a, b in zip(one.parameters(), other.parameters(), strict=True))
 
 
@@ -73,6 +73,58 @@ def test_small_data_get_more_epochs() -> None:
     assert [epochs_for(n) for n in (5, 26, 40, 900)] == [60, 31, 20, 15]
 
 
-def test_divergence_is_reported_with_advice(toy_dataset: Path) -> None:
-    with pytest.raises(InputError, match=r"diverged.*--learning_rate"):
-        trainer(toy_dataset, learning_rate=1e6, epochs=30).run()
+def test_a_diverged_training_starts_anew_with_half_the_learning_rate(
+    toy_dataset: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    result = trainer(toy_dataset, learning_rate=1e12, epochs=3, divergences=60).run()
+    assert result.divergences > 0
+    assert result.settings.learning_rate == 1e12 * 0.5**result.divergences
+    assert len(result.history) == 3
+    assert "starting anew with a learning rate of" in caplog.text
+
+
+def test_divergence_without_end_is_reported_with_advice(toy_dataset: Path) -> None:
+    with pytest.raises(TrainingDiverged, match=r"diverged.*Lower --learning_rate"):
+        trainer(toy_dataset, learning_rate=1e12, epochs=30).run()
+
+
+def test_a_hopeless_training_is_given_up_half_way(toy_dataset: Path) -> None:
+    result = trainer(toy_dataset, learning_rate=1e-12, epochs=8, patience=0, hopeless_after=0.5).run()
+    assert len(result.history) == 4
+
+
+def test_a_damaged_state_is_told_and_the_training_starts_from_the_beginning(
+    toy_dataset: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    state = tmp_path / "state.safetensors"
+    first = trainer(toy_dataset, state).run()
+    state.write_bytes(state.read_bytes()[:2000])
+    again = trainer(toy_dataset, state).run()
+    assert again.resumed_from == (0, 0)
+    assert "a saved state cannot be used" in caplog.text
+    assert same_weights(first.network, again.network)
+
+
+def test_a_full_disk_does_not_stop_a_training(
+    toy_dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("cistill.model.training.write_tensors", full)
+    result = trainer(toy_dataset, tmp_path / "state.safetensors").run()
+    assert len(result.history) == 6
+    assert "state of the training was not saved: [Errno 28] No space left on device" in caplog.text
+
+
+def test_bfloat16_learns_what_float32_learns(toy_dataset: Path) -> None:
+    best = {}
+    for precision in ("fp32", "bf16"):
+        result = trainer(toy_dataset, epochs=20, learning_rate=0.02, precision=precision).run()
+        best[precision] = result.scores.criterion
+    assert best["bf16"] == pytest.approx(best["fp32"], rel=0.1)
+    assert best["bf16"] < 1.8
+
+
+def test_restarts_of_different_seeds_share_no_seed() -> None:
+    assert len({restart_seed(seed, restart) for seed in range(5) for restart in range(1, 20)}) == 5 * 19

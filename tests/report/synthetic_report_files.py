@@ -6,6 +6,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pandas as pd
+from synthetic_training_files import Training, write_record, write_training
 
 from cistill.motifs.matrices import reverse_complement
 from cistill.motifs.meme import NamedMatrix, write_meme
@@ -30,22 +31,53 @@ def core_matrix() -> np.ndarray:
     return pfm
 
 
-def region_table() -> pd.DataFrame:
-    """Return regions.tsv: peaks and as many backgrounds, two peaks dropped."""
+def fold_table(folds: int) -> dict[str, dict[str, list[str]]]:
+    """Return the folds: with one, `SPLITS`; with more, each tests one of as many chromosomes, validates on the next."""
+    if folds == 1:
+        return {"0": {part: [chrom for chrom, use in SPLITS.items() if use == part] for part in SPLITS.values()}}
+    chroms = [f"chr{number}" for number in range(1, folds + 1)]
+    found = {}
+    for number, chrom in enumerate(chroms):
+        valid = chroms[(number + 1) % folds]
+        train = [name for name in chroms if name not in (chrom, valid)]
+        found[str(number)] = {"train": train, "valid": [valid], "test": [chrom]}
+    return found
+
+
+def region_table(tasks: tuple[str, ...] = (TF,), folds: int = 1) -> pd.DataFrame:
+    """Return regions.tsv: peaks and as many backgrounds, two peaks dropped.
+
+    With several tasks, every other peak is one of the first task alone. With several folds, all regions are tested by
+    one, and every peak has a second background, which only trains.
+    """
     rows = []
-    for chrom, split in SPLITS.items():
+    chroms = SPLITS if folds == 1 else {f"chr{number}": "test" for number in range(1, folds + 1)}
+    for number, (chrom, split) in enumerate(chroms.items()):
+        tested_in = "0" if folds == 1 else str(number)
+        tested_in = tested_in if split == "test" else np.nan
         for index in range(PEAKS_PER_CHROM):
             summit = 1000 + 1000 * index
-            rows.append((f"{chrom}:{summit}", chrom, summit, "peak", TF, split, True, np.nan, 40 + 10 * index))
-            summit += 400
-            rows.append((f"bg:{chrom}:{summit}", chrom, summit, "background", "", split, True, np.nan, 5))
-    rows.append(("chr1:50", "chr1", 50, "peak", TF, "train", False, "input window off the chromosome end", 10))
-    rows.append(("chr2:70", "chr2", 70, "peak", TF, "valid", False, "input window off the chromosome end", 10))
+            peak = f"{chrom}:{summit}"
+            of = ",".join(tasks if index % 2 == 0 else tasks[:1])
+            rows.append((peak, chrom, summit, "peak", of, split, True, np.nan, 40 + 10 * index, "NA", 0, tested_in))
+            for rank in range(1 if folds == 1 else 2):
+                summit += 400 - 200 * rank
+                name = f"bg:{chrom}:{summit}"
+                rows.append((name, chrom, summit, "background", "", split, True, np.nan, 5, peak, rank, tested_in))
+    reason = "input window off the chromosome end"
+    rows.append(("chr1:50", "chr1", 50, "peak", TF, "train", False, reason, 10, "NA", 0, np.nan))
+    rows.append(("chr2:70", "chr2", 70, "peak", TF, "valid", False, reason, 10, "NA", 0, np.nan))
     names = ["region_id", "chrom", "summit", "kind", "tasks", "split", "kept", "reason", "counts"]
-    table = pd.DataFrame(rows, columns=names)
+    table = pd.DataFrame(rows, columns=[*names, "matched_to", "match_rank", "tested_in"])
     table["start"], table["end"] = table["summit"] - 50, table["summit"] + 50
-    table["gc"], table["matched_to"] = 0.4, "NA"
+    table["gc"] = 0.4
     return table
+
+
+def peaks_of(regions: pd.DataFrame, tasks: list[str]) -> np.ndarray:
+    """Return which regions are peaks of which task, (regions, tasks)."""
+    names = [str(cell).split(",") for cell in regions["tasks"]]
+    return np.array([[task in cell for task in tasks] for cell in names])
 
 
 def footprint(reverse: bool) -> np.ndarray:
@@ -67,7 +99,9 @@ def _text(handle: h5py.File, table: pd.DataFrame, names: tuple[str, ...]) -> Non
         handle.create_dataset(name, data=table[name].astype(str).to_list(), dtype=h5py.string_dtype())
 
 
-def write_dataset(path: Path, regions: pd.DataFrame, tasks: list[str], rng: np.random.Generator) -> np.ndarray:
+def write_dataset(
+    path: Path, regions: pd.DataFrame, tasks: list[str], rng: np.random.Generator, folds: int = 1
+) -> np.ndarray:
     """Write dataset.h5; return the output windows of the signal, (regions, tasks, 2, OUTPUT)."""
     n, wide = len(regions), OUTPUT + 2 * JITTER
     sequence = rng.integers(0, 4, (n, INPUT + 2 * JITTER)).astype(np.uint8)
@@ -82,73 +116,80 @@ def write_dataset(path: Path, regions: pd.DataFrame, tasks: list[str], rng: np.r
         signal[row, :, :, JITTER:-JITTER] = rng.poisson(shape * counts, (len(tasks), 2, OUTPUT))
     with h5py.File(path, "w") as handle:
         handle.attrs.update(
-            format="cistill-dataset", format_version=1, tf=TF, tasks=json.dumps(tasks), input_length=INPUT,
+            format="cistill-dataset", format_version=2, tf=TF, tasks=json.dumps(tasks), input_length=INPUT,
             output_length=OUTPUT, max_jitter=JITTER, seed=0,
+            folds=json.dumps(fold_table(folds)),
         )  # fmt: skip
         _text(handle, regions, ("region_id", "chrom", "kind", "split"))
         handle["summit"] = regions["summit"].to_numpy(np.int64)
-        handle["is_peak"] = np.repeat((regions["kind"] == "peak").to_numpy()[:, None], len(tasks), axis=1)
-        handle["sequence"], handle["signal"] = sequence, signal
-        handle["control"], handle["has_control"] = np.zeros_like(signal), np.zeros(len(tasks), dtype=bool)
+        handle["is_peak"] = peaks_of(regions, tasks)
+        handle["sequence"], handle["has_control"] = sequence, np.zeros(len(tasks), dtype=bool)
+        windows = signal.reshape(-1, wide)  # stored as non-zero entries
+        handle["signal/indptr"] = np.concatenate([[0], np.cumsum((windows > 0).sum(1))])
+        handle["signal/position"] = np.nonzero(windows)[1].astype(np.uint16)
+        handle["signal/value"] = windows[windows > 0]
     return signal[..., JITTER:-JITTER]
+
+
+def stored_signal(handle: h5py.File, row: int, tasks: int) -> np.ndarray:
+    """Return the first task's output window of a region, (2, OUTPUT), entry by entry."""
+    window = np.zeros((2, OUTPUT + 2 * JITTER))
+    for strand in range(2):
+        first, last = handle["signal/indptr"][2 * row * tasks + strand : 2 * row * tasks + strand + 2]
+        for entry in range(first, last):
+            window[strand, handle["signal/position"][entry]] = handle["signal/value"][entry]
+    return window[:, JITTER:-JITTER]
 
 
 def write_predictions(folder: Path, regions: pd.DataFrame, tasks: list[str], signal: np.ndarray) -> None:
     """Write predictions.h5, region_predictions.tsv and metrics.tsv; predictions are good but not perfect."""
     expected = np.zeros((len(regions), len(tasks), 2, OUTPUT))
+    is_peak = peaks_of(regions, tasks)
+    by_id = {name: row for row, name in enumerate(regions["region_id"])}
     scores = []
     for row, region in enumerate(regions.itertuples()):
         shape = footprint(bool(row // 2 % 2)) if region.kind == "peak" else np.full((2, OUTPUT), 0.5 / OUTPUT)
         expected[row] = shape * region.counts * (1.3 if row % 3 else 0.8)
         for index, task in enumerate(tasks):
+            if not is_peak[by_id.get(region.matched_to, row), index]:
+                continue  # scored for the tasks whose peak it is, or to whose peaks it is matched
             observed, predicted = signal[row, index].sum(), expected[row, index].sum()
             scores.append(
-                (region.region_id, region.kind, region.split, task, np.log1p(observed), np.log1p(predicted),
-                 0.3 + 0.01 * (row % 17), 0.5 + 0.01 * (row % 7), 80.0)
+                (region.region_id, region.kind, region.split, region.split == "test", task, np.log1p(observed),
+                 np.log1p(predicted), 0.3 + 0.01 * (row % 17), 0.5 + 0.01 * (row % 7), 80.0)
             )  # fmt: skip
     totals = expected.sum(axis=3, keepdims=True)
     with h5py.File(folder / f"{TF}.predictions.h5", "w") as handle:
-        handle.attrs.update(format="cistill-predictions", tf=TF, tasks=json.dumps(tasks), output_length=OUTPUT)
-        order = np.arange(len(regions))[::-1]  # another order than the dataset's: files are joined by region_id
+        # another order of tasks and regions than the dataset's: files are joined by name
+        handle.attrs.update(format="cistill-predictions", tf=TF, tasks=json.dumps(tasks[::-1]), output_length=OUTPUT)
+        order = np.arange(len(regions))[::-1]
         _text(handle, regions.iloc[order], ("region_id", "chrom", "kind", "split"))
         handle["summit"] = regions["summit"].to_numpy(np.int64)[order]
-        handle["log_counts"] = np.log1p(totals[order, :, :, 0]).astype(np.float32)
-        handle["log_profile"] = np.log(expected / totals)[order].astype(np.float16)
-    names = ["region_id", "kind", "split", "task", "observed_log_count", "predicted_log_count", "profile_jsd",
-             "profile_jsd_mean", "profile_nll"]  # fmt: skip
+        handle["log_counts"] = np.log1p(totals[order, ::-1, :, 0]).astype(np.float32)
+        handle["log_profile"] = np.log(expected / totals)[order, ::-1].astype(np.float16)
+    names = ["region_id", "kind", "split", "unseen", "task", "observed_log_count", "predicted_log_count",
+             "profile_jsd", "profile_jsd_mean", "profile_nll"]  # fmt: skip
     write_table(folder / f"{TF}.region_predictions.tsv", pd.DataFrame(scores, columns=names))
     metrics = []
     for task in tasks:
-        for split in ("test", "valid", "train"):
+        for split in [name for name in ("test", "valid", "train") if (regions["split"] == name).any()]:
+            worse = 0.05 * tasks.index(task)
             metrics += [
-                (task, split, "peaks+background", "auroc", 0.975, 0.5, np.nan, 1.0, 40),
-                (task, split, "peaks+background", "count_pearson", 0.9, 0.01, np.nan, 1.0, 40),
-                (task, split, "peaks", "count_pearson", 0.8, -0.02, np.nan, 1.0, 20),
-                (task, split, "peaks", "count_spearman", 0.81, -0.02, np.nan, 1.0, 20),
-                (task, split, "peaks", "profile_jsd", 0.38, 0.7, 0.53, 0.0, 20),
-                (task, split, "peaks", "profile_nll", 80.0, 160.0, 120.0, 60.0, 20),
+                (task, split, "peaks+background", "auroc", "both", 0.975 - worse, 0.5, np.nan, 1.0, 40),
+                (task, split, "peaks+background", "count_pearson", "both", 0.9 - worse, 0.01, np.nan, 1.0, 40),
+                (task, split, "peaks", "count_pearson", "both", 0.8 - worse, -0.02, np.nan, 1.0, 20),
+                (task, split, "peaks", "count_pearson_pooled", "both", 0.79, -0.02, np.nan, 1.0, 20),
+                (task, split, "peaks", "count_pearson_minus", "-", 0.78, -0.02, np.nan, 1.0, 20),
+                (task, split, "peaks", "count_spearman", "both", 0.81 - worse, -0.02, np.nan, 1.0, 20),
+                (task, split, "peaks", "profile_jsd", "both", 0.38 + worse, 0.7, 0.53, 0.0, 20),
+                (task, split, "peaks", "profile_nll", "both", 80.0, 160.0, 120.0, 60.0, 20),
+                (task, split, "peaks", "profile_nll_plus", "+", 81.0, 160.0, 120.0, 60.0, 20),
+                (task, split, "peaks", "profile_mse", "both", 2.5e-6, 1e-5, 5e-6, 0.0, 20),
             ]
-    columns = ["task", "split", "regions", "metric", "value", "lower", "average", "upper", "n"]
-    write_table(folder / f"{TF}.metrics.tsv", pd.DataFrame(metrics, columns=columns))
-
-
-def write_history(folder: Path) -> None:
-    """Write history.tsv of twelve epochs; the ninth was the last best one."""
-    epoch = np.arange(1, 13)
-    table = pd.DataFrame(
-        {
-            "epoch": epoch,
-            "learning_rate": 0.001,
-            "train_loss": 100 + 40 / epoch,
-            "train_profile_nll": 90 + 30 / epoch,
-            "train_count_mse": 0.4 + 2 / epoch,
-            "valid_profile_nll": 92 + 30 / epoch,
-            "valid_count_mse": 0.5 + 2 / epoch + 0.02 * np.maximum(epoch - 9, 0),
-            "criterion": 95 + 30 / epoch + 2 * np.maximum(epoch - 9, 0),
-            "best": epoch <= 9,
-        }
-    )
-    write_table(folder / f"{TF}.history.tsv", table)
+    columns = ["task", "split", "regions", "metric", "strand", "value", "lower", "average", "upper", "n"]
+    table = pd.DataFrame(metrics, columns=columns)
+    table.insert(9, "normalised", (table["value"] - table["lower"]) / (table["upper"] - table["lower"]))
+    write_table(folder / f"{TF}.metrics.tsv", table)
 
 
 def write_attributions(folder: Path, regions: pd.DataFrame, head: str, rng: np.random.Generator) -> None:
@@ -234,25 +275,17 @@ def write_site_files(folder: Path, head: str) -> None:
 
 
 def write_provenance_files(folder: Path) -> None:
-    """Write the provenance of every stage, as `cistill.provenance` lays it out."""
-    stages = ["dataset", "train", "predict", "shap"]
+    """Write the provenance of every stage but training."""
+    stages = ["dataset", "predict", "shap"]
     stages += [f"{head}.{stage}" for head in ("counts", "profile") for stage in ("modisco", "callhits", "comparehits")]
     for number, stage in enumerate(stages):
         settings: dict[str, object] = {"tf": TF}
         results: dict[str, object] = {}
-        if stage == "train":
-            results = {"device": "cpu, 2 threads", "training_seconds": 61.5, "best_epoch": 9}
         if stage.endswith("callhits"):
             settings |= {"min_confidence": 0.5, "fdr": 0.05}
             head = stage.split(".")[0]
             results = {"motifs_called": [f"{head}.pos_0", f"{head}.neg_0"], "weak_motifs_left_out": [f"{head}.pos_1"]}
-        record = {
-            "command": stage.split(".")[-1], "arguments": [], "cistill": "0.1.0", "library": "ab" * 32,
-            "versions": {"python": "3.11.7", "numpy": "2.4.6"}, "seed": 7, "settings": settings,
-            "inputs": {"signal TOY 1 plus": {"name": "rep1.plus.bw", "bytes": 1234, "sha256": "cd" * 32}},
-            "results": results, "seconds": 1.5 + number,
-        }  # fmt: skip
-        (folder / f"{TF}.{stage}.json").write_text(json.dumps(record))
+        write_record(folder / f"{TF}.{stage}.json", stage.split(".")[-1], settings, results, 1.5 + number)
     record = {
         "command": "coverage", "settings": {}, "seconds": 2.0,
         "results": {"reads": 1200, "plus": 500, "minus": 400, "left_out": {"unmapped": 0, "low_mapq": 300}},
@@ -288,16 +321,18 @@ def write_database(folder: Path) -> None:
     write_meme(folder / "database.meme", [reb1, NamedMatrix("MA9", "OTHER", core_matrix()[:5])])
 
 
-def write_results(folder: Path, tasks: tuple[str, ...] = (TF,)) -> Path:
-    """Write all result files of the made-up TF into a folder and return it."""
+def write_results(folder: Path, tasks: tuple[str, ...] = (TF,), training: Training | None = None) -> Path:
+    """Write all result files of the made-up TF into a folder and return it; one training of one fold by default."""
+    training = training or Training()
     rng = np.random.default_rng(1)
     folder.mkdir(parents=True, exist_ok=True)
-    regions = region_table()
+    folds = len(training.folds)
+    regions = region_table(tasks, folds)
     write_table(folder / f"{TF}.regions.tsv", regions)
     kept = regions[regions["kept"]].reset_index(drop=True)
-    signal = write_dataset(folder / f"{TF}.dataset.h5", kept, list(tasks), rng)
+    signal = write_dataset(folder / f"{TF}.dataset.h5", kept, list(tasks), rng, folds)
     write_predictions(folder, kept, list(tasks), signal)
-    write_history(folder)
+    write_training(folder, TF, list(tasks), training)
     for head in ("counts", "profile"):
         write_attributions(folder, kept, head, rng)
         weak = toy_motif(head, "pos", 1, weak=True)

@@ -8,14 +8,15 @@ import jsonschema
 import numpy as np
 import pandas as pd
 import pytest
-from synthetic_report_files import CORE, JITTER, OUTPUT, SUMMIT_TO_CORE, TF, footprint, write_results
+from synthetic_report_files import CORE, OUTPUT, SUMMIT_TO_CORE, TF, footprint, stored_signal, write_results
 
 from cistill.report import truth as planted
 from cistill.report.footprints import Anchor, HitPlace, footprints, oriented
 from cistill.report.inputs import find_inputs
 from cistill.report.loci import choose_loci, expected_reads, read_loci
+from cistill.report.metric_tables import place_between
 from cistill.report.page import write_report
-from cistill.report.performance_section import place_between, roc_curve
+from cistill.report.performance_section import roc_curve
 from cistill.report.results import read_results
 from cistill.report.summary import SCHEMA, write_summary
 
@@ -134,7 +135,7 @@ def test_loci_are_joined_by_region_not_by_row(results):
     dataset = results.file("dataset")
     with h5py.File(dataset) as handle:
         row = handle["region_id"].asstr()[:].tolist().index(locus.region_id)
-        assert np.array_equal(locus.observed, handle["signal"][row, 0, :, JITTER : JITTER + OUTPUT])
+        assert np.array_equal(locus.observed, stored_signal(handle, row, len(results.tasks)))
     reverse = bool(row // 2 % 2)
     shape = footprint(reverse)
     assert np.corrcoef(locus.predicted.ravel(), shape.ravel())[0, 1] > 0.999  # of the same row, in another order
@@ -175,7 +176,7 @@ def test_averages_around_hits_bring_both_strands_together(results):
             row = names.index(hit.region_id)
             if splits[row] != "test":
                 continue
-            signal = handle["signal"][row, 0, :, JITTER : JITTER + OUTPUT].astype(float)
+            signal = stored_signal(handle, row, len(results.tasks))
             base = hit.start if hit.strand == "+" else hit.end - 1
             centre = base - (handle["summit"][row] - OUTPUT // 2)
             part = np.array(

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-import numpy as np
 import pandas as pd
 
 from cistill.data.genome import chromosome_sizes, write_sizes
@@ -80,7 +79,7 @@ def check_inputs(inputs: Inputs, outdir: str | os.PathLike[str]) -> pd.DataFrame
     if inputs.parameters is not None and inputs.schema is not None:
         problems += parameter_problems(inputs.parameters, inputs.schema)
     sizes = _collect(problems, lambda: chromosome_sizes(inputs.fasta))
-    split = _collect(problems, lambda: inputs.splits.resolve(sizes)[1]) if sizes is not None else None
+    folds = (_collect(problems, lambda: inputs.splits.resolve(sizes)) if sizes is not None else None) or {}
     if inputs.exclude is not None:
         file = Path(inputs.exclude)
         found = file_problems(file) or bed_problems(file, sizes, all_known=False)
@@ -88,7 +87,7 @@ def check_inputs(inputs: Inputs, outdir: str | os.PathLike[str]) -> pd.DataFrame
     sheet = _collect(problems, lambda: read_samplesheet(inputs.samplesheet))
     rows, of_sheet = sheet if sheet is not None else ([], [])
     of_sheet += grouping_problems(rows, inputs.finder.identity)
-    of_sheet += _content_problems(rows, inputs, sizes, split)
+    of_sheet += _content_problems(rows, inputs, sizes, folds)
     name = Path(inputs.samplesheet).name
     problems += [f"{name}, {problem}" for problem in of_sheet]
     if problems or sizes is None:
@@ -108,7 +107,7 @@ def _collect(problems: list[str], step: Callable[[], T]) -> T | None:
         return None
 
 
-def _content_problems(rows: Sequence[Row], inputs: Inputs, sizes: Sizes, split: Split | None) -> list[str]:
+def _content_problems(rows: Sequence[Row], inputs: Inputs, sizes: Sizes, folds: Mapping[str, Split]) -> list[str]:
     """Look into every file of the sheet once, however many rows name it."""
     problems = []
     for column in FILE_COLUMNS:
@@ -120,24 +119,26 @@ def _content_problems(rows: Sequence[Row], inputs: Inputs, sizes: Sizes, split: 
             path = inputs.finder.locate(cell)
             found = file_problems(path)
             if path is not None and not found:
-                found = _problems_of(column, path, inputs, sizes, split)
+                found = _problems_of(column, path, inputs, sizes, folds)
             also = f" (and rows {', '.join(str(row.number) for row in where[1:])})" if where[1:] else ""
             problems += [where[0].problem(f"{column}{also}", f"{cell}: {problem}") for problem in found]
     return problems
 
 
-def _problems_of(column: str, path: Path, inputs: Inputs, sizes: Sizes, split: Split | None) -> list[str]:
+def _problems_of(column: str, path: Path, inputs: Inputs, sizes: Sizes, folds: Mapping[str, Split]) -> list[str]:
     """Check one file as what its column says it is."""
     if "bigwig" in column:
         return bigwig_problems(path, sizes, inputs.allow_fractional_counts)
     if column == "peaks":
         found, chroms = peaks_problems(path, sizes)
-        if not found and split is not None:
-            parts = np.array([split.part_of(str(chrom)) for chrom in chroms])
+        if not found:
+            on = {str(chrom) for chrom in chroms}
             found = [
-                f"no peak lies on the {part} chromosomes ({', '.join(getattr(split, part))}); choose other splits"
+                f"no peak lies on the {part} chromosomes ({', '.join(getattr(split, part))})"
+                f"{f' of fold {name!r}' if len(folds) > 1 else ''}; choose other splits"
+                for name, split in folds.items()
                 for part in PARTS
-                if not (parts == part).any()
+                if not on & set(getattr(split, part))
             ]
         return found
     return CHECK_OF_COLUMN[column](path, sizes)

@@ -3,8 +3,8 @@
 import json
 import logging
 import os
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,20 +14,20 @@ from numpy.typing import NDArray
 
 from cistill.console import progress
 from cistill.data.backgrounds import Candidates, WindowShape, candidates_of
-from cistill.data.dataset_file import REGIONS_AT_ONCE, Extremes, blocks, write_dataset
+from cistill.data.dataset_file import measure, write_dataset
 from cistill.data.genome import base_content, read_chromosomes
 from cistill.data.intervals import Intervals, read_bed
+from cistill.data.loci import merge_peaks
 from cistill.data.peaks import read_peaks
 from cistill.data.regions import (
     background_regions,
     drop_reasons,
     gc_match,
     in_genome_order,
-    merge_peaks,
     peak_regions,
 )
-from cistill.data.splits import PARTS, Split, SplitChoice
-from cistill.data.tracks import Signals, TaskTracks
+from cistill.data.splits import NONE, PARTS, Split, SplitChoice
+from cistill.data.tracks import Signals, Tracks, distinct_controls
 from cistill.errors import InputError
 from cistill.tables import write_table
 
@@ -102,9 +102,11 @@ class DatasetSettings:
     shape : WindowShape
     splits : SplitChoice
     train_background_per_peak : int
-        Background windows per kept training peak; validation and test always have one.
+        Background windows per peak on chromosomes that a fold trains on; others have one.
     background_margin : int
         Least distance in bp between the output windows of a background and of any peak.
+    locus_distance : int
+        Largest distance in bp between summits of different tasks that are one locus.
     allow_fractional_counts : bool
     seed : int
     """
@@ -114,6 +116,7 @@ class DatasetSettings:
     splits: SplitChoice
     train_background_per_peak: int
     background_margin: int
+    locus_distance: int
     allow_fractional_counts: bool
     seed: int
 
@@ -148,85 +151,87 @@ def build_dataset(
         Figures of the result, for its provenance.
     """
     shape = settings.shape
-    peaks = merge_peaks({task: read_peaks(peak_files[task]) for task in signals.tasks})
+    peaks = merge_peaks({task: read_peaks(peak_files[task]) for task in signals.tasks}, settings.locus_distance)
     excluded = Intervals.merged(read_bed(exclude, "excluded intervals") if exclude else ())
     scan = scan_genome(fasta, peaks, excluded, shape, settings.background_margin, settings.seed)
-    fold, split = settings.splits.resolve(scan.sizes)
+    folds = settings.splits.resolve(scan.sizes)
+    controls, of_task = distinct_controls(signals)
     with (
-        TaskTracks(signals.tasks, signals.signal, scan.sizes, settings.allow_fractional_counts) as signal,
-        TaskTracks(signals.tasks, signals.control, scan.sizes, settings.allow_fractional_counts) as control,
+        Tracks(signals.signal.values(), scan.sizes, settings.allow_fractional_counts) as signal,
+        Tracks(controls, scan.sizes, settings.allow_fractional_counts) as control,
     ):
-        regions = peak_regions(peaks, drop_reasons(peaks, scan.gc, scan.sizes, split, excluded, shape), split)
+        regions = peak_regions(peaks, drop_reasons(peaks, scan.gc, scan.sizes, folds, excluded, shape), folds)
         regions["gc"] = scan.gc
-        _need_kept(regions)
-        per_peak = {"train": settings.train_background_per_peak, "valid": 1, "test": 1}
-        background = background_regions(regions, scan.candidates, split, per_peak, shape, settings.seed)
+        _need_kept(regions, folds)
+        background = background_regions(
+            regions, scan.candidates, folds, settings.train_background_per_peak, shape, settings.seed
+        )
         regions = in_genome_order(pd.concat([regions, background], ignore_index=True), scan.sizes)
-        regions["counts"] = measure_counts(regions, signal, shape)
-        kept = regions[regions["kept"]].reset_index(drop=True)
-        usable = kept[kept["reason"].isna()].reset_index(drop=True)
-        types = (stored_type(usable, signal, shape, "signal"), stored_type(usable, control, shape, "control"))
+        kept = regions["kept"].to_numpy(dtype=bool)
+        of_signal = measure(regions, kept & regions["reason"].isna().to_numpy(), signal, shape, "signal")
+        of_control = measure(regions, kept, control, shape, "control")
+        whole = not np.any(of_signal.counts != np.rint(of_signal.counts))
+        regions["counts"] = of_signal.counts.astype(np.int64) if whole else of_signal.counts
         attributes: dict[str, str | int] = {
             "tf": settings.tf,
             "tasks": json.dumps(signals.tasks),
+            "folds": json.dumps({name: asdict(split) for name, split in folds.items()}),
             "seed": settings.seed,
         }
         write_dataset(
-            Path(outdir) / f"{settings.tf}.dataset.h5", kept, fasta, signal, control, types, shape, attributes
+            Path(outdir) / f"{settings.tf}.dataset.h5",
+            regions[kept].reset_index(drop=True),
+            fasta,
+            (signal, replace(of_signal, number=of_signal.number[kept])),
+            (control, replace(of_control, number=of_control.number[kept])),
+            of_task,
+            shape,
+            attributes,
         )
     write_table(Path(outdir) / f"{settings.tf}.regions.tsv", regions)
-    return _figures(regions, fold, split, types)
+    figures = {"tasks": signals.tasks, **_figures(regions, folds)}
+    return {**figures, "signal_type": str(of_signal.dtype), "control_type": str(of_control.dtype)}
 
 
-def _need_kept(regions: pd.DataFrame) -> None:
-    """Refuse a split that leaves train, valid or test without a peak."""
-    empty = [part for part in PARTS if not (regions["kept"] & (regions["split"] == part)).any()]
-    if empty:
+def _need_kept(regions: pd.DataFrame, folds: Mapping[str, Split]) -> None:
+    """Refuse folds that leave train, valid or test without a peak."""
+    empty = {name: [part for part, number in parts.items() if not number] for name, parts in _peaks(regions, folds)}
+    if any(empty.values()):
         reasons = regions["reason"].dropna().value_counts()
         why = "; ".join(f"{count} left out: {reason}" for reason, count in reasons.items())
+        which = "; ".join(
+            (f"fold {name!r}: " if len(folds) > 1 else "") + ", ".join(parts) for name, parts in empty.items() if parts
+        )
         raise InputError(
-            f"no peak is left for {', '.join(empty)} ({len(regions)} peaks in all{'; ' if why else ''}{why}); "
+            f"no peak is left for {which} ({len(regions)} peaks in all{'; ' if why else ''}{why}); "
             "choose other chromosomes or check that peaks and genome belong together"
         )
 
 
-def measure_counts(regions: pd.DataFrame, signal: TaskTracks, shape: WindowShape) -> NDArray[np.float64]:
-    """Return the 5' ends in each region's output window, all tasks and strands, `(regions,)`."""
-    counts = np.zeros(len(regions))
-    for chrom, rows, summits in blocks(regions):
-        windows = signal.windows(chrom, summits - shape.output_length // 2, shape.output_length)
-        counts[rows] = windows.sum(axis=(1, 2, 3), dtype=np.float64)
-    return counts if np.any(counts != np.rint(counts)) else counts.astype(np.int64)
+def _peaks(regions: pd.DataFrame, folds: Mapping[str, Split]) -> Iterator[tuple[str, dict[str, int]]]:
+    """Yield for each fold its name and how many peaks each part of it has."""
+    usable = regions[(regions["kind"] == "peak") & (regions["split"] != NONE)]
+    on = usable["chrom"].value_counts()
+    for name, split in folds.items():
+        yield name, {part: int(sum(on.get(chrom, 0) for chrom in getattr(split, part))) for part in PARTS}
 
 
-def stored_type(regions: pd.DataFrame, tracks: TaskTracks, shape: WindowShape, name: str) -> np.dtype[Any]:
-    """Return the smallest type that holds the tracks' values in the stored windows of the regions."""
-    extremes = Extremes()
-    if tracks.any:
-        for chrom, _, summits in progress(
-            blocks(regions), f"measuring {name}", total=len(regions), size=REGIONS_AT_ONCE
-        ):
-            starts = summits - shape.output_length // 2 - shape.max_jitter
-            extremes.see(tracks.windows(chrom, starts, shape.stored_output))
-    return extremes.dtype
-
-
-def _figures(regions: pd.DataFrame, fold: str, split: Split, types: tuple[np.dtype[Any], ...]) -> dict[str, Any]:
+def _figures(regions: pd.DataFrame, folds: Mapping[str, Split]) -> dict[str, Any]:
     """Summarise a dataset for its provenance and the log."""
     peaks = regions[regions["kind"] == "peak"]
     reasons = peaks["reason"].dropna().value_counts(sort=False).sort_index()
     figures: dict[str, Any] = {
-        "fold": fold,
-        "split": asdict(split),
+        "folds": {name: {**asdict(folds[name]), "peaks": parts} for name, parts in _peaks(regions, folds)},
         "peaks": len(peaks),
+        "peaks_of_several_tasks": int(peaks["tasks"].str.contains(",").sum()),
         "peaks_kept": {part: int((peaks["kept"] & (peaks["split"] == part)).sum()) for part in PARTS},
         "peaks_explained_only": int((peaks["kept"] & peaks["reason"].notna()).sum()),
         "peaks_left_out": {str(reason): int(count) for reason, count in reasons.items()},
         "background": gc_match(regions),
-        "signal_type": str(types[0]),
-        "control_type": str(types[1]),
     }
-    LOG.info("%d of %d peaks used: %s", sum(figures["peaks_kept"].values()), len(peaks), figures["peaks_kept"])
+    used = sum(figures["peaks_kept"].values())
+    for name, fold in figures["folds"].items():
+        LOG.info("fold %s: %d of %d peaks used: %s", name, used, len(peaks), fold["peaks"])
     for reason, count in figures["peaks_left_out"].items():
         LOG.info("%d peaks left out of training and scores: %s", count, reason)
     for part, match in figures["background"].items():

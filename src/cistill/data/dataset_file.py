@@ -10,52 +10,18 @@ from typing import Any
 import h5py
 import numpy as np
 import pandas as pd
-from numpy.typing import DTypeLike, NDArray
+from numpy.typing import NDArray
 
 from cistill.console import progress
 from cistill.data.backgrounds import WindowShape
+from cistill.data.entries import entries_of, position_type, value_type
 from cistill.data.genome import read_chromosomes, window_codes
-from cistill.data.tracks import TaskTracks
-from cistill.errors import InputError
+from cistill.data.tracks import Tracks
 from cistill.files import atomic_output
 
 FORMAT = "cistill-dataset"
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 REGIONS_AT_ONCE = 256
-CHUNK_BYTES = 1 << 19
-INTEGER_TYPES = (np.uint8, np.uint16, np.uint32)
-
-
-@dataclass
-class Extremes:
-    """What decides the type that counts are stored in.
-
-    Attributes
-    ----------
-    largest : float
-        Largest value seen.
-    fractional : bool
-        Whether any value was not a whole number.
-    """
-
-    largest: float = 0.0
-    fractional: bool = False
-
-    def see(self, values: NDArray[np.float32]) -> None:
-        """Take more values into account."""
-        if values.size:
-            self.largest = max(self.largest, float(values.max()))
-            self.fractional = self.fractional or bool((values != np.rint(values)).any())
-
-    @property
-    def dtype(self) -> np.dtype[Any]:
-        """The smallest type that holds the values: uint8, uint16, uint32, or float32 for fractions."""
-        if self.fractional:
-            return np.dtype(np.float32)
-        for kind in INTEGER_TYPES:
-            if self.largest <= np.iinfo(kind).max:
-                return np.dtype(kind)
-        raise InputError(f"a count of {self.largest:g} at one base is more than 32 bits hold; is the bigWig broken?")
 
 
 def blocks(regions: pd.DataFrame) -> Iterator[tuple[str, NDArray[np.int64], NDArray[np.int64]]]:
@@ -78,17 +44,83 @@ def blocks(regions: pd.DataFrame) -> Iterator[tuple[str, NDArray[np.int64], NDAr
             yield str(chroms[start]), rows, summits[rows]
 
 
+@dataclass
+class Measured:
+    """What one pass over tracks tells: how to store their windows, and the regions' counts.
+
+    Attributes
+    ----------
+    number : int64 array, (regions, tracks, 2)
+        Positions with reads in the stored windows of the regions that are stored.
+    counts : float64 array, (regions,)
+        5' ends in the output windows, all tracks and strands.
+    largest : float
+        Largest value stored.
+    fractional : bool
+        Whether any value stored is not a whole number.
+    """
+
+    number: NDArray[np.int64]
+    counts: NDArray[np.float64]
+    largest: float = 0.0
+    fractional: bool = False
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The smallest type that holds the values."""
+        return value_type(self.largest, self.fractional)
+
+
+def measure(
+    regions: pd.DataFrame, stored: NDArray[np.bool_], tracks: Tracks, shape: WindowShape, name: str
+) -> Measured:
+    """Go through the windows of all regions once.
+
+    Parameters
+    ----------
+    regions : pandas.DataFrame
+        In genome order.
+    stored : bool array, (regions,)
+        Of which ones the windows will be stored.
+    tracks : Tracks
+    shape : WindowShape
+    name : str
+        What is measured, for the reader.
+    """
+    found = Measured(np.zeros((len(regions), len(tracks), 2), dtype=np.int64), np.zeros(len(regions)))
+    output = slice(shape.max_jitter, shape.max_jitter + shape.output_length)
+    for rows, windows in _windows(regions, tracks, shape, f"measuring {name}"):
+        found.counts[rows] = windows[..., output].sum(axis=(1, 2, 3), dtype=np.float64)
+        windows = windows[stored[rows]]
+        found.number[rows[stored[rows]]] = np.count_nonzero(windows, axis=-1)
+        found.largest = max(found.largest, float(windows.max(initial=0)))
+        found.fractional = found.fractional or bool((windows != np.rint(windows)).any())
+    return found
+
+
+def _windows(
+    regions: pd.DataFrame, tracks: Tracks, shape: WindowShape, description: str
+) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float32]]]:
+    """Yield row numbers and stored windows `(rows, tracks, 2, stored output)`, block by block."""
+    if len(tracks):
+        for chrom, rows, summits in progress(blocks(regions), description, total=len(regions), size=REGIONS_AT_ONCE):
+            starts = summits - shape.output_length // 2 - shape.max_jitter
+            yield rows, tracks.windows(chrom, starts, shape.stored_output)
+
+
 def write_dataset(
     path: str | os.PathLike[str],
     regions: pd.DataFrame,
     fasta: str | os.PathLike[str],
-    signal: TaskTracks,
-    control: TaskTracks,
-    types: tuple[DTypeLike, DTypeLike],
+    signal: tuple[Tracks, Measured],
+    control: tuple[Tracks, Measured],
+    of_task: Sequence[int],
     shape: WindowShape,
     attributes: Mapping[str, str | int],
 ) -> None:
     """Write `dataset.h5` as docs/architecture.md describes it.
+
+    Nothing is compressed or in chunks: a whole dataset is read as fast as the disk gives it.
 
     Parameters
     ----------
@@ -98,16 +130,15 @@ def write_dataset(
         The kept regions, in genome order.
     fasta : path
         The genome.
-    signal, control : TaskTracks
-        Open tracks of all tasks.
-    types : pair of dtype
-        Of signal and control.
+    signal, control : pair of Tracks and Measured
+        Open tracks, and what `measure` found for these regions.
+    of_task : sequence of int, (tasks,)
+        Control track of each task, -1 for none.
     shape : WindowShape
     attributes : mapping
-        `tf`, `tasks` (JSON list) and `seed`.
+        `tf`, `tasks` and `folds` (JSON), and `seed`.
     """
     tasks = json.loads(str(attributes["tasks"]))
-    counts_shape = (len(regions), len(tasks), 2, shape.stored_output)
     with atomic_output(path) as temporary, h5py.File(temporary, "w") as file:
         file.attrs["format"] = FORMAT
         file.attrs["format_version"] = FORMAT_VERSION
@@ -116,34 +147,25 @@ def write_dataset(
         for name, value in attributes.items():
             file.attrs[name] = value
         _write_columns(file, regions, tasks)
-        file["has_control"] = np.array([bool(plus) for plus, _ in control.tracks])
-        sequence = _create(file, "sequence", (len(regions), shape.stored_input), np.uint8, compression=None)
+        file["has_control"] = np.array(of_task) >= 0
+        sequence = file.create_dataset("sequence", (len(regions), shape.stored_input), np.uint8)
         _write_sequences(sequence, regions, fasta, shape)
-        for name, tracks, kind in (("signal", signal, types[0]), ("control", control, types[1])):
-            # Without any control nothing is written: HDF5 then gives zeros and stores nothing.
-            counts = _create(file, name, counts_shape, kind, compression="lzf")
-            if tracks.any:
-                _write_counts(counts, regions, tracks, shape, name)
+        for name, (tracks, measured) in (("signal", signal), ("control", control)):
+            _write_counts(file.create_group(name), regions, tracks, measured, shape)
+        file["control"]["of_task"] = np.array(of_task, dtype=np.int16)
 
 
 def _write_columns(file: h5py.File, regions: pd.DataFrame, tasks: Sequence[str]) -> None:
     """Write what there is one value of per region."""
     text = h5py.string_dtype("utf-8")
-    for name in ("region_id", "chrom", "kind", "split"):
-        file.create_dataset(name, data=regions[name].to_numpy(dtype=object), dtype=text)
+    for name in ("region_id", "chrom", "kind", "split", "matched_to"):
+        values = regions[name].astype(object).where(regions[name].notna(), "")
+        file.create_dataset(name, data=values.to_numpy(dtype=object), dtype=text)
     file["summit"] = regions["summit"].to_numpy(dtype=np.int64)
+    file["match_rank"] = regions["match_rank"].to_numpy(dtype=np.uint8)
     named = [set(text.split(",")) for text in regions["tasks"]]
     is_peak = np.array([[task in names for task in tasks] for names in named], dtype=bool)
     file["is_peak"] = is_peak.reshape(len(regions), len(tasks))
-
-
-def _create(
-    file: h5py.File, name: str, shape: tuple[int, ...], kind: DTypeLike, compression: str | None
-) -> h5py.Dataset:
-    """Create a dataset in chunks of whole rows."""
-    row_bytes = int(np.prod(shape[1:])) * np.dtype(kind).itemsize
-    rows = min(max(1, CHUNK_BYTES // row_bytes), shape[0])
-    return file.create_dataset(name, shape, kind, chunks=(rows, *shape[1:]), compression=compression)
 
 
 def _write_sequences(
@@ -160,13 +182,17 @@ def _write_sequences(
 
 
 def _write_counts(
-    dataset: h5py.Dataset, regions: pd.DataFrame, tracks: TaskTracks, shape: WindowShape, name: str
+    group: h5py.Group, regions: pd.DataFrame, tracks: Tracks, measured: Measured, shape: WindowShape
 ) -> None:
-    """Fill in counts block by block; regions whose signal is unusable get none."""
-    unusable = regions["reason"].notna().to_numpy() & (name == "signal")
-    done = progress(blocks(regions), name, total=len(regions), size=REGIONS_AT_ONCE)
-    for chrom, rows, summits in done:
-        starts = summits - shape.output_length // 2 - shape.max_jitter
-        windows = tracks.windows(chrom, starts, shape.stored_output)
-        windows[unusable[rows]] = 0
-        dataset[rows[0] : rows[-1] + 1] = windows.astype(dataset.dtype)
+    """Write the entries of all windows; regions of which nothing was counted get none."""
+    indptr = np.concatenate([[0], np.cumsum(measured.number)])
+    group["indptr"] = indptr
+    position = group.create_dataset("position", (indptr[-1],), position_type(shape.stored_output))
+    value = group.create_dataset("value", (indptr[-1],), measured.dtype)
+    at = 0
+    for rows, windows in _windows(regions, tracks, shape, f"writing {group.name.strip('/')}"):
+        windows[~measured.number[rows].any(axis=(1, 2))] = 0
+        entries = entries_of(windows)
+        last = at + len(entries.value)
+        position[at:last], value[at:last] = entries.position, entries.value
+        at = last

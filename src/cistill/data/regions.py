@@ -8,12 +8,12 @@ from numpy.typing import NDArray
 
 from cistill.data.backgrounds import Candidates, WindowShape, match_gc
 from cistill.data.intervals import Intervals
-from cistill.data.splits import NONE, PARTS, Split
+from cistill.data.splits import NONE, PARTS, Split, folds_that_test, part_over_folds
 from cistill.errors import InputError
 
 COLUMNS = [
     "region_id", "chrom", "start", "end", "summit", "kind", "tasks", "split", "kept", "reason", "gc", "counts",
-    "matched_to",
+    "matched_to", "match_rank", "tested_in",
 ]  # fmt: skip
 
 
@@ -26,44 +26,11 @@ SHIFTED_OFF = "input window off the chromosome end when shifted in training"
 EXPLAINED_ONLY = frozenset({EXCLUDED, NO_SPLIT, OFF_END, SHIFTED_OFF})
 
 
-def merge_peaks(peaks: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """Make one row of the peaks of several tasks that share a summit.
-
-    Parameters
-    ----------
-    peaks : mapping
-        Task to its peaks, with columns `chrom, start, end, summit`. The first task's start and end are kept.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Columns `region_id, chrom, start, end, summit, tasks, repeat`; `repeat` is True for a task's second peak on
-        the same summit.
-    """
-    one_by_one = []
-    for task, table in peaks.items():
-        part = table[["chrom", "start", "end", "summit"]].copy()
-        part["task"] = task
-        part["repeat"] = part.duplicated(["chrom", "summit"])
-        one_by_one.append(part)
-    rows = pd.concat(one_by_one, ignore_index=True)
-    first = rows[~rows["repeat"]]
-    grouped = first.groupby(["chrom", "summit"], sort=False)
-    merged = grouped.agg(start=("start", "first"), end=("end", "first"), tasks=("task", ",".join)).reset_index()
-    merged["repeat"] = False
-    again = rows[rows["repeat"]].rename(columns={"task": "tasks"})[[*merged.columns]]
-    merged = pd.concat([merged, again], ignore_index=True)
-    copy = merged.groupby(["chrom", "summit"], sort=False).cumcount() + 1
-    suffix = np.where(copy > 1, "#" + copy.astype(str), "")
-    merged["region_id"] = merged["chrom"] + ":" + merged["summit"].astype(str) + suffix
-    return merged
-
-
 def drop_reasons(
     peaks: pd.DataFrame,
     gc: NDArray[np.float64],
     sizes: Mapping[str, int],
-    split: Split,
+    folds: Mapping[str, Split],
     excluded: Intervals,
     shape: WindowShape,
 ) -> list[str]:
@@ -76,12 +43,13 @@ def drop_reasons(
     Parameters
     ----------
     peaks : pandas.DataFrame
-        As `merge_peaks` returns them.
+        As `loci.merge_peaks` returns them.
     gc : float array, (peaks,)
         GC fraction of the input windows; NaN where no base is known.
     sizes : mapping
         Chromosome lengths in bp.
-    split : Split
+    folds : mapping
+        Name to Split. A chromosome is shifted on if any fold trains on it.
     excluded : Intervals
     shape : WindowShape
 
@@ -95,18 +63,19 @@ def drop_reasons(
     for chrom, rows in peaks.groupby("chrom", sort=False).indices.items():
         starts = peaks["summit"].to_numpy(dtype=np.int64)[rows] - half
         hit[rows] = excluded.overlap(str(chrom), starts, starts + shape.output_length)
+    used = {name for split in folds.values() for part in PARTS for name in getattr(split, part)}
+    trained = {name for split in folds.values() for name in split.train}
     reasons = []
     for i, (chrom, summit, repeat) in enumerate(zip(peaks["chrom"], peaks["summit"], peaks["repeat"], strict=True)):
-        part = split.part_of(chrom)
         found = []
         if repeat:
             found.append("second peak of a task on this summit")
         if chrom not in sizes:
             found.append("chromosome not in the genome")
-        elif part == NONE:
+        elif chrom not in used:
             found.append(NO_SPLIT)
         if chrom in sizes:
-            jitter = shape.max_jitter if part == "train" else 0
+            jitter = shape.max_jitter if chrom in trained else 0
             start = summit - shape.input_length // 2
             if start < 0 or start + shape.input_length > sizes[chrom]:
                 found.append(OFF_END)
@@ -120,30 +89,43 @@ def drop_reasons(
     return reasons
 
 
-def peak_regions(peaks: pd.DataFrame, reasons: Sequence[str], split: Split) -> pd.DataFrame:
+def peak_regions(peaks: pd.DataFrame, reasons: Sequence[str], folds: Mapping[str, Split]) -> pd.DataFrame:
     """Return the region table of the peaks, `gc` and `counts` not yet known.
 
-    A peak with a reason is in no part of the split; it is kept if every reason leaves its sequence usable.
+    A peak with a reason is in no part of any fold; it is kept if every reason leaves its sequence usable.
     """
     regions = peaks.drop(columns="repeat").copy()
     regions["kind"] = "peak"
-    parts = [split.part_of(chrom) for chrom in regions["chrom"]]
-    regions["split"] = [NONE if reason else part for part, reason in zip(parts, reasons, strict=True)]
     regions["kept"] = [not reason or set(reason.split("; ")) <= EXPLAINED_ONLY for reason in reasons]
     regions["reason"] = [reason or None for reason in reasons]
-    regions["gc"], regions["counts"], regions["matched_to"] = np.nan, 0, None
+    regions["gc"], regions["counts"], regions["matched_to"], regions["match_rank"] = np.nan, 0, None, 0
+    _fill_in_split(regions, folds)
     return regions[COLUMNS]
+
+
+def _fill_in_split(regions: pd.DataFrame, folds: Mapping[str, Split]) -> None:
+    """Fill in the columns `split` and `tested_in` by chromosome; regions with a reason are in no part."""
+    usable = regions["reason"].isna().to_numpy()
+    for column, of_chrom in (
+        ("split", {chrom: part_over_folds(folds, chrom) for chrom in regions["chrom"].unique()}),
+        ("tested_in", {chrom: ",".join(folds_that_test(folds, chrom)) or None for chrom in regions["chrom"].unique()}),
+    ):
+        values = regions["chrom"].map(of_chrom).to_numpy(dtype=object)
+        values[~usable] = NONE if column == "split" else None
+        regions[column] = pd.Series(values, index=regions.index, dtype=object)
 
 
 def background_regions(
     peaks: pd.DataFrame,
     candidates: Candidates,
-    split: Split,
-    per_peak: Mapping[str, int],
+    folds: Mapping[str, Split],
+    train_per_peak: int,
     shape: WindowShape,
     seed: int,
 ) -> pd.DataFrame:
-    """Choose GC-matched background windows for the kept peaks, within each part of the split.
+    """Choose GC-matched background windows for the usable peaks.
+
+    A peak's windows lie on chromosomes that every fold uses as it does the peak's, so that they stay together.
 
     Parameters
     ----------
@@ -151,9 +133,10 @@ def background_regions(
         Region table of the peaks with `gc` filled in.
     candidates : Candidates
         Windows to choose from.
-    split : Split
-    per_peak : mapping
-        Windows per kept peak for `train`, `valid` and `test`.
+    folds : mapping
+        Name to Split.
+    train_per_peak : int
+        Windows per peak on chromosomes that any fold trains on; others have one.
     shape : WindowShape
     seed : int
 
@@ -162,45 +145,54 @@ def background_regions(
     pandas.DataFrame
         Region table of the backgrounds.
     """
-    parts = []
-    chrom_part = np.array([split.part_of(name) for name in candidates.chrom_names], dtype=object)
-    for number, part in enumerate(PARTS):
-        own = peaks[peaks["kept"] & (peaks["split"] == part)]
-        at = np.flatnonzero((chrom_part == part)[candidates.chrom]) if len(chrom_part) else np.zeros(0, np.int64)
-        rng = np.random.default_rng([seed, number])
+    tables = []
+    chrom_use = _uses(folds, candidates.chrom_names)
+    chroms, chrom_of_peak = np.unique(peaks["chrom"].to_numpy(dtype=object), return_inverse=True)
+    peak_use = _uses(folds, chroms.tolist())[chrom_of_peak]  # (peaks, folds)
+    usable = (peaks["split"] != NONE).to_numpy()
+    for use in np.unique(peak_use[usable], axis=0):
+        own = peaks[usable & (peak_use == use).all(1)]
+        at = np.flatnonzero((chrom_use == use).all(1)[candidates.chrom])
+        per_peak = train_per_peak if PARTS.index("train") in use else 1
+        rng = np.random.default_rng([seed, *use.tolist()])
         try:
-            chosen = match_gc(own["gc"].to_numpy(), candidates.gc[at], per_peak[part], rng)
+            chosen = match_gc(own["gc"].to_numpy(), candidates.gc[at], per_peak, rng)
         except InputError as error:
-            raise InputError(f"background of the {part} chromosomes: {error}") from error
-        parts.append(_background_rows(at[chosen.ravel()], candidates, part, own, per_peak[part], shape))
-    return pd.concat(parts, ignore_index=True)
+            which = PARTS[use[0]] if len(folds) == 1 else ", ".join(own["chrom"].unique())
+            raise InputError(f"background of the {which} chromosomes: {error}") from error
+        tables.append(_background_rows(at[chosen.ravel()], candidates, own, per_peak, shape))
+    table = pd.concat(tables, ignore_index=True)
+    _fill_in_split(table, folds)
+    return table[COLUMNS]
+
+
+def _uses(folds: Mapping[str, Split], chroms: Sequence[str]) -> NDArray[np.int64]:
+    """Return the part that chromosomes have in every fold, index of PARTS or beyond for none, `(chroms, folds)`."""
+    parts = (*PARTS, NONE)
+    uses = [[parts.index(split.part_of(chrom)) for split in folds.values()] for chrom in chroms]
+    return np.array(uses, dtype=np.int64).reshape(len(chroms), len(folds))
 
 
 def _background_rows(
     at: NDArray[np.int64],
     candidates: Candidates,
-    part: str,
     peaks: pd.DataFrame,
     per_peak: int,
     shape: WindowShape,
 ) -> pd.DataFrame:
     """Return region rows of the candidates `at`, `(peaks * per_peak,)`, in the order of the peaks."""
     names = np.array(candidates.chrom_names, dtype=object)
-    chrom = names[candidates.chrom[at]] if len(at) else np.zeros(0, dtype=object)
     summit = candidates.summit[at]
     start = summit - shape.output_length // 2
-    rows = pd.DataFrame({"chrom": chrom, "start": start, "end": start + shape.output_length, "summit": summit})
-    rows["region_id"] = "bg:" + rows["chrom"].astype(str) + ":" + rows["summit"].astype(str)
-    rows["kind"], rows["tasks"], rows["split"], rows["kept"], rows["reason"] = (
-        "background",
-        "",
-        part,
-        True,
-        None,
+    rows = pd.DataFrame(
+        {"chrom": names[candidates.chrom[at]], "start": start, "end": start + shape.output_length, "summit": summit}
     )
+    rows["region_id"] = "bg:" + rows["chrom"].astype(str) + ":" + rows["summit"].astype(str)
+    rows["kind"], rows["tasks"], rows["kept"], rows["reason"] = "background", "", True, None
     rows["gc"], rows["counts"] = candidates.gc[at].astype(np.float64), 0
     rows["matched_to"] = np.repeat(peaks["region_id"].to_numpy(), per_peak)
-    return rows[COLUMNS]
+    rows["match_rank"] = np.tile(np.arange(per_peak), len(peaks))
+    return rows
 
 
 def in_genome_order(regions: pd.DataFrame, sizes: Mapping[str, int]) -> pd.DataFrame:

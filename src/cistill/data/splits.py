@@ -12,6 +12,7 @@ from cistill.files import require_file
 
 PARTS = ("train", "valid", "test")
 NONE = "none"
+ALL = "all"
 
 
 @dataclass(frozen=True)
@@ -86,12 +87,29 @@ def _fold(value: Any, where: str) -> Split:
     return Split(**{part: tuple(value[part]) for part in PARTS})
 
 
-def choose_fold(folds: Mapping[str, Split], name: str | None) -> tuple[str, Split]:
-    """Return the name and split of a fold; the first one where no name is given."""
-    chosen = next(iter(folds)) if name is None else name
-    if chosen not in folds:
-        raise InputError(f"there is no fold {chosen!r}; the folds are {', '.join(folds)}")
-    return chosen, folds[chosen]
+def choose_folds(folds: Mapping[str, Split], names: Sequence[str] = ()) -> dict[str, Split]:
+    """Return the folds of these names, in this order; the first fold where none is given, every one for `all`."""
+    if not names:
+        return dict([next(iter(folds.items()))])
+    if tuple(names) == (ALL,) and ALL not in folds:
+        return dict(folds)
+    unknown = [name for name in names if name not in folds]
+    if unknown:
+        raise InputError(
+            f"there is no fold {', '.join(map(repr, unknown))}; the folds are {', '.join(folds)}, or {ALL!r} of them"
+        )
+    return {name: folds[name] for name in names}
+
+
+def part_over_folds(folds: Mapping[str, Split], chrom: str) -> str:
+    """Return what a chromosome is for: `test` if any fold tests it, else `valid`, else `train`, else `none`."""
+    parts = {split.part_of(chrom) for split in folds.values()}
+    return next((part for part in reversed(PARTS) if part in parts), NONE)
+
+
+def folds_that_test(folds: Mapping[str, Split], chrom: str) -> list[str]:
+    """Return the names of the folds that test a chromosome."""
+    return [name for name, split in folds.items() if chrom in split.test]
 
 
 def split_by_lists(chromosomes: Iterable[str], valid: Sequence[str], test: Sequence[str]) -> Split:
@@ -145,36 +163,43 @@ class SplitChoice:
     ----------
     file : path, optional
         JSON file of folds.
-    fold : str, optional
-        Name of the fold; the first one where none is given.
+    folds : tuple of str
+        Names of the folds, or `all`; the first one where none is given.
     valid, test : tuple of str
         Held-out chromosomes, in place of a file; all others train.
     """
 
     file: str | os.PathLike[str] | None = None
-    fold: str | None = None
+    folds: tuple[str, ...] = ()
     valid: tuple[str, ...] = ()
     test: tuple[str, ...] = ()
 
     @classmethod
     def from_texts(
-        cls, file: str | os.PathLike[str] | None, fold: str | None, valid: str | None, test: str | None
+        cls, file: str | os.PathLike[str] | None, folds: str | None, valid: str | None, test: str | None
     ) -> "SplitChoice":
-        """Make a choice from a command's options; `valid` and `test` are comma-separated."""
-        lists = (tuple(name.strip() for name in (text or "").split(",") if name.strip()) for text in (valid, test))
-        return cls(file, fold, *lists)
+        """Make a choice from a command's options; all but the file are comma-separated."""
+        lists = (
+            tuple(dict.fromkeys(name.strip() for name in (text or "").split(",") if name.strip()))
+            for text in (folds, valid, test)
+        )
+        return cls(file, *lists)
 
-    def resolve(self, sizes: Mapping[str, int]) -> tuple[str, Split]:
-        """Return the fold's name and split for a genome; balanced folds are made where nothing was chosen."""
+    def resolve(self, sizes: Mapping[str, int]) -> dict[str, Split]:
+        """Return the folds for a genome, by name; balanced folds are made where nothing was chosen."""
         if self.file is not None and (self.valid or self.test):
             raise InputError("give either a file of splits or lists of chromosomes, not both")
         if self.file is not None:
-            name, split = choose_fold(read_splits(self.file), self.fold)
+            folds = choose_folds(read_splits(self.file), self.folds)
         elif self.valid or self.test:
-            name, split = "lists", split_by_lists(sizes, self.valid, self.test)
+            folds = choose_folds({"lists": split_by_lists(sizes, self.valid, self.test)}, self.folds)
         else:
-            name, split = choose_fold(balanced_folds(sizes), self.fold)
-        problems = split.problems(sizes)
+            folds = choose_folds(balanced_folds(sizes), self.folds)
+        problems = [
+            f"chromosome splits, fold {name!r}: {problem}"
+            for name, split in folds.items()
+            for problem in split.problems(sizes)
+        ]
         if problems:
-            raise InputError("\n".join(f"chromosome splits, fold {name!r}: {problem}" for problem in problems))
-        return name, split
+            raise InputError("\n".join(problems))
+        return folds

@@ -1,7 +1,7 @@
-"""The signal and control tracks of all tasks, read as windows."""
+"""The signal and control tracks of a TF, read as windows."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from cistill.data.bigwig import BigWigTrack
 from cistill.errors import InputError
+from cistill.files import require_file, sha256
 
 Strands = tuple[str | os.PathLike[str], str | os.PathLike[str]]
 
@@ -73,14 +74,36 @@ class Signals:
         }
 
 
-class TaskTracks:
-    """Open bigWigs of all tasks, read as windows `(regions, tasks, 2, length)`.
+def distinct_controls(signals: Signals) -> tuple[list[Sequence[Strands]], list[int]]:
+    """List the controls, each once however many tasks share it.
+
+    Controls are the same where the contents of their files are, whatever their names and order.
+
+    Returns
+    -------
+    controls : list of sequence of (plus, minus)
+        The bigWigs of each control, which are summed.
+    of_task : list of int
+        Control of each task, -1 for a task without one.
+    """
+    controls: dict[tuple[tuple[str, ...], ...], Sequence[Strands]] = {}
+    of_task = []
+    for task in signals.tasks:
+        pairs = signals.control.get(task, ())
+        content = tuple(sorted(tuple(sha256(require_file(path, "bigWig")) for path in pair) for pair in pairs))
+        if content:
+            controls.setdefault(content, pairs)
+        of_task.append(list(controls).index(content) if content else -1)
+    return list(controls.values()), of_task
+
+
+class Tracks:
+    """Open bigWigs, read as windows `(regions, tracks, 2, length)`.
 
     Parameters
     ----------
-    tasks : sequence of str
-    files : mapping
-        Task to the (plus, minus) bigWigs that are summed.
+    files : sequence
+        For each track the (plus, minus) bigWigs that are summed.
     sizes : mapping
         Chromosome lengths of the genome, which the bigWigs must share.
     allow_fractional : bool
@@ -89,43 +112,40 @@ class TaskTracks:
 
     def __init__(
         self,
-        tasks: Sequence[str],
-        files: Mapping[str, Sequence[Strands]],
+        files: Iterable[Sequence[Strands]],
         sizes: Mapping[str, int],
         allow_fractional: bool,
     ) -> None:
         self.allow_fractional = allow_fractional
         self._stack = ExitStack()
         self.tracks: list[tuple[list[BigWigTrack], list[BigWigTrack]]] = []
-        for task in tasks:
+        for pairs in files:
             strands: tuple[list[BigWigTrack], list[BigWigTrack]] = ([], [])
-            for pair in files.get(task, ()):
+            for pair in pairs:
                 for opened, path in zip(strands, pair, strict=True):
                     track = self._stack.enter_context(BigWigTrack(path))
                     _check_sizes(track, sizes)
                     opened.append(track)
             self.tracks.append(strands)
 
-    def __enter__(self) -> "TaskTracks":
+    def __enter__(self) -> "Tracks":
         return self
 
     def __exit__(self, *error: object) -> None:
         self._stack.close()
 
-    @property
-    def any(self) -> bool:
-        """Whether there is any track at all."""
-        return any(plus for plus, _ in self.tracks)
+    def __len__(self) -> int:
+        return len(self.tracks)
 
     def windows(self, chrom: str, starts: NDArray[np.int64], length: int) -> NDArray[np.float32]:
-        """Return counts of windows, float32 `(windows, tasks, 2 strands [+, -], length)`; `starts` ascend."""
+        """Return counts of windows, float32 `(windows, tracks, 2 strands [+, -], length)`; `starts` ascend."""
         values = np.zeros((len(starts), len(self.tracks), 2, length), dtype=np.float32)
-        for task, strands in enumerate(self.tracks):
+        for number, strands in enumerate(self.tracks):
             for strand, replicates in enumerate(strands):
                 for track in replicates:
                     read = track.windows(chrom, starts, length)
                     self._check(track, chrom, starts, read)
-                    values[:, task, strand] += read
+                    values[:, number, strand] += read
         return values
 
     def _check(self, track: BigWigTrack, chrom: str, starts: NDArray[np.int64], values: NDArray[np.float32]) -> None:

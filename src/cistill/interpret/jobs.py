@@ -6,15 +6,18 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
+import torch
+from torch import Tensor
 
 from cistill.console import progress
 from cistill.errors import InputError
 from cistill.interpret.attributions import attribution_writer
 from cistill.interpret.deepshap import HEADS, Weighting, deepshap
 from cistill.interpret.shuffle import dinucleotide_shuffles
-from cistill.model.batches import Dataset, read_dataset, take
-from cistill.model.checkpoint import load_model
+from cistill.model.batches import signal_of
+from cistill.model.dataset import Dataset, read_dataset
 from cistill.model.device import describe_device, find_device
+from cistill.model.ensemble import Ensemble, load_ensemble, member_control
 from cistill.model.prediction import check_fit
 from cistill.provenance import write_provenance
 
@@ -43,8 +46,8 @@ def shap_command(
     """
     device = find_device(device_name)
     dataset = read_dataset(dataset_file)
-    network, record = load_model(model_file, device)
-    check_fit(network, dataset, record["tasks"])
+    ensemble = load_ensemble(model_file, device)
+    check_fit(ensemble, dataset)
     rows = dataset.rows(kind="peak")
     if not len(rows):
         raise InputError(f"{dataset_file}: the dataset has no peak to explain")
@@ -57,7 +60,7 @@ def shap_command(
     }
     attributes = {
         "tf": dataset.tf,
-        "tasks": dataset.tasks,
+        "tasks": ensemble.tasks,
         "n_shuffles": n_shuffles,
         "seed": seed,
         "weighting": weighting,
@@ -78,12 +81,12 @@ def shap_command(
             codes = _sequence_codes(dataset, chosen)
             references = dinucleotide_shuffles(codes, n_shuffles, list(dataset.region_id[chosen]), seed)
             unshuffled += int((references == codes[:, None]).all(2).sum())
-            control = None if dataset.control is None else take(dataset, chosen).control
+            control = signal_of(dataset, chosen)[1]
             moved = None if control is None else control.to(device)
-            result = deepshap(network, codes, references, moved, weighting=weighting)
-            gaps.append(result.gap)
+            hypothetical, gap = explain(ensemble, codes, references, moved, dataset.tasks, weighting)
+            gaps.append(gap)
             for index, writer in enumerate(writers):
-                writer.write(first, result.hypothetical[index], codes, result.gap[index])
+                writer.write(first, hypothetical[index], codes, gap[index])
         gap = np.concatenate(gaps, 1)
         _check_gaps(gap, dataset.region_id[rows])
     seconds = time.monotonic() - started
@@ -94,6 +97,7 @@ def shap_command(
         {
             "device": describe_device(device),
             "regions": len(rows),
+            "members": len(ensemble.members),
             "shuffles_equal_to_sequence": unshuffled,
             "largest_relative_gap": {head: float(gap[i].max()) for i, head in enumerate(HEADS)},
             "explaining_seconds": round(seconds, 1),
@@ -101,6 +105,47 @@ def shap_command(
         },
         seed,
     )
+
+
+def explain(
+    ensemble: Ensemble,
+    codes: np.ndarray,
+    references: np.ndarray,
+    control: Tensor | None,
+    tasks: list[str],
+    weighting: Weighting,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the attributions of an ensemble: summed over its tasks, for each task the mean over its networks.
+
+    Parameters
+    ----------
+    ensemble : Ensemble
+    codes : uint8 array, shape=(batch, input_length)
+    references : uint8 array, shape=(batch, n, input_length)
+    control : Tensor, shape=(batch, tasks, 2, output_length), optional
+    tasks : list of str
+        What the control's axis of tasks means.
+    weighting : {"input", "mean"}
+
+    Returns
+    -------
+    hypothetical : float32 array, shape=(2, batch, input_length, 4)
+        Head axis [counts, profile].
+    gap : float32 array, shape=(2, batch)
+        The largest of the networks'.
+    """
+    hypothetical = np.zeros((len(HEADS), *codes.shape, 4), dtype=np.float32)
+    gap = np.zeros((len(HEADS), len(codes)), dtype=np.float32)
+    voters = {task: sum(task in member.votes for member in ensemble.members) for task in ensemble.tasks}
+    everything = torch.arange(len(codes))
+    for member in ensemble.members:
+        own_control = member_control(member, control, everything, tasks)
+        for number in sorted({voters[task] for task in member.votes}):
+            own = [member.tasks.index(task) for task in member.votes if voters[task] == number]
+            result = deepshap(member.network, codes, references, own_control, own, weighting)
+            hypothetical += result.hypothetical / number
+            np.maximum(gap, result.gap, out=gap)
+    return hypothetical, gap
 
 
 def _sequence_codes(dataset: Dataset, rows: np.ndarray) -> np.ndarray:

@@ -3,20 +3,16 @@
 import json
 import os
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
-import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
 from cistill.errors import InputError
 from cistill.files import atomic_output, require_file
-from cistill.model.network import NetworkConfig, ProfileNetwork
 
 METADATA_KEY = "cistill"
-FORMAT_VERSION = 1
 
 
 def write_tensors(path: str | os.PathLike[str], tensors: Mapping[str, Tensor], metadata: Mapping[str, Any]) -> None:
@@ -44,51 +40,3 @@ def read_tensors(path: str | os.PathLike[str]) -> tuple[dict[str, Tensor], dict[
     if metadata is None:
         raise InputError(f"{file}: a safetensors file, but not one that cistill wrote")
     return tensors, json.loads(metadata)
-
-
-def save_model(path: str | os.PathLike[str], network: ProfileNetwork, record: Mapping[str, Any]) -> None:
-    """Write a trained network.
-
-    Parameters
-    ----------
-    path : path
-        The file, `{tf}.model.safetensors` by convention.
-    network : ProfileNetwork
-        Its weights and configuration are kept.
-    record : mapping
-        What else to keep, as JSON: `tf`, `tasks`, `dataset_sha256`, `training`.
-    """
-    metadata = {"format_version": FORMAT_VERSION, "network": network.config.to_json(), **record}
-    write_tensors(path, network.state_dict(), metadata)
-
-
-def load_model(
-    path: str | os.PathLike[str], device: torch.device | None = None
-) -> tuple[ProfileNetwork, dict[str, Any]]:
-    """Read a trained network, ready to predict.
-
-    Returns
-    -------
-    network : ProfileNetwork
-        In evaluation mode, on `device` (the CPU by default).
-    metadata : dict
-        The record kept with it.
-
-    Raises
-    ------
-    InputError
-        If the file is not a model of this program, or of a version it does not know.
-    """
-    tensors, metadata = read_tensors(path)
-    if "network" not in metadata:
-        raise InputError(f"{Path(path)}: holds no trained model (the state of a running training, perhaps)")
-    if metadata.get("format_version") != FORMAT_VERSION:
-        raise InputError(
-            f"{Path(path)}: model format {metadata.get('format_version')}, this program reads {FORMAT_VERSION}"
-        )
-    network = ProfileNetwork(NetworkConfig(**metadata["network"]))
-    try:
-        network.load_state_dict(tensors)
-    except RuntimeError as error:
-        raise InputError(f"{Path(path)}: the weights do not fit the configuration kept with them") from error
-    return network.to(device or torch.device("cpu")).eval(), metadata

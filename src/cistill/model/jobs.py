@@ -1,13 +1,12 @@
-"""What `train` and `predict` do, from files to files."""
+"""What `train` does, from files to files."""
 
-import fcntl
-import hashlib
-import json
 import logging
+import multiprocessing
+import os
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import asdict, fields
+from collections.abc import Callable, Mapping
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,221 +14,230 @@ import pandas as pd
 import torch
 
 from cistill.errors import InputError
-from cistill.files import require_file, sha256
-from cistill.model.batches import Dataset, read_dataset
-from cistill.model.checkpoint import load_model, save_model
+from cistill.files import sha256
+from cistill.model.dataset import Dataset, read_dataset
 from cistill.model.device import describe_device, find_device
-from cistill.model.network import NetworkConfig
-from cistill.model.prediction import check_fit, metrics_table, write_predictions
-from cistill.model.training import HISTORY_COLUMNS, Trainer, TrainingInterrupted, TrainingResult, TrainingSettings
-from cistill.provenance import library_digest, write_provenance
+from cistill.model.ensemble import Ensemble, Member, save_ensemble
+from cistill.model.presets import network_config
+from cistill.model.settings import TrainingSettings, restart_seed
+from cistill.model.state_folder import state_file
+from cistill.model.training import HISTORY_COLUMNS, Trainer, TrainingInterrupted, TrainingResult
+from cistill.provenance import write_provenance
 from cistill.tables import write_table
 
 LOG = logging.getLogger("cistill")
-PRESET_KEYS = {field.name for field in fields(NetworkConfig)} - {"tasks", "controls"}
-MOST_LAYERS = 12
+ALL_TASKS = "all"
 
 
-def network_config(dataset: Dataset, preset: Path | None, given: Mapping[str, Any]) -> NetworkConfig:
-    """Return the network's arguments: the data's windows, then what was given, then the preset, then defaults.
+@dataclass(frozen=True)
+class Run:
+    """One training of many.
 
-    Raises
-    ------
-    InputError
-        If the preset is no JSON object of known arguments, or the lengths do not close.
+    Attributes
+    ----------
+    fold : str
+    restart : int
+        From 1; restarts differ in initial weights and batches.
+    task : str, optional
+        The only task that the network predicts; all of them by default.
     """
-    arguments = read_preset(preset) if preset is not None else {}
-    arguments.update({name: value for name, value in given.items() if value is not None})
-    arguments["input_length"], arguments["output_length"] = dataset.input_length, dataset.output_length
-    arguments["tasks"], arguments["controls"] = len(dataset.tasks), dataset.control is not None
-    if "layers" not in arguments:
-        arguments["layers"] = closing_layers(arguments)
-    config = NetworkConfig(**arguments)
-    config.check()
-    return config
+
+    fold: str
+    restart: int
+    task: str | None = None
+
+    @property
+    def name(self) -> str:
+        """Name of the run in file names and tables: `all.fold_0.restart_1`."""
+        return f"{self.task or ALL_TASKS}.fold_{self.fold}.restart_{self.restart}"
 
 
-def read_preset(path: Path) -> dict[str, Any]:
-    """Read a preset of the network: a JSON object with arguments of `NetworkConfig`."""
-    try:
-        preset = json.loads(require_file(path, "preset").read_text())
-    except ValueError as error:
-        raise InputError(f"{path}: not valid JSON: {error}") from error
-    if not isinstance(preset, dict) or not set(preset) <= PRESET_KEYS | {"description"}:
-        raise InputError(f"{path}: a preset is a JSON object with some of: {', '.join(sorted(PRESET_KEYS))}")
-    preset.pop("description", None)
-    return preset
+@dataclass(frozen=True)
+class TrainingJob:
+    """What the runs of one call have in common.
 
-
-def closing_layers(arguments: Mapping[str, Any]) -> int:
-    """Return the number of dilated layers that closes the windows.
-
-    Raises
-    ------
-    InputError
-        If no number does.
-    """
-    for layers in range(MOST_LAYERS + 1):
-        config = NetworkConfig(**{**arguments, "layers": layers})
-        if config.input_length - config.output_length == config.trim:
-            return layers
-    possible = {n: NetworkConfig(**{**arguments, "layers": n}).trim for n in range(4, 10)}
-    lengths = ", ".join(f"{arguments['output_length'] + trim} ({n} layers)" for n, trim in possible.items())
-    raise InputError(
-        f"no number of layers takes {arguments['input_length']} bp to {arguments['output_length']} bp; "
-        f"input lengths for this output: {lengths}"
-    )
-
-
-def train_command(
-    dataset_file: Path,
-    tf: str | None,
-    preset: Path | None,
-    network: Mapping[str, Any],
-    training: Mapping[str, Any],
-    device_name: str,
-    checkpoint_dir: Path | None,
-    outdir: Path,
-    stop_requested: Callable[[], bool],
-) -> bool:
-    """Train a model from a dataset file; write its weights, history and provenance.
-
-    Parameters
+    Attributes
     ----------
     dataset_file : Path
         From `dataset`.
     tf : str, optional
-        Prefix of the files written.
+        Prefix of the files written; the dataset's TF by default.
     preset : Path, optional
         JSON with arguments of the network.
-    network, training : mapping
-        Arguments of `NetworkConfig` (None: not given) and of `TrainingSettings`.
+    network : mapping
+        Arguments of `NetworkConfig`; None: not given.
+    settings : TrainingSettings
+        Its seed is that of the whole job (`restart_seed` makes those of the runs).
     device_name : str
         `cpu` or `cuda`.
     checkpoint_dir : Path, optional
         Where the state of running trainings is kept, in a folder of its own for every (data, settings, code).
     outdir : Path
         Where to write.
+    """
+
+    dataset_file: Path
+    tf: str | None
+    preset: Path | None
+    network: Mapping[str, Any]
+    settings: TrainingSettings
+    device_name: str
+    checkpoint_dir: Path | None
+    outdir: Path
+
+
+def runs_of(dataset: Dataset, folds: str | None, restarts: str, task: str | None) -> list[Run]:
+    """Return the runs that a user asks for.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        Knows its folds and tasks.
+    folds : str, optional
+        Comma-separated names; all folds of the dataset by default.
+    restarts : str
+        How many (`3`: restarts 1, 2 and 3), or which ones, comma-separated (`2,`: restart 2 alone).
+    task : str, optional
+        Of a network for a single task.
+    """
+    names = [name.strip() for name in folds.split(",") if name.strip()] if folds else list(dataset.folds)
+    for name in names:
+        dataset.in_fold(name)
+    if task is not None:
+        dataset.for_task(task)
+    listed = [part.strip() for part in restarts.split(",") if part.strip()]
+    if not listed or not all(part.isdecimal() and int(part) > 0 for part in listed):
+        raise InputError(f"--restarts {restarts}: give their number (3), or which ones (2, or 1,3 with a comma)")
+    numbers = [int(part) for part in listed] if "," in restarts else list(range(1, int(listed[0]) + 1))
+    return [Run(name, number, task) for name in names for number in numbers]
+
+
+def train_command(
+    job: TrainingJob,
+    folds: str | None,
+    restarts: str,
+    task: str | None,
+    processes: int,
+    stop_requested: Callable[[], bool],
+) -> bool:
+    """Train the runs asked for; write the weights, history and provenance of each.
+
+    Parameters
+    ----------
+    job : TrainingJob
+    folds, restarts, task
+        As for `runs_of`.
+    processes : int
+        Runs at a time; the threads of the machine (or the one GPU) are shared among them.
     stop_requested : callable
-        True once the training shall stop.
+        True once the trainings shall stop.
 
     Returns
     -------
     bool
-        False if it was stopped; its state is saved.
+        False if they were stopped; their states are saved.
     """
-    device = find_device(device_name)
-    dataset = read_dataset(dataset_file)
-    config = network_config(dataset, preset, network)
-    settings = TrainingSettings(**training)
+    find_device(job.device_name)
+    dataset = read_dataset(job.dataset_file)
+    runs = runs_of(dataset, folds, restarts, task)
+    job.outdir.mkdir(parents=True, exist_ok=True)
+    if processes > 1 and len(runs) > 1:
+        return _train_side_by_side(job, runs, min(processes, len(runs)), stop_requested)
+    return all(_train_run(job, dataset, run, stop_requested) for run in runs)
+
+
+def _train_run(job: TrainingJob, dataset: Dataset, run: Run, stop_requested: Callable[[], bool]) -> bool:
+    """Train one run; return False if it was stopped."""
+    device = find_device(job.device_name)
     torch.use_deterministic_algorithms(True, warn_only=True)
-    digest = sha256(dataset_file)
+    view = dataset.in_fold(run.fold) if run.task is None else dataset.in_fold(run.fold).for_task(run.task)
+    config = network_config(view, job.preset, job.network)
+    settings = TrainingSettings(**{**job.settings.to_json(), "seed": restart_seed(job.settings.seed, run.restart)})
+    digest = sha256(job.dataset_file)
+    key = [digest, run.fold, run.task, config.to_json(), settings.to_json()]
     try:
-        with _state_file(checkpoint_dir, dataset.tf, config, settings, digest) as state_file:
-            LOG.info("training on %s: %d peaks", describe_device(device), len(dataset.rows("train", "peak")))
-            result = Trainer(dataset, config, settings, device, state_file, stop_requested).run()
+        with state_file(job.checkpoint_dir, f"{dataset.tf}.{run.name}", key) as state:
+            LOG.info("%s on %s: %d peaks", run.name, describe_device(device), len(view.rows("train", "peak")))
+            result = Trainer(view, config, settings, device, state, stop_requested).run()
     except TrainingInterrupted as stopped:
-        LOG.info("%s; start again to go on", stopped)
+        LOG.info("%s %s; start again to go on", run.name, stopped)
         return False
-    _write_model(outdir, tf or dataset.tf, dataset, digest, result)
-    seconds = sum(row["seconds"] for row in result.history)
-    write_provenance(
-        outdir / f"{tf or dataset.tf}.train.json",
-        {"network": config.to_json(), "training": asdict(result.settings)},
-        {"dataset": dataset_file},
-        {
-            "device": describe_device(device),
-            "epochs": len(result.history),
-            "best_epoch": result.best_epoch + 1,
-            "criterion": result.history[result.best_epoch]["criterion"],
-            "resumed_at": {"epoch": result.resumed_from[0] + 1, "batch": result.resumed_from[1] + 1},
-            "parameters": sum(p.numel() for p in result.network.parameters()),
-            "training_seconds": round(seconds, 1),
-            "regions_per_second": round(_regions_trained(dataset, result) / max(seconds, 1e-9), 1),
-        },
-        settings.seed,
-    )
+    prefix = f"{job.tf or dataset.tf}.{run.name}"
+    # seconds are measured and differ from run to run: they go to the provenance, never into a table
+    write_table(job.outdir / f"{prefix}.history.tsv", pd.DataFrame(result.history, columns=list(HISTORY_COLUMNS)))
+    save_ensemble(job.outdir / f"{prefix}.model.safetensors", _trained(view, run, digest, result))
+    _write_run_provenance(job, prefix, view, result, describe_device(device))
     return True
 
 
-def _regions_trained(dataset: Dataset, result: TrainingResult) -> float:
-    peaks = len(dataset.rows("train", "peak"))
-    backgrounds = min(len(dataset.rows("train", "background")), result.settings.background_ratio * peaks)
-    return (peaks + backgrounds) * len(result.history)
-
-
-def _write_model(outdir: Path, tf: str, dataset: Dataset, dataset_digest: str, result: TrainingResult) -> None:
-    outdir.mkdir(parents=True, exist_ok=True)
-    # seconds are measured and differ from run to run: they go to the provenance, never into a table
-    write_table(outdir / f"{tf}.history.tsv", pd.DataFrame(result.history, columns=list(HISTORY_COLUMNS)))
+def _trained(dataset: Dataset, run: Run, dataset_digest: str, result: TrainingResult) -> Ensemble:
+    """Return a run's network as a model of one member."""
     record = {
-        "tf": dataset.tf,
-        "tasks": dataset.tasks,
+        "run": run.name,
+        "stage": "trained",
+        "kind": run.task or ALL_TASKS,
+        "restart": run.restart,
         "dataset_sha256": dataset_digest,
-        "training": {**asdict(result.settings), "best_epoch": result.best_epoch + 1},
+        "training": {**result.settings.to_json(), "best_epoch": result.best_epoch + 1},
+        "validation": result.scores.to_json(),
+        "criterion": result.scores.criterion,
     }
-    save_model(outdir / f"{tf}.model.safetensors", result.network, record)
+    member = Member(result.network, dataset.tasks, run.fold, dataset.folds[run.fold], record)
+    return Ensemble(dataset.tf, dataset.tasks, [member], {"chosen_from": 1})
 
 
-@contextmanager
-def _state_file(
-    folder: Path | None, tf: str, config: NetworkConfig, settings: TrainingSettings, dataset_digest: str
-) -> Iterator[Path | None]:
-    """Give the file that holds this training's state, locked: two processes never train on one state.
-
-    The file's folder is keyed by data, settings and code, so that other settings never take up a wrong state.
-    """
-    if folder is None:
-        yield None
-        return
-    key = json.dumps([dataset_digest, config.to_json(), asdict(settings), library_digest()], sort_keys=True)
-    own = folder / f"{tf}.{hashlib.sha256(key.encode()).hexdigest()[:16]}"
-    own.mkdir(parents=True, exist_ok=True)
-    with (own / "lock").open("w") as lock:
-        _wait_for(lock.fileno(), own)
-        yield own / "state.safetensors"
-
-
-def _wait_for(descriptor: int, folder: Path) -> None:
-    """Wait until no other process trains with this state (one whose workflow was killed may still run)."""
-    told = False
-    while True:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return
-        except BlockingIOError:
-            if not told:
-                LOG.info("another process trains with the state in %s; waiting to take up what it reaches", folder)
-                told = True
-            time.sleep(1)
-        except OSError as error:
-            LOG.warning("no file locks in %s (%s): make sure that no other process trains there", folder, error)
-            return
-
-
-def predict_command(
-    dataset_file: Path, model_file: Path, tf: str | None, device_name: str, seed: int, outdir: Path
-) -> None:
-    """Predict all regions of a dataset; write predictions, scores per region, metrics and provenance."""
-    device = find_device(device_name)
-    dataset = read_dataset(dataset_file)
-    network, record = load_model(model_file, device)
-    check_fit(network, dataset, record["tasks"])
-    outdir.mkdir(parents=True, exist_ok=True)
-    prefix = tf or dataset.tf
-    scores = write_predictions(outdir / f"{prefix}.predictions.h5", network, dataset, device)
-    write_table(
-        outdir / f"{prefix}.region_predictions.tsv",
-        scores.drop(
-            columns=["is_peak", "profile_jsd_uniform", "profile_nll_mean", "profile_nll_uniform", "profile_nll_self"]
-        ),
-    )
-    metrics = metrics_table(scores, dataset.tasks, seed)
-    write_table(outdir / f"{prefix}.metrics.tsv", metrics)
+def _write_run_provenance(job: TrainingJob, prefix: str, view: Dataset, result: TrainingResult, device: str) -> None:
+    seconds = sum(row["seconds"] for row in result.history)
+    peaks = len(view.rows("train", "peak"))
+    regions = peaks + min(len(view.rows("train", "background")), round(result.settings.background_ratio * peaks))
     write_provenance(
-        outdir / f"{prefix}.predict.json",
-        {"device": device_name},
-        {"dataset": dataset_file, "model": model_file},
-        {"device": describe_device(device), "regions": len(dataset)},
-        seed,
+        job.outdir / f"{prefix}.train.json",
+        {"network": result.network.config.to_json(), "training": result.settings.to_json()},
+        {"dataset": job.dataset_file},
+        {
+            "device": device,
+            "epochs": len(result.history),
+            "best_epoch": result.best_epoch + 1,
+            "criterion": result.scores.criterion,
+            "divergences": result.divergences,
+            "resumed_at": {"epoch": result.resumed_from[0] + 1, "batch": result.resumed_from[1] + 1},
+            "parameters": sum(p.numel() for p in result.network.parameters()),
+            "training_seconds": round(seconds, 1),
+            "regions_per_second": round(regions * len(result.history) / max(seconds, 1e-9), 1),
+        },
+        result.settings.seed,
+    )
+
+
+def _train_side_by_side(job: TrainingJob, runs: list[Run], processes: int, stop_requested: Callable[[], bool]) -> bool:
+    """Train several runs at a time, each in a process of its own with its share of the threads."""
+    context = multiprocessing.get_context("spawn")
+    stop = context.Event()
+    threads = max(1, torch.get_num_threads() // processes)
+    with ProcessPoolExecutor(processes, context, _start_worker, (stop, os.getpid(), threads)) as pool:
+        waiting = [pool.submit(_train_in_worker, job, run) for run in runs]
+        while not all(future.done() for future in waiting):
+            if stop_requested():
+                stop.set()
+            time.sleep(0.2)
+        return all(future.result() for future in waiting)
+
+
+_WORKER: dict[str, Any] = {}
+
+
+def _start_worker(stop: Any, parent: int, threads: int) -> None:
+    """Set up a worker process: it stops when told to, and when its parent is gone."""
+    import signal
+
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s train: %(message)s", datefmt="%H:%M:%S")
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGUSR2):
+        signal.signal(number, signal.SIG_IGN)
+    torch.set_num_threads(threads)
+    _WORKER.update(stop=stop, parent=parent)
+
+
+def _train_in_worker(job: TrainingJob, run: Run) -> bool:
+    return _train_run(
+        job, read_dataset(job.dataset_file), run, lambda: _WORKER["stop"].is_set() or os.getppid() != _WORKER["parent"]
     )

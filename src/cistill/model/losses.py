@@ -2,7 +2,6 @@
 
 from typing import NamedTuple
 
-import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional
@@ -36,6 +35,16 @@ def multinomial_nll(counts: Tensor, logits: Tensor) -> Tensor:
     return -(constant + (counts * log_probability).sum(-1))
 
 
+def profile_losses(output: NetworkOutput, signal: Tensor) -> Tensor:
+    """Return the profile loss of every region and task, mean over strands, shape (batch, tasks)."""
+    return multinomial_nll(signal, output.profile).mean(2)
+
+
+def count_errors(output: NetworkOutput, signal: Tensor) -> Tensor:
+    """Return the squared error of log counts of every region and task, mean over strands, shape (batch, tasks)."""
+    return ((output.log_counts - torch.log1p(signal.sum(-1))) ** 2).mean(2)
+
+
 def region_losses(output: NetworkOutput, signal: Tensor) -> Losses:
     """Return both losses for every region.
 
@@ -46,27 +55,4 @@ def region_losses(output: NetworkOutput, signal: Tensor) -> Losses:
     signal : Tensor, shape=(batch, tasks, 2, output_length)
         Observed 5' ends.
     """
-    profile = multinomial_nll(signal, output.profile).mean((1, 2))
-    squared = (output.log_counts - torch.log1p(signal.sum(-1))) ** 2
-    return Losses(profile, squared.mean((1, 2)))
-
-
-def balanced_count_weight(signal: np.ndarray, is_peak: np.ndarray) -> float:
-    """Return the weight of the count loss, from the depth of the experiment.
-
-    The profile loss grows with the number of reads N of a strand, the squared error of log counts does not. For Poisson
-    counts, a small deviation d in log counts costs N d^2 / 2 nats: with a weight of N / 2 both losses are in nats of
-    the same likelihood. N is the mean number of 5' ends per strand and task of a peak.
-
-    Parameters
-    ----------
-    signal : array, shape=(regions, tasks, 2, length)
-    is_peak : bool array, shape=(regions, tasks)
-
-    Returns
-    -------
-    float
-        At least 1.
-    """
-    depth = signal.sum((2, 3), dtype=np.float64) / 2  # (regions, tasks), mean of the strands
-    return float(max(1.0, depth[is_peak].mean() / 2)) if is_peak.any() else 1.0
+    return Losses(profile_losses(output, signal).mean(1), count_errors(output, signal).mean(1))

@@ -1,77 +1,85 @@
-"""Metrics of predictions, each with its definition; natural logarithms throughout.
+"""Metrics of predicted counts over regions, each with its definition; natural logarithms throughout.
 
-Published systems use the same names for different numbers, so every definition is written down here and tested against
-scipy. A metric is reported beside its bounds: what no knowledge, and what the mean training profile, would reach.
+Published systems use the same names for different numbers, so every definition is written down (docs/metrics.md) and
+tested against scipy. Metrics of profiles are in `profile_metrics`.
 """
 
 import numpy as np
-from scipy import stats
+
+FEWEST = 3  # points that a correlation needs: two always lie on a line
+SHUFFLES = (20, 200)  # fewest and most permutations of labels: a large set scatters less
+SHUFFLED_REGIONS = 200_000  # in all permutations together, between these
+
+
+def average_ranks(values: np.ndarray) -> np.ndarray:
+    """Return ranks from 1 among all values, equal ones sharing the mean of theirs, in the shape of the values."""
+    _, inverse, number = np.unique(values, return_inverse=True, return_counts=True)
+    return (np.cumsum(number) - (number - 1) / 2)[inverse].reshape(values.shape)
 
 
 def auroc(positive: np.ndarray, negative: np.ndarray) -> float:
     """Return the probability that a positive scores above a negative, ties counting one half; NaN if one is empty."""
     if not len(positive) or not len(negative):
         return float("nan")
-    ranks = stats.rankdata(np.concatenate([positive, negative]))
+    ranks = average_ranks(np.concatenate([positive, negative]))
     excess = ranks[: len(positive)].sum() - len(positive) * (len(positive) + 1) / 2
     return float(excess / (len(positive) * len(negative)))
 
 
 def pearson(x: np.ndarray, y: np.ndarray) -> float:
     """Return Pearson's correlation; NaN for fewer than three points or a constant."""
-    if len(x) < 3 or np.ptp(x) == 0 or np.ptp(y) == 0:
+    if len(x) < FEWEST or np.ptp(x) == 0 or np.ptp(y) == 0:
         return float("nan")
-    return float(stats.pearsonr(x, y).statistic)
+    x, y = x - x.mean(), y - y.mean()
+    return float(np.clip(x @ y / np.sqrt((x @ x) * (y @ y)), -1, 1))
 
 
 def spearman(x: np.ndarray, y: np.ndarray) -> float:
     """Return Spearman's correlation with average ranks; NaN for fewer than three points or a constant."""
-    if len(x) < 3 or np.ptp(x) == 0 or np.ptp(y) == 0:
-        return float("nan")
-    return float(stats.spearmanr(x, y).statistic)
+    return pearson(average_ranks(x), average_ranks(y))
 
 
-def joint_profile(log_profile: np.ndarray, log_counts: np.ndarray) -> np.ndarray:
-    """Return one distribution over both strands: each strand's profile weighted by its share of predicted log counts.
+def mean_squared_error(x: np.ndarray, y: np.ndarray) -> float:
+    """Return the mean of (x - y)^2; NaN without points."""
+    return float(((x - y) ** 2).mean()) if len(x) else float("nan")
+
+
+COUNT_METRICS = {"pearson": pearson, "spearman": spearman, "mse": mean_squared_error}
+
+
+def shuffled_baseline(observed: np.ndarray, seed: int) -> dict[str, float]:
+    """Return what predictions reach that are the observations of other regions, drawn without replacement.
+
+    Such a prediction knows the distribution of counts and nothing about a region (motif-discovery.md 5.4, where one
+    unseeded permutation is used; here the mean of 20 to 200 seeded ones, the more the smaller the set).
 
     Parameters
     ----------
-    log_profile : array, shape=(..., 2, length)
-        Log-probabilities of each strand.
-    log_counts : array, shape=(..., 2)
-        Predicted ln(1 + count) of each strand.
+    observed : array, shape=(regions,) or (regions, strands)
+        Log counts. Strands are permuted together and then pooled.
+    seed : int
+        Seed of the permutations; sets of the same size get the same ones.
 
     Returns
     -------
-    array, shape=(..., 2, length)
-        Sums to one over its last two axes.
+    dict
+        A value for each of COUNT_METRICS, NaN where these are undefined.
     """
-    total = np.logaddexp(log_counts[..., 0], log_counts[..., 1])[..., None]
-    return np.exp(log_profile.astype(np.float64) + (log_counts - total)[..., None])
-
-
-def jensen_shannon_distance(p: np.ndarray, q: np.ndarray) -> np.ndarray:
-    """Return the Jensen-Shannon distance (square root of the divergence, base e) of distributions over the last axis.
-
-    Both are normalised first, as `scipy.spatial.distance.jensenshannon` does. NaN where one of them is empty.
-
-    Parameters
-    ----------
-    p, q : array, shape=(..., length)
-        Not negative.
-    """
-    with np.errstate(divide="ignore", invalid="ignore"):
-        p = p / p.sum(-1, keepdims=True)
-        q = q / q.sum(-1, keepdims=True)
-        middle = (p + q) / 2
-        left = np.where(p > 0, p * np.log(p / middle), 0.0).sum(-1)
-        right = np.where(q > 0, q * np.log(q / middle), 0.0).sum(-1)
-    undefined = np.isnan(p).any(-1) | np.isnan(q).any(-1)
-    return np.where(undefined, np.nan, np.sqrt(np.clip((left + right) / 2, 0, None)))
+    values = observed.reshape(len(observed), -1)
+    ranks = average_ranks(values)
+    random = np.random.default_rng(seed)
+    found: dict[str, list[float]] = {name: [] for name in COUNT_METRICS}
+    for _ in range(int(np.clip(SHUFFLED_REGIONS // max(1, len(values)), *SHUFFLES))):
+        order = random.permutation(len(values))
+        for name, of in COUNT_METRICS.items():
+            # ranks of a permutation are the permuted ranks: no need to rank again
+            basis, metric = (ranks, pearson) if name == "spearman" else (values, of)
+            found[name].append(metric(basis.ravel(), basis[order].ravel()))
+    return {name: float(np.mean(each)) for name, each in found.items()}
 
 
 def total_log_count(log_counts: np.ndarray) -> np.ndarray:
-    """Return ln(1 + c+ + c-) from predicted ln(1 + c) of the two strands, shape (..., 2) -> (...).
+    """Return ln(1 + c+ + c-) from ln(1 + c) of the strands, shape (..., 2) -> (...).
 
     Predictions below ln 1 = 0 stand for less than no read; the sum is taken on 1 + c so that it stays defined and
     monotone: ln(e^a + e^b - 1), floored where the argument would fall below e^max(a, b) - 1.
@@ -79,8 +87,3 @@ def total_log_count(log_counts: np.ndarray) -> np.ndarray:
     a, b = log_counts[..., 0], log_counts[..., 1]
     high, low = np.maximum(a, b), np.minimum(a, b)
     return high + np.log1p(np.exp(-high) * np.expm1(np.clip(low, 0, None)))
-
-
-def shuffled(values: np.ndarray, seed: int) -> np.ndarray:
-    """Return the values in a random order: the labels of a baseline that knows the distribution and nothing else."""
-    return np.random.default_rng(seed).permutation(values)

@@ -1,249 +1,176 @@
-"""Predictions of a model for every region of a dataset, and their scores beside the bounds."""
+"""Predictions of a model for regions of a dataset, block by block, and the file that they are kept in."""
 
 import json
 import os
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import h5py
 import numpy as np
 import pandas as pd
-import torch
 
 from cistill.console import progress
 from cistill.errors import InputError
 from cistill.files import atomic_output
-from cistill.model.batches import Dataset, signal_blocks, take
-from cistill.model.losses import multinomial_nll
-from cistill.model.metrics import (
-    auroc,
-    jensen_shannon_distance,
-    joint_profile,
-    pearson,
-    shuffled,
-    spearman,
-    total_log_count,
-)
-from cistill.model.network import ProfileNetwork
-from cistill.model.validation import mean_profile
+from cistill.model.ahead import ahead
+from cistill.model.batches import Dataset, take
+from cistill.model.ensemble import Ensemble, Prediction
+from cistill.model.scores import Block, Scorer
+from cistill.tables import table_writer
 
 TEXT = h5py.string_dtype()
+BATCH = 256
+CHUNK_BYTES = 1 << 20  # of log-profiles, so that a few regions are read without reading many
 
 
-@dataclass
-class Block:
-    """Predictions and observations of consecutive regions.
-
-    Attributes
-    ----------
-    rows : int array, shape=(batch,)
-        Row numbers in the dataset.
-    log_profile : array, shape=(batch, tasks, 2, output_length)
-        Log-probabilities, each strand on its own.
-    log_counts : array, shape=(batch, tasks, 2)
-    signal : array, shape=(batch, tasks, 2, output_length)
-        Observed 5' ends.
-    """
-
-    rows: np.ndarray
-    log_profile: np.ndarray
-    log_counts: np.ndarray
-    signal: np.ndarray
-
-
-def check_fit(network: ProfileNetwork, dataset: Dataset, tasks: list[str]) -> None:
+def check_fit(ensemble: Ensemble, dataset: Dataset) -> None:
     """Raise InputError if a model and a dataset do not belong together."""
-    config = network.config
     problems = []
-    if (config.input_length, config.output_length) != (dataset.input_length, dataset.output_length):
+    if (ensemble.input_length, ensemble.output_length) != (dataset.input_length, dataset.output_length):
         problems.append(
-            f"windows: the model takes {config.input_length} -> {config.output_length} bp, "
+            f"windows: the model takes {ensemble.input_length} -> {ensemble.output_length} bp, "
             f"the dataset holds {dataset.input_length} -> {dataset.output_length} bp"
         )
-    if tasks != dataset.tasks:
-        problems.append(f"tasks: the model predicts {', '.join(tasks)}, the dataset holds {', '.join(dataset.tasks)}")
-    if config.controls and dataset.control is None:
+    if not set(ensemble.tasks) <= set(dataset.tasks):
+        problems.append(
+            f"tasks: the model predicts {', '.join(ensemble.tasks)}, the dataset holds {', '.join(dataset.tasks)}"
+        )
+    controlled = dict.fromkeys(t for m in ensemble.members if m.network.config.controls for t in m.tasks)
+    if controlled and dataset.control is None:
         problems.append("controls: the model takes controls, the dataset has none")
+    absent = [task for task in controlled if task not in dataset.tasks and task not in ensemble.tasks]
+    if absent:
+        problems.append(f"controls: the model takes those of {', '.join(absent)} too, which the dataset does not hold")
     if problems:
         raise InputError("model and dataset do not fit:\n  " + "\n  ".join(problems))
 
 
-def predict(network: ProfileNetwork, dataset: Dataset, device: torch.device, batch_size: int = 256) -> Iterator[Block]:
-    """Predict all regions of a dataset, in its order, block by block.
+def unseen_chromosomes(ensemble: Ensemble, dataset: Dataset) -> list[str]:
+    """Return the chromosomes of a dataset that networks predict which never saw them."""
+    names = dict.fromkeys(dataset.chrom.tolist())
+    return [name for name in names if all(ensemble.members_for(name, task)[1] for task in ensemble.tasks)]
+
+
+def predict(ensemble: Ensemble, dataset: Dataset, rows: np.ndarray) -> Iterator[Block]:
+    """Predict regions of a dataset block by block; the next block's windows are cut meanwhile.
 
     Parameters
     ----------
-    network : ProfileNetwork
-        In evaluation mode, on `device`.
+    ensemble : Ensemble
+        On its device.
     dataset : Dataset
-        Regions and, if the network takes them, controls.
-    device : torch.device
-        Where to compute.
-    batch_size : int
-        Regions per block.
+        Regions and, if the model takes them, controls.
+    rows : int array, shape=(regions,)
+        Which regions, in which order.
+
+    Raises
+    ------
+    InputError
+        If a prediction is not a number.
     """
-    with torch.no_grad():
-        for first in range(0, len(dataset), batch_size):
-            rows = np.arange(first, min(first + batch_size, len(dataset)))
-            batch = take(dataset, rows)
-            moved = batch.to(device)
-            output = network(moved.sequence, moved.control)
-            log_profile = torch.log_softmax(output.profile, -1)
-            yield Block(rows, log_profile.cpu().numpy(), output.log_counts.cpu().numpy(), batch.signal.numpy())
+    blocks = [rows[first : first + BATCH] for first in range(0, len(rows), BATCH)]
+    batches = ahead(lambda block: take(dataset, block), blocks, 1)
+    for block, batch in zip(blocks, batches, strict=True):
+        prediction = ensemble.predict(batch, dataset.chrom[block], dataset.tasks)
+        check_finite(prediction, dataset.region_id[block])
+        yield Block(block, batch.signal.numpy(), *prediction)
 
 
-@dataclass
-class PredictionScores:
-    """Per-region scores, gathered block by block; `metrics` turns them into the table of metrics."""
-
-    dataset: Dataset
-    blocks: list[pd.DataFrame] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self.mean_profile = mean_profile(self.dataset)
-        blocks = signal_blocks(self.dataset, self.dataset.rows("train", "peak"))
-        totals = sum((signal.sum((0, 3)) for _, signal in blocks), np.zeros((len(self.dataset.tasks), 2)))
-        self.mean_share = (totals / np.maximum(totals.sum(1, keepdims=True), 1))[..., None]  # (tasks, 2, 1)
-
-    def add(self, block: Block) -> None:
-        """Score a block of predictions."""
-        dataset = self.dataset
-        signal = block.signal.astype(np.float64)
-        joint = joint_profile(block.log_profile, block.log_counts)
-        average = np.broadcast_to(self.mean_profile * self.mean_share, joint.shape)
-        flat = (*signal.shape[:2], -1)
-        nll = multinomial_nll(torch.from_numpy(signal), torch.from_numpy(block.log_profile.astype(np.float64)))
-        nll_mean = multinomial_nll(torch.from_numpy(signal), torch.from_numpy(np.log(self.mean_profile)))
-        nll_uniform = multinomial_nll(torch.from_numpy(signal), torch.zeros(signal.shape, dtype=torch.float64))
-        nll_self = multinomial_nll(torch.from_numpy(signal), torch.log(torch.from_numpy(signal) + 1e-30))
-        uniform = np.ones_like(joint)
-        columns: dict[str, np.ndarray] = {
-            "observed_log_count": np.log1p(signal.sum((2, 3))),
-            "predicted_log_count": total_log_count(block.log_counts.astype(np.float64)),
-            "profile_jsd": jensen_shannon_distance(signal.reshape(flat), joint.reshape(flat)),
-            "profile_jsd_mean": jensen_shannon_distance(signal.reshape(flat), average.reshape(flat)),
-            "profile_jsd_uniform": jensen_shannon_distance(signal.reshape(flat), uniform.reshape(flat)),
-            "profile_nll": nll.mean(2).numpy(),
-            "profile_nll_mean": nll_mean.mean(2).numpy(),
-            "profile_nll_uniform": nll_uniform.mean(2).numpy(),
-            "profile_nll_self": nll_self.mean(2).numpy(),
-        }
-        # regions in no split have no usable counts: there is nothing to compare with
-        for name, values in columns.items():
-            if name != "predicted_log_count":
-                values[dataset.split[block.rows] == "none"] = np.nan
-        for index, task in enumerate(dataset.tasks):
-            self.blocks.append(
-                pd.DataFrame(
-                    {
-                        "region_id": dataset.region_id[block.rows],
-                        "kind": dataset.kind[block.rows],
-                        "split": dataset.split[block.rows],
-                        "task": task,
-                        "is_peak": dataset.is_peak[block.rows, index],
-                        **{name: values[:, index] for name, values in columns.items()},
-                    }
-                )
-            )
-
-    def table(self) -> pd.DataFrame:
-        """Return the scores of all regions; rows of a task are in the dataset's order."""
-        return pd.concat(self.blocks, ignore_index=True)
+def check_finite(prediction: Prediction, names: np.ndarray) -> None:
+    """Raise InputError if a prediction is not a number: it would spoil every mean."""
+    bad = ~np.isfinite(prediction.log_counts).all((1, 2)) | np.isnan(prediction.log_profile).any((1, 2, 3))
+    if bad.any():
+        raise InputError(
+            f"the model predicts what is no number for {int(bad.sum())} region(s), the first one {names[bad][0]}; "
+            "its weights are broken or too large: train again"
+        )
 
 
-def metrics_table(scores: pd.DataFrame, tasks: list[str], seed: int) -> pd.DataFrame:
-    """Return every metric of every task and split, beside its bounds.
-
-    Bounds of `lower` know nothing: 0.5 for the AUROC, shuffled labels for correlations, the mean for squared errors,
-    the uniform profile. `average` is the mean training profile. `upper` is the observation itself.
+class PredictionFile:
+    """A predictions.h5 that is being written (layout in docs/architecture.md).
 
     Parameters
     ----------
-    scores : DataFrame
-        From `PredictionScores.table`.
-    tasks : list of str
-        Task names.
-    seed : int
-        Seed of the shuffled labels.
+    h5 : h5py.File
+        Empty, open for writing.
+    ensemble : Ensemble
+        Gives the name of the TF, tasks and lengths.
+    columns : mapping
+        `region_id`, `chrom`, `summit` and what else is known of each region, arrays of one length.
     """
-    rows: list[dict[str, Any]] = []
-    for task in tasks:
-        for split in ("test", "valid", "train"):
-            chosen = scores[(scores["task"] == task) & (scores["split"] == split)]
-            peaks = chosen[chosen["is_peak"]]
-            backgrounds = chosen[chosen["kind"] == "background"]
-            if len(peaks):
-                where = {"task": task, "split": split}
-                both = pd.concat([peaks, backgrounds])
-                area = auroc(peaks["predicted_log_count"].to_numpy(), backgrounds["predicted_log_count"].to_numpy())
-                rows.append(_row(where, "peaks+background", "auroc", area, 0.5, np.nan, 1.0, len(both)))
-                rows += _count_rows(where, "peaks+background", both, seed) if len(backgrounds) else []
-                rows += _count_rows(where, "peaks", peaks, seed)
-                rows += [_profile_row(where, peaks, metric) for metric in ("profile_jsd", "profile_nll")]
-    return pd.DataFrame(rows)
+
+    def __init__(self, h5: h5py.File, ensemble: Ensemble, columns: Mapping[str, np.ndarray]) -> None:
+        regions = len(columns["region_id"])
+        length, tasks = ensemble.output_length, len(ensemble.tasks)
+        h5.attrs.update(format="cistill-predictions", format_version=1, tf=ensemble.tf, output_length=length)
+        h5.attrs["tasks"] = json.dumps(ensemble.tasks)
+        for name, values in columns.items():
+            if values.dtype.kind in "UO":
+                h5.create_dataset(name, data=values.astype(object), dtype=TEXT)
+            else:
+                h5.create_dataset(name, data=values)
+        self.log_counts = h5.create_dataset("log_counts", (regions, tasks, 2), "f4")
+        shape = (tasks, 2, length)
+        chunk = (max(1, min(regions, CHUNK_BYTES // (4 * tasks * length))), *shape) if regions else None
+        self.log_profile = h5.create_dataset("log_profile", (regions, *shape), "f2", chunks=chunk)
+        self.unseen = h5.create_dataset("unseen", (regions,), bool)
+
+    def write(self, first: int, prediction: Prediction | Block) -> None:
+        """Write the predictions of consecutive regions from row `first` on."""
+        assert prediction.log_counts is not None
+        assert prediction.log_profile is not None
+        part = slice(first, first + len(prediction.log_counts))
+        self.log_counts[part] = prediction.log_counts
+        self.log_profile[part] = prediction.log_profile.astype(np.float16)
+        self.unseen[part] = prediction.unseen
 
 
-def _count_rows(where: dict[str, str], regions: str, table: pd.DataFrame, seed: int) -> list[dict[str, Any]]:
-    observed = table["observed_log_count"].to_numpy()
-    predicted = table["predicted_log_count"].to_numpy()
-    baseline = shuffled(observed, seed)
-    error = float(((observed - predicted) ** 2).mean())
-    n = len(table)
-    rows = [
-        _row(where, regions, name, of(observed, predicted), of(baseline, predicted), np.nan, 1.0, n)
-        for name, of in (("count_pearson", pearson), ("count_spearman", spearman))
-    ]
-    return [*rows, _row(where, regions, "count_mse", error, float(observed.var()), np.nan, 0.0, n)]
-
-
-def _profile_row(where: dict[str, str], peaks: pd.DataFrame, metric: str) -> dict[str, Any]:
-    value, uniform, average = (float(peaks[metric + suffix].mean()) for suffix in ("", "_uniform", "_mean"))
-    upper = 0.0 if metric == "profile_jsd" else float(peaks[f"{metric}_self"].mean())
-    return _row(where, "peaks", metric, value, uniform, average, upper, int(peaks[metric].notna().sum()))
-
-
-def _row(
-    where: dict[str, str], regions: str, metric: str, value: float, lower: float, average: float, upper: float, n: int
-) -> dict[str, Any]:
-    return {
-        **where,
-        "regions": regions,
-        "metric": metric,
-        "value": value,
-        "lower": lower,
-        "average": average,
-        "upper": upper,
-        "n": n,
-    }
+@contextmanager
+def prediction_file(
+    path: str | os.PathLike[str], ensemble: Ensemble, columns: Mapping[str, np.ndarray]
+) -> Iterator[PredictionFile]:
+    """Give a PredictionFile that appears as `path` when the block ends without an error."""
+    with atomic_output(path) as temporary, h5py.File(temporary, "w") as h5:
+        yield PredictionFile(h5, ensemble, columns)
 
 
 def write_predictions(
-    path: str | os.PathLike[str], network: ProfileNetwork, dataset: Dataset, device: torch.device
-) -> pd.DataFrame:
-    """Predict all regions, write predictions.h5 and return the scores of the regions.
+    predictions: str | os.PathLike[str],
+    table: str | os.PathLike[str],
+    ensemble: Ensemble,
+    dataset: Dataset,
+    rows: np.ndarray,
+    workers: int = 1,
+) -> Scorer:
+    """Predict regions, write predictions.h5 and region_predictions.tsv, and return the scores that were added up.
 
     Parameters
     ----------
-    path : path
-        The HDF5 file to write (layout in docs/architecture.md).
-    network, dataset, device
+    predictions, table : path
+        The files to write.
+    ensemble, dataset, rows
         As for `predict`.
+    workers : int
+        Threads that score while the next blocks are predicted.
     """
-    scores = PredictionScores(dataset)
-    tasks, length = len(dataset.tasks), dataset.output_length
-    with atomic_output(path) as temporary, h5py.File(temporary, "w") as h5:
-        h5.attrs.update(format="cistill-predictions", format_version=1, tf=dataset.tf, output_length=length)
-        h5.attrs["tasks"] = json.dumps(dataset.tasks)
-        for name in ("region_id", "chrom", "kind", "split"):
-            h5.create_dataset(name, data=getattr(dataset, name).astype(object), dtype=TEXT)
-        h5.create_dataset("summit", data=dataset.summit)
-        counts = h5.create_dataset("log_counts", (len(dataset), tasks, 2), "f4")
-        chunk = (min(256, max(1, len(dataset))), tasks, 2, length)
-        profile = h5.create_dataset("log_profile", (len(dataset), tasks, 2, length), "f2", chunks=chunk)
-        blocks = progress(predict(network, dataset, device), "predicting", len(dataset), size=256)
-        for block in blocks:
-            counts[block.rows[0] : block.rows[-1] + 1] = block.log_counts
-            profile[block.rows[0] : block.rows[-1] + 1] = block.log_profile.astype(np.float16)
-            scores.add(block)
-    return scores.table()
+    scorer = Scorer(dataset, ensemble.tasks)
+    columns = {name: getattr(dataset, name)[rows] for name in ("region_id", "chrom", "summit", "kind", "split")}
+    with prediction_file(predictions, ensemble, columns) as file, table_writer(table) as write:
+
+        def written() -> Iterator[Block]:
+            done = 0
+            for block in progress(predict(ensemble, dataset, rows), "predicting", len(rows), size=BATCH):
+                file.write(done, block)
+                done += len(block.rows)
+                yield block
+
+        def scored(block: Block) -> tuple[Block, Any]:
+            return block, scorer.score(block)
+
+        for block, scores in ahead(scored, written(), workers):
+            scorer.add(block, scores)
+            write(scores.table)
+        if not len(rows):
+            write(pd.DataFrame())
+    return scorer

@@ -5,7 +5,7 @@ import math
 import time
 from collections.abc import Callable
 from copy import deepcopy
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +13,18 @@ import torch
 from torch import Tensor
 
 from cistill.errors import InputError
-from cistill.model.batches import Dataset, TrainingBatches, mean_log_counts
+from cistill.model.batches import Batch, TrainingBatches, mean_log_counts
 from cistill.model.checkpoint import read_tensors, write_tensors
-from cistill.model.losses import balanced_count_weight, region_losses
-from cistill.model.network import NetworkConfig, ProfileNetwork
-from cistill.model.validation import Validation
+from cistill.model.dataset import Dataset
+from cistill.model.losses import region_losses
+from cistill.model.network import Network, NetworkConfig, build_network
+from cistill.model.precision import use_precision
+from cistill.model.settings import TrainingSettings
+from cistill.model.validation import Scores, Validation
 
 LOG = logging.getLogger("cistill")
+STEPS_BETWEEN_CHECKS = 25
+KNOWS_NOTHING = 0.98  # of the criterion of the mean of the data
 HISTORY_COLUMNS = (
     "epoch",
     "learning_rate",
@@ -37,38 +42,12 @@ class TrainingInterrupted(Exception):
     """The training was asked to stop; its state is saved."""
 
 
-@dataclass(frozen=True)
-class TrainingSettings:
-    """Settings of a training.
+class TrainingDiverged(InputError):
+    """The loss stops being a number again and again."""
 
-    Attributes
-    ----------
-    epochs : int
-        Passes over the training peaks; 0 chooses by the size of the data (`epochs_for`).
-    batch_size : int
-        Regions per step.
-    learning_rate : float
-        Peak of the schedule: one epoch of linear warm-up, then a half cosine down to zero.
-    count_weight : float
-        Weight of the count loss; 0 takes it from the depth of the data (`balanced_count_weight`).
-    patience : int
-        Stop after so many epochs without a better criterion, in the second half of the schedule only; 0 never stops.
-    average_decay : float
-        Decay per step of the running average of the weights that is validated and kept.
-    background_ratio : float
-        Backgrounds per peak in an epoch.
-    seed : int
-        Seed of initial weights and of all batches.
-    """
 
-    epochs: int = 0
-    batch_size: int = 64
-    learning_rate: float = 0.004
-    count_weight: float = 0.0
-    patience: int = 10
-    average_decay: float = 0.99
-    background_ratio: float = 1.0
-    seed: int = 1
+class LossNotFinite(Exception):
+    """The loss is not a number any more."""
 
 
 @dataclass
@@ -83,27 +62,39 @@ class TrainingState:
     history: list[dict[str, Any]] = field(default_factory=list)
     best_epoch: int = -1
     best_criterion: float = math.inf
+    divergences: int = 0
     finished: bool = False
 
 
 @dataclass
 class TrainingResult:
-    """A trained network and how it came about."""
+    """A trained network and how it came about.
 
-    network: ProfileNetwork
+    Attributes
+    ----------
+    network : Network
+        Averaged weights of the best epoch, in evaluation mode.
+    settings : TrainingSettings
+        With everything filled in; the learning rate is the one that the training ended with.
+    history : list of dict
+        One entry per epoch, `HISTORY_COLUMNS` and `seconds`.
+    best_epoch : int
+        Index into the history.
+    scores : Scores
+        Of the network, on the validation set.
+    resumed_from : (int, int)
+        Epoch and batch of the state that was taken up, (0, 0) without one.
+    divergences : int
+        How often the training was started anew with half the learning rate.
+    """
+
+    network: Network
     settings: TrainingSettings
     history: list[dict[str, Any]]
     best_epoch: int
+    scores: Scores
     resumed_from: tuple[int, int]
-
-
-def epochs_for(batches_per_epoch: int) -> int:
-    """Return the number of epochs for a data set: about 800 steps, but no fewer than 15 and no more than 60 epochs.
-
-    Small data sets need many passes before the count head has learnt anything; large ones are done after the published
-    15 epochs.
-    """
-    return min(60, max(15, math.ceil(800 / batches_per_epoch)))
+    divergences: int
 
 
 class Trainer:
@@ -135,67 +126,94 @@ class Trainer:
         stop_requested: Callable[[], bool] = lambda: False,
     ) -> None:
         self.batches = TrainingBatches(dataset, settings.batch_size, settings.seed, settings.background_ratio)
-        peaks = self.batches.peaks
-        weight = settings.count_weight or balanced_count_weight(dataset.signal[peaks], dataset.is_peak[peaks])
-        self.settings = TrainingSettings(
-            **{
-                **asdict(settings),
-                "epochs": settings.epochs or epochs_for(len(self.batches)),
-                "count_weight": weight,
-            }
-        )
+        self.settings = settings.chosen(dataset, self.batches.peaks, len(self.batches), device)
         self.device, self.state_file, self.stop_requested = device, state_file, stop_requested
+        self.dtype = use_precision(self.settings.precision)
         self.validation = Validation(dataset, device)
-        torch.manual_seed(settings.seed)
-        self.network = ProfileNetwork(config).to(device)
-        starting_counts = mean_log_counts(dataset, self.batches.order(0))
-        self.network.start_counts_at(torch.from_numpy(starting_counts).float())
+        self.config = config
+        self.starting_counts = torch.from_numpy(mean_log_counts(dataset, self.batches.order(0))).float()
+        self._start(0)
+
+    def _start(self, divergences: int) -> None:
+        """Set up an untrained network; every divergence before halves the learning rate."""
+        self.network = build_network(self.config)
+        self.network.reset(torch.Generator().manual_seed(self.settings.seed))
+        self.network.start_counts_at(self.starting_counts)
+        self.network.to(self.device)
         self.average = deepcopy(self.network).eval()
         self.best = deepcopy(self.average)
-        self.optimizer = torch.optim.Adam(self.network.parameters(), lr=settings.learning_rate, eps=1e-7)
-        self.state = TrainingState()
+        self.optimizer = torch.optim.Adam(
+            self.network.parameters(), lr=self.settings.learning_rate, eps=1e-7, fused=True
+        )
+        self.sums = torch.zeros(4, dtype=torch.float64, device=self.device)
+        self.state = TrainingState(divergences=divergences)
 
     def run(self) -> TrainingResult:
         """Train to the end and return the network of the best epoch.
+
+        A training whose loss stops being a number starts anew with half the learning rate, a few times.
 
         Raises
         ------
         TrainingInterrupted
             If asked to stop; the state is saved.
-        InputError
-            If the loss is not a number: the learning rate is too high, or the data are not counts.
+        TrainingDiverged
+            If the loss is not a number again and again: the data are not counts, or the learning rate is far too high.
         """
         resumed = self._restore()
         while not self.state.finished:
-            self._epoch()
+            try:
+                self._epoch()
+            except LossNotFinite as problem:
+                self._start_anew(str(problem))
             self._save()
-        return TrainingResult(self.best, self.settings, self.state.history, self.state.best_epoch, resumed)
+        scores = self.validation.score(self.best)
+        settings = replace(self.settings, learning_rate=self._peak_rate())
+        state = self.state
+        return TrainingResult(self.best, settings, state.history, state.best_epoch, scores, resumed, state.divergences)
+
+    def _start_anew(self, problem: str) -> None:
+        """Begin from an untrained network with half the learning rate, or give up."""
+        divergences = self.state.divergences + 1
+        if divergences > self.settings.divergences:
+            raise TrainingDiverged(
+                f"{problem}, even with a learning rate of {self._peak_rate():.3g}. Lower --learning_rate; check that "
+                "the signal holds counts of 5' ends"
+            )
+        self._start(divergences)
+        LOG.warning("%s; starting anew with a learning rate of %.3g", problem, self._peak_rate())
+
+    def _peak_rate(self) -> float:
+        """Return the highest learning rate of the schedule."""
+        return self.settings.learning_rate * 0.5**self.state.divergences
 
     def _epoch(self) -> None:
         """Go through the epoch from the batch where the state stands, then validate."""
         state, started = self.state, time.monotonic()
-        order = self.batches.order(state.epoch)
         self.network.train()
-        for index in range(state.batch, len(self.batches)):
-            self._step(index, order)
+        for index, batch in enumerate(self.batches.epoch(state.epoch, state.batch), state.batch):
+            self._step(batch.to(self.device))
+            if index % STEPS_BETWEEN_CHECKS == 0:
+                self._check_sums()
             if index + 1 < len(self.batches) and self.stop_requested():
+                self._check_sums()
                 state.batch = index + 1
                 state.seconds += time.monotonic() - started
                 self._save()
                 raise TrainingInterrupted(f"stopped in epoch {state.epoch + 1} after batch {index + 1}")
+        self._check_sums()
         state.seconds += time.monotonic() - started
         self._finish_epoch()
         if self.stop_requested() and not state.finished:
             self._save()
             raise TrainingInterrupted(f"stopped after epoch {state.epoch}")
 
-    def _step(self, index: int, order: Any) -> None:
+    def _step(self, batch: Batch) -> None:
         """Take one step of the optimizer."""
         settings, state = self.settings, self.state
         for group in self.optimizer.param_groups:
             group["lr"] = self.learning_rate(state.step)
-        batch = self.batches.batch(state.epoch, index, order).to(self.device)
-        losses = region_losses(self.network(batch.sequence, batch.control), batch.signal)
+        losses = region_losses(self.network(batch.sequence.to(self.dtype), batch.control), batch.signal)
         profile, count = losses.profile_nll.mean(), losses.count_mse.mean()
         loss = profile + settings.count_weight * count
         self.optimizer.zero_grad()
@@ -204,24 +222,24 @@ class Trainer:
         # the average forgets the initial weights quickly: its decay grows with the steps taken
         decay = min(settings.average_decay, (1 + state.step) / (10 + state.step))
         with torch.no_grad():
-            for mean, weight in zip(self.average.parameters(), self.network.parameters(), strict=True):
-                mean.lerp_(weight, 1 - decay)
-        size = len(batch.sequence)
-        values = [float(loss.detach()), float(profile.detach()), float(count.detach())]
-        if not all(map(math.isfinite, values)):
-            raise InputError(
-                f"training diverged in epoch {state.epoch + 1}: the loss is {values[0]}. Lower --learning_rate "
-                f"(now {settings.learning_rate}); check that the signal holds counts of 5' ends"
-            )
-        state.sums = [total + size * value for total, value in zip(state.sums, [*values, 1.0], strict=True)]
+            torch._foreach_lerp_(list(self.average.parameters()), list(self.network.parameters()), 1 - decay)
+            size = len(batch.sequence)
+            values = torch.stack([loss, profile, count, torch.ones_like(loss)]).detach()
+            self.sums += values.double() * size
         state.step += 1
+
+    def _check_sums(self) -> None:
+        """Raise LossNotFinite if a loss of this epoch was not a number; on a GPU this waits for its results."""
+        self.state.sums = self.sums.tolist()
+        if not all(map(math.isfinite, self.state.sums)):
+            raise LossNotFinite(f"training diverged in epoch {self.state.epoch + 1}: the loss is not a number")
 
     def learning_rate(self, step: int) -> float:
         """Return the learning rate of a step: linear warm-up over one epoch, then half a cosine."""
         per_epoch = len(self.batches)
         warm_up = min(1.0, (step + 1) / per_epoch)
         done = step / (per_epoch * self.settings.epochs)
-        return self.settings.learning_rate * warm_up * 0.5 * (1 + math.cos(math.pi * done))
+        return self._peak_rate() * warm_up * 0.5 * (1 + math.cos(math.pi * done))
 
     def _finish_epoch(self) -> None:
         """Validate the averaged weights, keep them if they are the best, decide whether to stop."""
@@ -258,9 +276,12 @@ class Trainer:
             state.seconds,
         )
         state.epoch, state.batch, state.seconds, state.sums = state.epoch + 1, 0, 0.0, [0.0] * 4
+        self.sums.zero_()
         waited = state.epoch - 1 - state.best_epoch
-        hopeless = 0 < settings.patience <= waited and 2 * state.epoch > settings.epochs
-        state.finished = state.epoch >= settings.epochs or hopeless
+        over = 0 < settings.patience <= waited and 2 * state.epoch > settings.epochs
+        tried = state.epoch >= settings.hopeless_after * settings.epochs
+        hopeless = tried and settings.hopeless_after < 1 and state.best_criterion > KNOWS_NOTHING * 2
+        state.finished = state.epoch >= settings.epochs or over or hopeless
 
     def _tensors(self) -> dict[str, Tensor]:
         """Return every tensor of the state, named."""
@@ -272,14 +293,30 @@ class Trainer:
         return tensors
 
     def _save(self) -> None:
-        if self.state_file is not None:
+        if self.state_file is None:
+            return
+        try:
             write_tensors(self.state_file, self._tensors(), {"state": asdict(self.state)})
+        except OSError as error:
+            # the training itself needs no disk: better to finish it without a state than to lose it
+            LOG.warning("the state of the training was not saved: %s; if it is killed now, it starts anew", error)
 
     def _restore(self) -> tuple[int, int]:
         """Take up a saved state; return the epoch and batch it stood at."""
         if self.state_file is None or not self.state_file.exists():
             return 0, 0
-        tensors, metadata = read_tensors(self.state_file)
+        try:
+            tensors, metadata = read_tensors(self.state_file)
+            self._take_up(tensors, metadata)
+        except (InputError, KeyError, TypeError, RuntimeError) as error:
+            LOG.warning("a saved state cannot be used (%s); the training starts from the beginning", error)
+            self._start(0)
+            return 0, 0
+        LOG.info("resumed at epoch %d, batch %d", self.state.epoch + 1, self.state.batch + 1)
+        return self.state.epoch, self.state.batch
+
+    def _take_up(self, tensors: dict[str, Tensor], metadata: dict[str, Any]) -> None:
+        """Set weights, moments and counters to those of a saved state."""
         for role, module in (("network", self.network), ("average", self.average), ("best", self.best)):
             prefix = f"{role}."
             module.load_state_dict({n.removeprefix(prefix): t for n, t in tensors.items() if n.startswith(prefix)})
@@ -290,5 +327,4 @@ class Trainer:
                 moments.setdefault(int(index), {})[moment] = tensor
         self.optimizer.load_state_dict({**self.optimizer.state_dict(), "state": moments})
         self.state = TrainingState(**metadata["state"])
-        LOG.info("resumed at epoch %d, batch %d", self.state.epoch + 1, self.state.batch + 1)
-        return self.state.epoch, self.state.batch
+        self.sums = torch.tensor(self.state.sums, dtype=torch.float64, device=self.device)

@@ -1,43 +1,88 @@
 """The fixed validation set and the criterion that chooses the epoch: it contains no loss weight."""
 
-from typing import NamedTuple
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
 
-from cistill.model.batches import Dataset, mean_log_counts, signal_blocks, take
-from cistill.model.losses import multinomial_nll, region_losses
-from cistill.model.network import ProfileNetwork
+from cistill.model.batches import mean_log_counts, signal_blocks, take
+from cistill.model.dataset import Dataset
+from cistill.model.losses import count_errors, multinomial_nll, profile_losses
+from cistill.model.network import Network, NetworkOutput
 
 BATCH = 256
+NAN = float("nan")
 
 
-class Scores(NamedTuple):
-    """Scores on the validation set; NaN without one.
+@dataclass(frozen=True)
+class TaskScores:
+    """Scores of one task on its validation regions; NaN without any.
 
     Attributes
     ----------
     profile_nll : float
-        Mean profile loss of validation peaks, nats.
+        Mean profile loss of the task's validation peaks, nats.
     count_mse : float
-        Mean squared error of log counts, peaks and backgrounds.
-    criterion : float
-        Unexplained share of both heads, summed: 2 for a model that knows nothing, 0 for a perfect one.
+        Mean squared error of log counts, the task's peaks and their backgrounds.
+    profile_unexplained, count_unexplained : float
+        Shares of what there is to explain that are left: 1 for a model that knows the mean only, 0 for a perfect one.
     """
 
     profile_nll: float
     count_mse: float
-    criterion: float
+    profile_unexplained: float
+    count_unexplained: float
+
+    @property
+    def criterion(self) -> float:
+        """Unexplained share of both heads, summed: 2 for a model that knows nothing, 0 for a perfect one."""
+        return self.profile_unexplained + self.count_unexplained
+
+    def to_json(self) -> dict[str, float]:
+        """Return the scores, the criterion too, as a dictionary."""
+        return {**asdict(self), "criterion": self.criterion}
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Scores on the validation set: of every task, and their means over tasks."""
+
+    tasks: dict[str, TaskScores]
+
+    def _mean(self, name: str) -> float:
+        values = [getattr(task, name) for task in self.tasks.values()]
+        known = [value for value in values if value == value]
+        return float(np.mean(known)) if known else NAN
+
+    @property
+    def profile_nll(self) -> float:
+        """Mean over tasks of the mean profile loss of validation peaks, nats."""
+        return self._mean("profile_nll")
+
+    @property
+    def count_mse(self) -> float:
+        """Mean over tasks of the mean squared error of log counts."""
+        return self._mean("count_mse")
+
+    @property
+    def criterion(self) -> float:
+        """Mean over tasks of the unexplained share of both heads, summed."""
+        return self._mean("criterion")
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the scores as a dictionary."""
+        return {name: scores.to_json() for name, scores in self.tasks.items()}
 
 
 class Validation:
     """Validation regions, scored the same way every time: no jitter, no reverse complement, no draws.
 
-    The criterion is ``(NLL - NLL_self) / (NLL_mean - NLL_self) + MSE / MSE_mean``, where NLL_self is that of every
-    region's own profile, NLL_mean that of the mean training profile and MSE_mean that of the mean training log count.
-    Both terms are shares of what there is to explain, so that neither the depth of the experiment nor a
-    loss weight enters.
+    The criterion is ``(NLL - NLL_self) / (NLL_mean - NLL_self) + MSE / MSE_mean`` for each task, where NLL_self is that
+    of every region's own profile, NLL_mean that of the task's mean training profile and MSE_mean that of its mean
+    training log count. Both terms are shares of what there is to explain, so that neither the depth of the experiment
+    nor a loss weight enters. A task is scored on its own peaks and their backgrounds, so that a network of several
+    tasks and one of a single task are compared on the same regions.
 
     Parameters
     ----------
@@ -50,41 +95,64 @@ class Validation:
     def __init__(self, dataset: Dataset, device: torch.device) -> None:
         self.dataset, self.device = dataset, device
         self.rows = dataset.rows("valid")
-        self.is_peak = torch.from_numpy(dataset.kind[self.rows] == "peak")
-        self.available = bool(self.is_peak.any())
+        self.peaks, self.scored = [], []
+        for task in range(len(dataset.tasks)):
+            own = dataset.rows("valid", task=task)
+            self.scored.append(np.isin(self.rows, own))
+            self.peaks.append(np.isin(self.rows, own[dataset.kind[own] == "peak"]))
+        self.available = any(peaks.any() for peaks in self.peaks)
         if self.available:
             self._bounds()
 
     def _bounds(self) -> None:
         dataset = self.dataset
         log_mean = torch.from_numpy(np.log(mean_profile(dataset)))  # (tasks, 2, length)
-        mean_counts = mean_log_counts(dataset, dataset.rows("train"))
-        of_mean, of_self, squared = [], [], []
-        for rows, signal in signal_blocks(dataset, self.rows):
-            squared.append(((np.log1p(signal.sum(-1)) - mean_counts) ** 2).mean((1, 2)))
-            peaks = torch.from_numpy(signal[dataset.kind[rows] == "peak"])
-            of_mean.append(multinomial_nll(peaks, log_mean).mean((1, 2)))
+        known = [mean_log_counts(dataset, dataset.rows("train", task=task)) for task in range(len(dataset.tasks))]
+        mean_counts = np.stack([mean[task] for task, mean in enumerate(known)])  # (tasks, 2)
+        of_mean, of_self = [], []
+        for _, signal in signal_blocks(dataset, self.rows):
+            observed = torch.from_numpy(signal)
+            of_mean.append(multinomial_nll(observed, log_mean).mean(2))
             # an own profile has probability zero where it has no read; these positions contribute nothing
-            of_self.append(multinomial_nll(peaks, torch.log(peaks + 1e-30)).mean((1, 2)))
-        self.nll_mean, self.nll_self = float(torch.cat(of_mean).mean()), float(torch.cat(of_self).mean())
-        self.mse_mean = float(np.concatenate(squared).mean())
+            of_self.append(multinomial_nll(observed, torch.log(observed + 1e-30)).mean(2))
+        squared = ((np.log1p(dataset.counts[self.rows]) - mean_counts) ** 2).mean(2)
+        nll_mean, nll_self = torch.cat(of_mean).numpy(), torch.cat(of_self).numpy()  # (regions, tasks)
+        self.nll_mean = [_mean(nll_mean[rows, task]) for task, rows in enumerate(self.peaks)]
+        self.nll_self = [_mean(nll_self[rows, task]) for task, rows in enumerate(self.peaks)]
+        self.mse_mean = [_mean(squared[rows, task]) for task, rows in enumerate(self.scored)]
 
-    def score(self, network: ProfileNetwork) -> Scores:
-        """Score a network, in evaluation mode."""
+    def score(self, network: Network) -> Scores:
+        """Score a network that predicts the dataset's tasks, in evaluation mode; in float32."""
         if not self.available:
-            return Scores(float("nan"), float("nan"), float("nan"))
-        profile: list[Tensor] = []
-        count: list[Tensor] = []
-        with torch.no_grad():
+            return Scores({task: TaskScores(NAN, NAN, NAN, NAN) for task in self.dataset.tasks})
+        outputs = []
+        with torch.inference_mode():
             for first in range(0, len(self.rows), BATCH):
                 batch = take(self.dataset, self.rows[first : first + BATCH]).to(self.device)
-                losses = region_losses(network(batch.sequence, batch.control), batch.signal)
-                profile.append(losses.profile_nll.cpu())
-                count.append(losses.count_mse.cpu())
-        nll = float(torch.cat(profile)[self.is_peak].double().mean())
-        mse = float(torch.cat(count).double().mean())
-        unexplained_profile = (nll - self.nll_self) / max(self.nll_mean - self.nll_self, 1e-9)
-        return Scores(nll, mse, unexplained_profile + mse / max(self.mse_mean, 1e-9))
+                outputs.append(region_scores(network(batch.sequence, batch.control), batch.signal))
+        return self.of_regions(*(np.concatenate(values) for values in zip(*outputs, strict=True)))
+
+    def of_regions(self, profile_nll: np.ndarray, count_error: np.ndarray) -> Scores:
+        """Return the scores from those of the validation regions, both of shape (regions, tasks)."""
+        tasks = {}
+        for index, name in enumerate(self.dataset.tasks):
+            nll = _mean(profile_nll[self.peaks[index], index])
+            mse = _mean(count_error[self.scored[index], index])
+            to_explain = max(self.nll_mean[index] - self.nll_self[index], 1e-9)
+            tasks[name] = TaskScores(
+                nll, mse, (nll - self.nll_self[index]) / to_explain, mse / max(self.mse_mean[index], 1e-9)
+            )
+        return Scores(tasks)
+
+
+def region_scores(output: NetworkOutput, signal: torch.Tensor) -> tuple[np.ndarray, np.ndarray]:
+    """Return profile losses and squared errors of log counts, both (regions, tasks), float64."""
+    nll, squared = profile_losses(output, signal), count_errors(output, signal)
+    return nll.double().cpu().numpy(), squared.double().cpu().numpy()
+
+
+def _mean(values: np.ndarray) -> float:
+    return float(values.mean()) if len(values) else NAN
 
 
 def mean_profile(dataset: Dataset) -> np.ndarray:

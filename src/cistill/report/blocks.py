@@ -85,6 +85,13 @@ class Heading:
 
 
 Block = Text | Note | Figure | Table | Row | Card | Fold | Heading
+ROWS_SHOWN = 12
+"""Rows of a table that are open; a longer one is folded away."""
+
+
+def folded_if_long(table: Table, title: str) -> Block:
+    """Return a table, behind a line that opens it if it is long."""
+    return table if len(table.rows) <= ROWS_SHOWN else Fold(f"{title} ({len(table.rows)} rows)", (table,))
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Small charts as inline SVG: a pair of axes that takes lines, points, bars and rules in data units."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -59,6 +59,17 @@ def nice_ticks(low: float, high: float, count: int = 5) -> list[float]:
     return [round(index * step, 12) for index in range(first, last + 1)]
 
 
+def log_ticks(low: float, high: float) -> list[float]:
+    """Return the decimal logarithms of round values whose logarithms lie within [low, high]: 1, 2, 5 or powers of ten.
+
+    Few enough to stand side by side: powers of ten alone from two decades on.
+    """
+    factors = (1, 2, 5) if high - low < 2 else (1,)
+    powers = range(math.floor(low), math.floor(high) + 1)
+    ticks = [power + math.log10(factor) for power in powers for factor in factors]
+    return [tick for tick in ticks if low <= tick <= high]
+
+
 def tick_text(value: float, digits: int = 6) -> str:
     """Return an axis value as a reader writes it: thousands apart, no needless zeros, at most `digits` that count."""
     if abs(value) >= 10000:
@@ -96,6 +107,8 @@ class Plot:
         Pixels.
     x_ticks, y_ticks : sequence of float, optional
         Where to write values; round ones by default.
+    x_text, y_text : callable
+        What is written at a value: for names, or logarithms.
     left, top, below : int
         Pixels beside, above and below the axes.
     """
@@ -114,8 +127,11 @@ class Plot:
         left: int = 58,
         top: int = 30,
         below: int | None = None,
+        x_text: Callable[[float], str] = tick_text,
+        y_text: Callable[[float], str] = tick_text,
     ) -> None:
         self.x, self.y = x, y
+        self._x_text, self._y_text = x_text, y_text
         self.width, self.height = width, height
         self.left, self.right = left, width - 12
         self.top, self.bottom = top, height - ((44 if x_label else 26) if below is None else below)
@@ -139,11 +155,11 @@ class Plot:
         for value in nice_ticks(*self.y) if y_ticks is None else y_ticks:
             y = number(self.py(value))
             self._parts.append(f'<path class="grid" d="M{self.left} {y}H{self.right}"/>')
-            self.pixel_text(self.left - 7, self.py(value) + 4, tick_text(value), "end", "tick")
+            self.pixel_text(self.left - 7, self.py(value) + 4, self._y_text(value), "end", "tick")
         for value in nice_ticks(*self.x, 6) if x_ticks is None else x_ticks:
             x = number(self.px(value))
             self._parts.append(f'<path class="axis" d="M{x} {self.bottom}v4"/>')
-            self.pixel_text(self.px(value), self.bottom + 17, tick_text(value), "middle", "tick")
+            self.pixel_text(self.px(value), self.bottom + 17, self._x_text(value), "middle", "tick")
         self._parts.append(f'<path class="axis" d="M{self.left} {self.bottom}H{self.right}"/>')
         if x_label:
             self.pixel_text((self.left + self.right) / 2, self.height - 8, x_label, "middle", "name")
@@ -166,7 +182,14 @@ class Plot:
         self.pixel_text(self.px(x), self.py(y), words, anchor, "note", colour)
 
     def line(
-        self, x: ArrayLike, y: ArrayLike, colour: str, width: float = 1.8, dash: str = "", step: bool = False
+        self,
+        x: ArrayLike,
+        y: ArrayLike,
+        colour: str,
+        width: float = 1.8,
+        dash: str = "",
+        step: bool = False,
+        opacity: float = 1.0,
     ) -> None:
         """Join points; a value that is not finite breaks the line. `step` keeps y until the next x."""
         path, pen_down, before = [], False, 0.0
@@ -183,6 +206,7 @@ class Plot:
                 path.append(f"L{px} {py}")
             pen_down, before = True, y_value
         dashes = f' stroke-dasharray="{dash}"' if dash else ""
+        dashes += f' stroke-opacity="{opacity}"' if opacity < 1 else ""
         self._parts.append(
             f'<path d="{"".join(path)}" fill="none" stroke="{colour}" stroke-width="{width}" '
             f'stroke-linejoin="round"{dashes}/>'

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from cistill.report.wording import MISSING, count, decimal, percent, probability
+from cistill.report.wording import MISSING, count, decimal, percent, plural, probability
 
 
 class Figure(NamedTuple):
@@ -17,7 +17,14 @@ class Figure(NamedTuple):
 
 def headline(summary: Mapping[str, Any]) -> list[Figure]:
     """Return the headline figures, all of them taken from the summary."""
-    return [_peaks(summary), *_metrics(summary), *_motifs(summary), *_hits(summary), *_sites(summary)]
+    return [
+        _peaks(summary),
+        *_networks(summary),
+        *_metrics(summary),
+        *_motifs(summary),
+        *_hits(summary),
+        *_sites(summary),
+    ]
 
 
 def _peaks(summary: Mapping[str, Any]) -> Figure:
@@ -33,22 +40,38 @@ def _peaks(summary: Mapping[str, Any]) -> Figure:
     return Figure("Peaks used", count(regions["peaks_kept"]), beside, "data")
 
 
+def _networks(summary: Mapping[str, Any]) -> list[Figure]:
+    """Return how many networks make up the model, where they were chosen among several."""
+    selection = summary["selection"]
+    if selection is None or selection["candidates"] < 2:
+        return []
+    folds = {contest["fold"] for contest in selection["contests"] if contest["chosen"]}
+    beside = f"chosen of {count(selection['candidates'])}; {plural(len(folds), 'fold')}"
+    tuned = sum(name.endswith(".finetuned") for name in selection["chosen"])
+    if tuned:
+        beside += f"; {count(tuned)} fine-tuned"
+    return [Figure("Networks", count(len(selection["chosen"])), beside, "training")]
+
+
 def _metrics(summary: Mapping[str, Any]) -> list[Figure]:
     if summary["metrics"] is None:
         return [Figure("Performance", MISSING, "no metrics were given", "performance")]
     test = summary["metrics"]["test"]
     if not test:
-        return [Figure("Performance", MISSING, "there are no test regions", "performance")]
+        return [Figure("Performance", MISSING, "there are no held-out regions", "performance")]
     several = " (mean over tasks)" if len(summary["tasks"]) > 1 else ""
     distance = test.get("profile_jsd")
     return [
         Figure(
-            "AUROC", decimal(test.get("auroc")), f"test peaks against background; chance 0.5{several}", "performance"
+            "AUROC",
+            decimal(test.get("auroc")),
+            f"held-out peaks against background; chance 0.5{several}",
+            "performance",
         ),
         Figure(
             "Log-count r",
             decimal(test.get("count_pearson_all")),
-            f"test peaks and background; within peaks {decimal(test.get('count_pearson_peaks'))}",
+            f"held-out peaks and background; within peaks {decimal(test.get('count_pearson_peaks'))}",
             "performance",
         ),
         Figure(

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,7 +16,9 @@ HEADS = ("counts", "profile")
 PER_TF = {
     "regions": "regions.tsv",
     "dataset": "dataset.h5",
-    "history": "history.tsv",
+    "tuning": "tuning.tsv",
+    "tuning_choice": "tuning.json",
+    "candidates": "candidates.tsv",
     "metrics": "metrics.tsv",
     "region_predictions": "region_predictions.tsv",
     "predictions": "predictions.h5",
@@ -32,8 +35,20 @@ PER_HEAD = {
     "site_recall": "site_recall.tsv",
     "site_curve": "site_curve.tsv",
 }
+PER_RUN = {
+    "run_model": "model.safetensors",
+    "history": "history.tsv",
+    "train": "train.json",
+    "finetuned_model": "finetuned.model.safetensors",
+    "finetuned_history": "finetuned.history.tsv",
+    "finetune": "finetuned.json",
+}
+RUN_STAGES = ("train", "finetune")
+"""Roles of a training run that are provenance."""
+RUN_FILE = re.compile(r"(?P<run>.+\.fold_.+\.restart_\d+)\.(?P<suffix>.+)")
+TRIAL_RECORD = re.compile(r"trial_\d+\.json")
 COVERAGE = ".coverage.json"
-TF_STAGES = ("dataset", "train", "predict", "shap")
+TF_STAGES = ("dataset", "select", "predict", "shap")
 HEAD_STAGES = ("modisco", "callhits", "comparehits")
 
 
@@ -49,14 +64,17 @@ class Inputs:
         Role (a key of `PER_TF`) to file.
     heads : mapping
         Head to role (a key of `PER_HEAD`) to file.
+    runs : mapping
+        Name of a training run to role (a key of `PER_RUN`) to file.
     provenance : mapping
-        File name to file: the JSON that each command wrote.
+        File name to file: the JSON that each command wrote, those of runs too.
     """
 
     tf: str
     files: Mapping[str, Path]
     heads: Mapping[str, Mapping[str, Path]]
     provenance: Mapping[str, Path]
+    runs: Mapping[str, Mapping[str, Path]] = field(default_factory=dict)
     motif_db: Path | None = None
     truth: Path | None = None
     named: Mapping[str, Path] = field(default_factory=dict)
@@ -98,7 +116,20 @@ def contract_names(tf: str) -> dict[str, tuple[str, str, str]]:
     return names
 
 
-def _candidates(paths: Iterable[Path]) -> Iterator[tuple[Path, bool]]:
+def run_file(tf: str, name: str) -> tuple[str, str] | None:
+    """Return the training run and the role (a key of `PER_RUN`) that a file name stands for, None for any other."""
+    parts = RUN_FILE.fullmatch(name.removeprefix(f"{tf}.")) if name.startswith(f"{tf}.") else None
+    role = None if parts is None else next((role for role, end in PER_RUN.items() if end == parts["suffix"]), None)
+    return None if parts is None or role is None else (parts["run"], role)
+
+
+def _is_known(tf: str, name: str, names: Mapping[str, tuple[str, str, str]]) -> bool:
+    """Return whether the report has a use for a file of this name."""
+    trial = name.startswith(f"{tf}.") and TRIAL_RECORD.fullmatch(name.removeprefix(f"{tf}.")) is not None
+    return name.endswith(COVERAGE) or name in names or trial or run_file(tf, name) is not None
+
+
+def _files_given(paths: Iterable[Path]) -> Iterator[tuple[Path, bool]]:
     """Yield every file given, or found in the folders given, and whether it was named itself."""
     for path in paths:
         if path.is_dir():
@@ -131,9 +162,9 @@ def find_inputs(tf: str, paths: Iterable[Path], motif_db: Path | None = None, tr
     names = contract_names(tf)
     found: dict[str, Path] = {}
     problems: list[str] = []
-    for file, given_by_name in _candidates(paths):
+    for file, given_by_name in _files_given(paths):
         name = file.name
-        if name.endswith(COVERAGE) or name in names:
+        if _is_known(tf, name, names):
             known = True
         elif name == "truth.json" and given_by_name and truth is None:
             truth, known = file, True
@@ -155,20 +186,39 @@ def find_inputs(tf: str, paths: Iterable[Path], motif_db: Path | None = None, tr
     if problems:
         raise InputError("\n".join(problems))
     _drop_other_read_sets(found, f"{tf}.dataset.json")
-    groups: dict[str, dict[str, Path]] = {"files": {}, "provenance": {}}
-    heads: dict[str, dict[str, Path]] = {}
-    for name in sorted(found):
-        group, head, role = names.get(name, ("provenance", "", ""))
-        if group == "heads":
-            heads.setdefault(head, {})[role] = found[name]
-        else:
-            groups[group][role if group == "files" else name] = found[name]
+    groups = _by_role(tf, found, names)
     return Inputs(
         tf=tf,
-        files=groups["files"],
-        heads=heads,
-        provenance=groups["provenance"],
+        files={role: file for (_, role), file in groups["files"].items()},
+        heads=_by_first(groups["heads"]),
+        provenance={name: file for (_, name), file in groups["provenance"].items()},
+        runs=_by_first(groups["runs"]),
         motif_db=motif_db,
         truth=truth,
         named={name: found[name] for name in sorted(found)},
     )
+
+
+def _by_role(
+    tf: str, found: Mapping[str, Path], names: Mapping[str, tuple[str, str, str]]
+) -> dict[str, dict[tuple[str, str], Path]]:
+    """Return the files of each group (`files`, `heads`, `runs`, `provenance`) by owner (head, run or none) and role."""
+    groups: dict[str, dict[tuple[str, str], Path]] = {"files": {}, "heads": {}, "runs": {}, "provenance": {}}
+    for name in sorted(found):
+        of_run = run_file(tf, name)
+        if of_run is not None:
+            groups["runs"][of_run] = found[name]
+        group, owner, role = names.get(name, ("", "", ""))
+        if group in ("files", "heads"):
+            groups[group][owner, role] = found[name]
+        elif of_run is None or of_run[1] in RUN_STAGES:
+            groups["provenance"]["", name] = found[name]
+    return groups
+
+
+def _by_first(files: Mapping[tuple[str, str], Path]) -> dict[str, dict[str, Path]]:
+    """Return owner to role to file."""
+    nested: dict[str, dict[str, Path]] = {}
+    for (owner, role), file in files.items():
+        nested.setdefault(owner, {})[role] = file
+    return nested

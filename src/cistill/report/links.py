@@ -4,18 +4,23 @@ from urllib.parse import quote
 
 from markupsafe import Markup
 
-from cistill.report.blocks import Note, Section, Table
+from cistill.report.blocks import Block, Note, Section, Table, folded_if_long
 from cistill.report.results import Results
 
 # role -> folder of the published results, what the file holds
 PLACES = {
     "regions": ("dataset", "every region given: coordinates, split, kept or why dropped"),
     "dataset": ("dataset", "sequences and signals that the model is trained on"),
-    "model": ("train", "weights and settings of the model"),
-    "history": ("train", "losses per epoch"),
+    "tuning": ("tune", "trials of the search for settings"),
+    "candidates": ("select", "every network trained, its scores, and which were chosen"),
+    "model": ("select", "weights and settings of the networks that make up the model"),
     "metrics": ("predict", "metrics with their bounds"),
     "region_predictions": ("predict", "counts and profile distance of every region"),
     "predictions": ("predict", "predicted profiles and counts"),
+    "run_model": ("train", "weights of a training"),
+    "history": ("train", "losses per epoch"),
+    "finetuned_model": ("finetune", "weights after fine-tuning"),
+    "finetuned_history": ("finetune", "losses per epoch of fine-tuning"),
     "attributions": ("shap", "DeepSHAP contributions"),
     "modisco": ("modisco", "TF-MoDISco's own result file"),
     "motifs": ("modisco", "table of motifs with matches"),
@@ -37,18 +42,30 @@ def file_section(results: Results, link_root: str | None) -> Section:
         rows.append(
             (Markup('<a href="{}">{}</a>').format(quote(name), name), "every headline figure of this page, by name")
         )
+    of_runs: list[tuple[str | Markup, ...]] = []
     for role, (folder, words) in PLACES.items():
         named = [inputs.files[role].name] if role in inputs.files else []
         named += [found[role].name for found in inputs.heads.values() if role in found]
-        for name in named:
-            cell: str | Markup = name
-            if link_root is not None:
-                cell = Markup('<a href="{}">{}</a>').format(quote(f"{link_root.rstrip('/')}/{folder}/{name}"), name)
-            rows.append((cell, words))
-    table = Table(
-        "Files that this page was made from, and the summary beside it.", ("file", "what it holds"), tuple(rows)
+        rows += [(_cell(name, folder, link_root), words) for name in named]
+        named = [inputs.runs[run.name][role].name for run in results.runs if role in inputs.runs[run.name]]
+        of_runs += [(_cell(name, folder, link_root), words) for name in named]
+    head, words = ("file", "what it holds"), "Files that this page was made from, and the summary beside it."
+    blocks: list[Block] = [Table(words, head, tuple(rows))]
+    if of_runs:
+        blocks.append(
+            folded_if_long(Table("Files of every training.", head, tuple(of_runs)), "Files of every training")
+        )
+    blocks.append(
+        Note(
+            "Columns, units and layouts of all files are described in docs/output.md and docs/architecture.md of "
+            "cistill."
+        )
     )
-    note = Note(
-        "Columns, units and layouts of all files are described in docs/output.md and docs/architecture.md of cistill."
-    )
-    return Section("files", "Result files", "What stands behind the figures, to go on with.", (table, note))
+    return Section("files", "Result files", "What stands behind the figures, to go on with.", tuple(blocks))
+
+
+def _cell(name: str, folder: str, link_root: str | None) -> str | Markup:
+    """Return a file's name, linked to where it is published if that is known."""
+    if link_root is None:
+        return name
+    return Markup('<a href="{}">{}</a>').format(quote(f"{link_root.rstrip('/')}/{folder}/{name}"), name)

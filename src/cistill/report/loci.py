@@ -10,9 +10,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from cistill.data.entries import read_windows
 from cistill.errors import InputError
+from cistill.report.arrays import open_results, task_names, text_column
 from cistill.report.performance_section import best_split
-from cistill.report.results import Results, open_results, text_column
+from cistill.report.results import Results
 
 Floats = NDArray[np.float64]
 RULES = (
@@ -95,44 +97,52 @@ def choose_loci(predictions: pd.DataFrame, task: str) -> tuple[dict[str, tuple[s
 
 
 def read_loci(results: Results) -> list[Locus]:
-    """Choose the example loci and read their rows; empty without region_predictions.tsv."""
-    if results.predictions is None or not results.tasks:
+    """Choose the example loci of every task and read their rows; empty without region_predictions.tsv."""
+    if results.predictions is None:
         return []
-    task = results.tasks[0]
-    chosen, split = choose_loci(results.predictions, task)
-    table = _by_region(results.predictions[results.predictions["task"] == task], set(chosen))
-    regions = _by_region(results.regions, set(chosen))
-    observed = _observed(results.file("dataset"), list(chosen), 0)
-    predicted = _predicted(results.file("predictions"), list(chosen), 0)
+    chosen, split = {}, best_split(results.predictions)
+    for task in results.tasks:
+        found, _ = choose_loci(results.predictions, task)
+        if found:
+            chosen[task] = found
+    wanted = {task: list(found) for task, found in chosen.items()}
+    every = list(dict.fromkeys(name for names in wanted.values() for name in names))
+    scores = results.predictions[results.predictions["region_id"].isin(set(every))].to_dict("records")
+    scored = {(str(row["task"]), str(row["region_id"])): row for row in scores}
+    regions = _by_region(results.regions, set(every))
+    observed = _observed(results.file("dataset"), wanted, every)
+    predicted = _predicted(results.file("predictions"), wanted, every)
     contributions = {
-        head.name: _contributions(head.attributions, list(chosen))
+        head.name: _contributions(head.attributions, every)
         for head in results.heads.values()
         if head.attributions is not None
     }
     loci = []
-    for region_id, rules in chosen.items():
-        row, region = table[region_id], regions[region_id]
-        tracks = [track for track in (observed.get(region_id), predicted.get(region_id)) if track is not None]
-        length = tracks[0].shape[1] if tracks else 0
-        summit = int(region["summit"])
-        loci.append(
-            Locus(
-                region_id=region_id,
-                rules=rules,
-                task=task,
-                split=split,
-                chrom=str(region["chrom"]),
-                summit=summit,
-                start=summit - length // 2,
-                length=length,
-                observed_log_count=float(row["observed_log_count"]),
-                predicted_log_count=float(row["predicted_log_count"]),
-                profile_jsd=float(row["profile_jsd"]),
-                observed=observed.get(region_id),
-                predicted=predicted.get(region_id),
-                contributions={head: rows[region_id] for head, rows in contributions.items() if region_id in rows},
+    for task, names in chosen.items():
+        for region_id, rules in names.items():
+            key = task, region_id
+            row, region = scored[key], regions[region_id]
+            tracks = [track for track in (observed.get(key), predicted.get(key)) if track is not None]
+            length = tracks[0].shape[1] if tracks else 0
+            summit = int(region["summit"])
+            loci.append(
+                Locus(
+                    region_id=region_id,
+                    rules=rules,
+                    task=task,
+                    split=split,
+                    chrom=str(region["chrom"]),
+                    summit=summit,
+                    start=summit - length // 2,
+                    length=length,
+                    observed_log_count=float(row["observed_log_count"]),
+                    predicted_log_count=float(row["predicted_log_count"]),
+                    profile_jsd=float(row["profile_jsd"]),
+                    observed=observed.get(key),
+                    predicted=predicted.get(key),
+                    contributions={head: rows[region_id] for head, rows in contributions.items() if region_id in rows},
+                )
             )
-        )
     return loci
 
 
@@ -156,6 +166,14 @@ def observed_window(handle: h5py.File, file: Path) -> slice:
     return slice(jitter, jitter + length)
 
 
+def observed_counts(handle: h5py.File, rows: slice, window: slice) -> Floats:
+    """Return the 5' ends in the output windows of consecutive regions, (rows, tasks, 2, length)."""
+    tasks, stored = len(task_names(handle)), window.stop + window.start
+    # as of a single task and as many more regions: all are read at once
+    windows = read_windows(handle["signal"], rows.start * tasks, rows.stop * tasks, 0, 1, stored)
+    return windows.reshape(-1, tasks, 2, stored)[..., window]
+
+
 def expected_reads(log_counts: Floats, log_profile: Floats) -> Floats:
     """Return the expected 5' ends per position: (exp(log count) - 1) x probability.
 
@@ -169,27 +187,32 @@ def expected_reads(log_counts: Floats, log_profile: Floats) -> Floats:
     return np.asarray(np.maximum(np.expm1(log_counts), 0.0)[..., None] * np.exp(log_profile))
 
 
-def _observed(file: Path | None, wanted: list[str], task: int) -> dict[str, Floats]:
+def _observed(file: Path | None, wanted: Mapping[str, list[str]], every: list[str]) -> dict[tuple[str, str], Floats]:
+    """Return task and region to its 5' ends, (2, length); of the tasks and regions that the file holds."""
     if file is None:
         return {}
+    found = {}
     with open_results(file) as handle:
-        window = observed_window(handle, file)
-        return {
-            name: handle["signal"][row, task, :, window].astype(np.float64)
-            for name, row in rows_of(file, wanted).items()
-        }
+        window, rows = observed_window(handle, file), rows_of(file, every)
+        for index, task in enumerate(task_names(handle)):
+            for name in [name for name in wanted.get(task, ()) if name in rows]:
+                found[task, name] = observed_counts(handle, slice(rows[name], rows[name] + 1), window)[0, index]
+    return found
 
 
-def _predicted(file: Path | None, wanted: list[str], task: int) -> dict[str, Floats]:
+def _predicted(file: Path | None, wanted: Mapping[str, list[str]], every: list[str]) -> dict[tuple[str, str], Floats]:
+    """Return the same of the expected 5' ends."""
     if file is None:
         return {}
+    found = {}
     with open_results(file) as handle:
-        return {
-            name: expected_reads(
-                handle["log_counts"][row, task].astype(np.float64), handle["log_profile"][row, task].astype(np.float64)
-            )
-            for name, row in rows_of(file, wanted).items()
-        }
+        rows = rows_of(file, every)
+        for index, task in enumerate(task_names(handle)):
+            for name in [name for name in wanted.get(task, ()) if name in rows]:
+                log_counts = handle["log_counts"][rows[name], index].astype(np.float64)
+                log_profile = handle["log_profile"][rows[name], index].astype(np.float64)
+                found[task, name] = expected_reads(log_counts, log_profile)
+    return found
 
 
 def _contributions(file: Path, wanted: list[str]) -> dict[str, tuple[Floats, int]]:

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 from markupsafe import Markup
 
-from cistill.report.blocks import Block, Card, Figure, Heading, Note, Row, Section, Text
-from cistill.report.footprints import Footprint
+from cistill.report.blocks import Block, Card, Figure, Fold, Heading, Note, Row, Section, Text
+from cistill.report.footprints import SUMMITS, Footprint
 from cistill.report.loci import RULES, Locus
 from cistill.report.motif_section import HEAD_WORDS
 from cistill.report.results import Results
@@ -19,10 +19,15 @@ from cistill.report.tracks import (
     motif_colours,
     profile_track,
 )
-from cistill.report.wording import count, decimal
+from cistill.report.wording import count, decimal, plural
 
 LETTERS_SHOWN = 140
 """Bases around the summit that are drawn as letters: as many as can be read side by side."""
+
+
+TASKS_OPEN = 2
+"""Tasks whose example loci are open; those of further ones are folded away."""
+FOOTPRINTS_OPEN = 6
 
 
 def locus_section(results: Results, loci: list[Locus], averages: Mapping[str, Footprint]) -> Section:
@@ -30,7 +35,11 @@ def locus_section(results: Results, loci: list[Locus], averages: Mapping[str, Fo
     blocks: list[Block] = []
     if averages:
         blocks.append(Heading("footprints", "Average footprints"))
-        blocks.append(Row(tuple(_average(name, found, loci, results.tasks) for name, found in averages.items()), 2))
+        figures = [_average(found, loci, results.tasks) for found in averages.values()]
+        blocks.append(Row(tuple(figures[:FOOTPRINTS_OPEN]), 2))
+        if len(figures) > FOOTPRINTS_OPEN:
+            rest = tuple(figures[FOOTPRINTS_OPEN:])
+            blocks.append(Fold(f"Footprints of {plural(len(rest), 'further task')}", (Row(rest, 2),)))
     blocks.append(Heading("examples", "Example loci"))
     if loci:
         rules = "; ".join(f"{name} ({words})" for name, words in RULES)
@@ -42,7 +51,11 @@ def locus_section(results: Results, loci: list[Locus], averages: Mapping[str, Fo
     colours = {
         head.name: motif_colours([motif.motif_id for motif in head.motifs or ()]) for head in results.heads.values()
     }
-    blocks.extend(_card(results, locus, colours) for locus in loci)
+    for place, task in enumerate(dict.fromkeys(locus.task for locus in loci)):
+        cards = tuple(_card(results, locus, colours) for locus in loci if locus.task == task)
+        if len(results.tasks) > 1 and place < TASKS_OPEN:
+            blocks.append(Heading(f"examples-{place + 1}", f"Task {task}"))
+        blocks += cards if place < TASKS_OPEN else [Fold(f"Example loci of task {task} ({len(cards)})", cards)]
     return Section(
         "loci",
         "Observed and predicted binding",
@@ -52,13 +65,14 @@ def locus_section(results: Results, loci: list[Locus], averages: Mapping[str, Fo
     )
 
 
-def _average(name: str, found: Footprint, loci: list[Locus], tasks: tuple[str, ...]) -> Figure:
+def _average(found: Footprint, loci: list[Locus], tasks: tuple[str, ...]) -> Figure:
     split = loci[0].split if loci else "held-out"
-    task = f" of task {tasks[0]}" if len(tasks) > 1 else ""
-    where = "summits" if name == "summit" else f"hits of {name}"
+    task = f" of task {found.task}" if len(tasks) > 1 else ""
+    at_summits = found.around == SUMMITS
+    where = found.around if at_summits else f"hits of {found.around}"
     words = (
         "centred on the summit, genomic strands"
-        if name == "summit"
+        if at_summits
         else "centred on the hit and turned to the motif's strand"
     )
     return Figure(
@@ -66,12 +80,12 @@ def _average(name: str, found: Footprint, loci: list[Locus], tasks: tuple[str, .
             found.observed,
             found.predicted,
             f"Average observed and predicted profile around {where}",
-            "position from the " + ("summit" if name == "summit" else "motif's centre") + ", bp",
-            ("plus strand", "minus (mirrored)") if name == "summit" else ("motif's strand", "other (mirrored)"),
+            "position from the " + ("summit" if at_summits else "motif's centre") + ", bp",
+            ("plus strand", "minus (mirrored)") if at_summits else ("motif's strand", "other (mirrored)"),
         ),
         f"Mean over {count(found.n)} {where} in {split} peaks{task} of each region's reads scaled to one, {words}. "
         "Filled: observed; line: predicted. From dataset.h5 and predictions.h5.",
-        f"Around {where}",
+        f"Around {where}{task if at_summits else ''}",
     )
 
 
@@ -122,7 +136,8 @@ def _card(results: Results, locus: Locus, colours: Mapping[str, Mapping[str, str
     ]
     if len(results.tasks) > 1:
         facts.append(("Task", locus.task))
-    anchor = "locus-" + "".join(letter if letter.isalnum() else "-" for letter in locus.region_id)
+    of_task = f"{results.tasks.index(locus.task) + 1}-" if len(results.tasks) > 1 else ""
+    anchor = f"locus-{of_task}" + "".join(letter if letter.isalnum() else "-" for letter in locus.region_id)
     title = f"{locus.chrom}:{locus.summit:,}"
     return Card(anchor, title, tuple(facts), tuple(blocks), tuple((rule, "plain") for rule in locus.rules))
 

@@ -23,8 +23,9 @@ from cistill.report.logos import letter_shapes
 from cistill.report.motif_section import motif_section
 from cistill.report.performance_section import performance_section
 from cistill.report.results import Results, read_results
-from cistill.report.run_section import data_section, run_section, training_section
+from cistill.report.run_section import data_section, run_section
 from cistill.report.summary import build_summary, top_motif_id, write_summary
+from cistill.report.training_section import training_section
 from cistill.report.truth_section import truth_section
 
 TEMPLATES = Path(__file__).with_name("templates")

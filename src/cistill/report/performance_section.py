@@ -5,21 +5,22 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from markupsafe import Markup
 from numpy.typing import NDArray
 
-from cistill.report.blocks import Block, Figure, Fold, Note, Row, Section, Table
-from cistill.report.charts import BLUE, GREY, INK, Legend, Plot, limits, position_bar
-from cistill.report.results import Results
-from cistill.report.wording import METRICS, MISSING, count, decimal, metric_words, readable
+from cistill.report.blocks import Block, Figure, Fold, Note, Row, Section
+from cistill.report.charts import BLUE, GREY, INK, Legend, Plot, limits
+from cistill.report.metric_tables import fold_block, metric_blocks, split_words
+from cistill.report.results import SEEN, Results
+from cistill.report.wording import count, decimal
 
 MOST_POINTS = 6000
-SPLITS = ("test", "valid", "train")
-SPLIT_WORDS = {"test": "test", "valid": "validation", "train": "training"}
+SPLITS = ("test", "valid", SEEN, "train")
+TASKS_OPEN = 2
+"""Tasks whose figures are open; those of further ones are folded away."""
 
 
 def performance_section(results: Results, summary: Mapping[str, Any]) -> Section:
-    """Return metrics with bounds, observed against predicted counts, and the ROC curve."""
+    """Return metrics with bounds, by task and fold, observed against predicted counts, and the ROC curve."""
     blocks: list[Block] = []
     metrics, predictions = results.metrics, results.predictions
     if metrics is None:
@@ -27,25 +28,47 @@ def performance_section(results: Results, summary: Mapping[str, Any]) -> Section
     else:
         splits = [split for split in SPLITS if (metrics["split"] == split).any()]
         if "test" not in splits:
-            blocks.append(Note("There are no test regions: what follows is not held out from training.", "warn"))
+            blocks.append(Note("There are no held-out test regions: what follows was seen in training.", "warn"))
+        elif summary["metrics"]["held_out"] is not None:
+            blocks.append(_held_out(results, summary["metrics"]["held_out"]))
         for place, split in enumerate(splits):
-            table = _metric_table(metrics[metrics["split"] == split], split, len(results.tasks) > 1)
-            blocks.append(table if place == 0 else Fold(f"The same on {SPLIT_WORDS[split]} regions", (table,)))
+            found = metric_blocks(metrics, results.tasks, split)
+            blocks += found if place == 0 else [Fold(f"The same on {split_words(split)}", tuple(found))]
+        by_fold = fold_block(results)
+        if by_fold is not None:
+            blocks.append(by_fold)
     if predictions is None:
         blocks.append(Note("No region_predictions.tsv was given: no figures of counts."))
     else:
         split = best_split(predictions)
-        for task in results.tasks:
+        for place, task in enumerate(results.tasks):
             rows = predictions[(predictions["split"] == split) & (predictions["task"] == task)]
-            rows = rows.assign(is_peak=rows["region_id"].isin(results.peaks_of(task)))
-            rows = rows[rows["is_peak"] | (rows["kind"] == "background")]  # peaks of other tasks are neither
-            blocks.append(Row(_task_figures(rows, task, split, metrics, len(results.tasks) > 1)))
+            figures = Row(_task_figures(rows.assign(is_peak=rows["kind"] == "peak"), task, split, results), 3)
+            blocks.append(figures if place < TASKS_OPEN else Fold(f"Counts and profiles of task {task}", (figures,)))
     return Section(
         "performance",
         "Performance on held-out regions",
-        "Regions on chromosomes that training never saw, each number beside what bounds it.",
+        "Regions that the networks which predict them never saw, neither in training nor when epochs and networks were "
+        "chosen; each number beside what bounds it.",
         tuple(blocks),
     )
+
+
+def _held_out(results: Results, numbers: Mapping[str, int]) -> Note:
+    """Say how many regions the metrics are of, and which networks predicted them."""
+    words = (
+        f"Metrics are of {count(numbers['regions'])} regions ({count(numbers['peaks'])} of them peaks) predicted by "
+        "networks that never saw their chromosome"
+    )
+    if len(results.folds) > 1:
+        words += ": each region by those of the folds that test it"
+    words += "."
+    if numbers["seen_regions"]:
+        words += (
+            f" A further {count(numbers['seen_regions'])} test regions lie on chromosomes that every network of the "
+            "model saw (their folds were not trained, or not chosen); they are told apart below."
+        )
+    return Note(words)
 
 
 def best_split(predictions: pd.DataFrame) -> str:
@@ -53,77 +76,15 @@ def best_split(predictions: pd.DataFrame) -> str:
     return next((split for split in SPLITS if (predictions["split"] == split).any()), "train")
 
 
-def place_between(value: float, lower: float, upper: float) -> float | None:
-    """Return where a value lies between knowing nothing (0) and being perfect (1), None if a bound is missing."""
-    if not np.all(np.isfinite([value, lower, upper])) or upper == lower:
-        return None
-    return (value - lower) / (upper - lower)
-
-
-def _metric_table(rows: pd.DataFrame, split: str, several_tasks: bool) -> Table:
-    cells: list[tuple[str | Markup, ...]] = []
-    order = {name: place for place, name in enumerate(METRICS)}
-    rows = rows.assign(order=[order.get(name, len(order)) for name in rows["metric"]])
-    for row in rows.sort_values(["task", "order", "regions"], ascending=[True, True, False], kind="stable").to_dict(
-        "records"
-    ):
-        words = metric_words(str(row["metric"]))
-        bounds = {name: float(row[name]) for name in ("value", "lower", "average", "upper")}
-        place = place_between(bounds["value"], bounds["lower"], bounds["upper"])
-        mean = place_between(bounds["average"], bounds["lower"], bounds["upper"])
-        bar: str | Markup = MISSING
-        if place is not None:
-            bar = position_bar(
-                place, mean, f"{words.name}: {100 * place:.0f}% of the way from knowing nothing to perfect"
-            )
-        name = Markup('<abbr title="{}">{}</abbr>').format(words.meaning, words.name) if words.meaning else words.name
-        cells.append(
-            (
-                *((str(row["task"]),) if several_tasks else ()),
-                name,
-                str(row["regions"]).replace("+", " + "),
-                Markup("<strong>{}</strong>").format(readable(bounds["value"])),
-                readable(bounds["lower"]),
-                bar,
-                readable(bounds["upper"]),
-                readable(bounds["average"]),
-                count(row["n"]),
-            )
-        )
-    first = 1 if several_tasks else 0
-    return Table(
-        "Dot: the model, between a guess that knows nothing (chance, shuffled labels, the mean count, a "
-        "uniform profile) and "
-        "the observation itself; dashed mark: the mean training profile. Scatter of few reads keeps every "
-        "model of profiles "
-        "well short of perfect. Point at a name for its definition. From metrics.tsv.",
-        (
-            *(("task",) if several_tasks else ()),
-            "metric",
-            "regions",
-            "model",
-            "knows nothing",
-            "",
-            "perfect",
-            "mean profile",
-            "n",
-        ),
-        tuple(cells),
-        frozenset(first + column for column in (2, 3, 5, 6, 7)),
-        f"Metrics on {SPLIT_WORDS.get(split, split)} regions",
-    )
-
-
-def _task_figures(
-    rows: pd.DataFrame, task: str, split: str, metrics: pd.DataFrame | None, several_tasks: bool
-) -> tuple[Block, ...]:
-    where = f"{SPLIT_WORDS.get(split, split)} regions" + (f", task {task}" if several_tasks else "")
+def _task_figures(rows: pd.DataFrame, task: str, split: str, results: Results) -> tuple[Block, ...]:
+    where = split_words(split) + (f", task {task}" if len(results.tasks) > 1 else "")
+    most = MOST_POINTS // min(len(results.tasks), 4)
     if not len(rows):
         return (Note(f"No predictions for {where}."),)
-    figures: list[Block] = [_scatter(rows, where)]
+    figures: list[Block] = [_scatter(rows, where, most)]
     is_peak = rows["is_peak"].to_numpy(bool)
     if is_peak.any() and not is_peak.all():
-        area = None if metrics is None else _metric_value(metrics, task, split, "auroc")
+        area = None if results.metrics is None else _metric_value(results.metrics, task, split, "auroc")
         figures.append(_roc(rows["predicted_log_count"].to_numpy(float), is_peak, area, where))
     figures.append(_distances(rows[is_peak], where))
     return tuple(figures)
@@ -134,9 +95,9 @@ def _metric_value(metrics: pd.DataFrame, task: str, split: str, metric: str) -> 
     return float(found["value"].iloc[0]) if len(found) else None
 
 
-def _scatter(rows: pd.DataFrame, where: str) -> Figure:
+def _scatter(rows: pd.DataFrame, where: str, most: int) -> Figure:
     """Draw predicted against observed log counts; a regular share of the dots where there are too many."""
-    total, every = len(rows), -(-len(rows) // MOST_POINTS)
+    total, every = len(rows), max(1, -(-len(rows) // most))
     rows = rows.iloc[::every]
     low, high = limits(rows["observed_log_count"], rows["predicted_log_count"])
     plot = Plot(

@@ -6,31 +6,45 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import h5py
 import pandas as pd
 
+from cistill.data.splits import PARTS
 from cistill.errors import InputError
 from cistill.files import require_file
 from cistill.motifs import store
-from cistill.report.inputs import HEADS, Inputs
+from cistill.report.arrays import open_results, task_names, text_column
+from cistill.report.inputs import HEADS, PER_RUN, RUN_STAGES, Inputs, run_file
+from cistill.report.runs import Run, fold_names, read_runs
 from cistill.tables import read_table
 
-REGION_COLUMNS = ("region_id", "chrom", "summit", "kind", "tasks", "split", "kept", "reason", "counts")
-HISTORY_COLUMNS = ("epoch", "valid_profile_nll", "valid_count_mse", "train_loss", "criterion", "best")
+REGION_COLUMNS = (
+    "region_id", "chrom", "summit", "kind", "tasks", "split", "kept", "reason", "counts", "match_rank",
+    "tested_in",
+)  # fmt: skip
 PREDICTION_COLUMNS = (
-    "region_id",
-    "kind",
-    "split",
-    "task",
-    "observed_log_count",
-    "predicted_log_count",
-    "profile_jsd",
-)
-METRIC_COLUMNS = ("task", "split", "regions", "metric", "value", "lower", "average", "upper", "n")
+    "region_id", "kind", "split", "unseen", "task", "observed_log_count", "predicted_log_count", "profile_jsd",
+)  # fmt: skip
+METRIC_COLUMNS = (
+    "task", "split", "regions", "metric", "strand", "value", "lower", "average", "upper", "normalised", "n",
+)  # fmt: skip
+CANDIDATE_COLUMNS = (
+    "candidate", "fold", "kind", "restart", "stage", "task", "profile_nll", "count_mse", "profile_unexplained",
+    "count_unexplained", "criterion", "chosen",
+)  # fmt: skip
+TRIAL_COLUMNS = (
+    "trial", "learning_rate", "count_weight_factor", "count_weight", "epochs", "valid_profile_nll",
+    "valid_count_mse", "criterion", "outcome", "chosen",
+)  # fmt: skip
+SEEN = "seen"
+"""In place of `test`: regions that networks predicted which saw their chromosome."""
 MOTIF_COLUMNS = ("motif_id", "head", "sign", "n_seqlets", "consensus", "information", "weak", "weak_reason")
 HIT_COLUMNS = ("chrom", "start", "end", "motif_id", "strand", "region_id", "confidence")
 TEXT = dict.fromkeys(
-    ("region_id", "chrom", "task", "tasks", "motif_id", "consensus", "match_1", "match_2", "match_3"), str
+    (
+        *("region_id", "chrom", "task", "tasks", "tested_in", "candidate", "fold", "kind", "stage", "motif_id"),
+        *("consensus", "match_1", "match_2", "match_3"),
+    ),
+    str,
 )
 
 
@@ -82,12 +96,24 @@ class Head:
 
 @dataclass(frozen=True)
 class Results:
-    """Every table of one TF. `None` means that the file was not given."""
+    """Every table of one TF. `None` means that the file was not given.
+
+    Attributes
+    ----------
+    folds : mapping
+        Every fold that any table names, to part (`train`, `valid`, `test`) to chromosomes; empty where not known.
+    predictions : DataFrame
+        The regions that are scored: peaks, and backgrounds as metrics.tsv counts them. `split` is as metrics.tsv names
+        it: `seen` where a test region was predicted by a network that saw its chromosome.
+    """
 
     inputs: Inputs
     tasks: tuple[str, ...]
+    folds: Mapping[str, Mapping[str, tuple[str, ...]]]
     regions: pd.DataFrame
-    history: pd.DataFrame | None
+    runs: tuple[Run, ...]
+    candidates: pd.DataFrame | None
+    tuning: pd.DataFrame | None
     metrics: pd.DataFrame | None
     predictions: pd.DataFrame | None
     heads: Mapping[str, Head]
@@ -101,12 +127,6 @@ class Results:
     def file(self, role: str) -> Path | None:
         """Return the file of a role, or None."""
         return self.inputs.files.get(role)
-
-    def peaks_of(self, task: str) -> frozenset[str]:
-        """Return the region_ids of a task's peaks."""
-        peaks = self.regions[self.regions["kind"] == "peak"]
-        members = peaks["tasks"].fillna("").astype(str).str.split(",").map(lambda names: task in names)
-        return frozenset(peaks.loc[members, "region_id"])
 
     def stage(self, name: str, head: str = "") -> Mapping[str, Any]:
         """Return the provenance of a stage, empty if it was not given."""
@@ -134,7 +154,8 @@ def read_results(inputs: Inputs) -> Results:
             return None
 
     regions = table(inputs.files["regions"], REGION_COLUMNS)
-    history = table(inputs.files.get("history"), HISTORY_COLUMNS)
+    candidates = table(inputs.files.get("candidates"), CANDIDATE_COLUMNS)
+    tuning = table(inputs.files.get("tuning"), TRIAL_COLUMNS)
     metrics = table(inputs.files.get("metrics"), METRIC_COLUMNS)
     predictions = table(inputs.files.get("region_predictions"), PREDICTION_COLUMNS)
     heads = {}
@@ -170,19 +191,66 @@ def read_results(inputs: Inputs) -> Results:
     if regions is not None:
         tables = {"region_predictions": predictions} | {f"{name}.hits": head.hits for name, head in heads.items()}
         problems += _strangers(regions, tables)
+    tasks = () if problems or regions is None else _task_names(inputs, regions, predictions)
+    runs = read_runs(inputs, tasks, provenance, table) if tasks else ()
     if problems or regions is None:
         raise InputError("\n".join(problems))
-    regions["kept"] = regions["kept"].astype(str) == "True"
+    regions["kept"] = _is_true(regions["kept"])
+    for choice in (candidates, tuning):
+        if choice is not None:
+            choice["chosen"] = _is_true(choice["chosen"])
+    own = {f"{inputs.tf}.{run.name}.{PER_RUN[stage]}" for run in runs for stage in RUN_STAGES}
     return Results(
         inputs=inputs,
-        tasks=_task_names(inputs, regions, predictions),
+        tasks=tasks,
+        folds=_folds(inputs, provenance, regions, runs, candidates),
         regions=regions,
-        history=history,
+        runs=runs,
+        candidates=candidates,
+        tuning=tuning,
         metrics=metrics,
-        predictions=predictions,
+        predictions=None if predictions is None else _scored(predictions, regions),
         heads=heads,
-        provenance=provenance,
+        provenance={
+            name: record for name, record in provenance.items() if name in own or run_file(inputs.tf, name) is None
+        },
     )
+
+
+def _is_true(column: pd.Series) -> pd.Series:
+    return column.astype(str) == "True"
+
+
+def _scored(predictions: pd.DataFrame, regions: pd.DataFrame) -> pd.DataFrame:
+    """Leave the regions that are scored, under the name of the part that metrics.tsv counts them in."""
+    unseen = _is_true(predictions["unseen"])
+    part = predictions["split"].mask((predictions["split"] == "test") & ~unseen, SEEN)
+    # the further backgrounds of a peak are there for training alone
+    further = predictions["region_id"].isin(regions.loc[regions["match_rank"] > 0, "region_id"])
+    return predictions.assign(split=part, unseen=unseen)[~further | (part == "train")]
+
+
+def _folds(
+    inputs: Inputs,
+    provenance: Mapping[str, Mapping[str, Any]],
+    regions: pd.DataFrame,
+    runs: tuple[Run, ...],
+    candidates: pd.DataFrame | None,
+) -> dict[str, dict[str, tuple[str, ...]]]:
+    """Return the chromosomes of the folds that the dataset says, and the names of whatever others are used."""
+    given: dict[str, dict[str, Any]] = (
+        provenance.get(f"{inputs.tf}.dataset.json", {}).get("results", {}).get("folds", {})
+    )
+    if "dataset" in inputs.files:
+        with open_results(inputs.files["dataset"]) as handle:
+            given = json.loads(handle.attrs["folds"]) if "folds" in handle.attrs else given
+    named = fold_names(
+        given,
+        [run.fold for run in runs],
+        [] if candidates is None else candidates["fold"].dropna(),
+        [name for cell in regions["tested_in"].dropna().unique() for name in str(cell).split(",")],
+    )
+    return {name: {part: tuple(given.get(name, {}).get(part, ())) for part in PARTS} for name in named}
 
 
 def _strangers(regions: pd.DataFrame, tables: Mapping[str, pd.DataFrame | None]) -> list[str]:
@@ -200,44 +268,15 @@ def _strangers(regions: pd.DataFrame, tables: Mapping[str, pd.DataFrame | None])
     return problems
 
 
-def open_results(file: Path) -> h5py.File:
-    """Open an HDF5 file for reading.
-
-    Raises
-    ------
-    InputError
-        If it is missing, empty or no HDF5 file.
-    """
-    require_file(file, "HDF5 file")
-    try:
-        return h5py.File(file, "r")
-    except OSError as error:
-        raise InputError(f"{file}: not readable as HDF5; was its writing cut off? ({error})") from error
-
-
-def text_column(file: Path, name: str) -> list[str]:
-    """Return a text dataset of an HDF5 file.
-
-    Raises
-    ------
-    InputError
-        If the file has no such dataset.
-    """
-    with open_results(file) as handle:
-        if name not in handle:
-            raise InputError(f"{file}: the file lacks the dataset {name}")
-        values = handle[name][:]
-    return [value.decode() if isinstance(value, bytes) else str(value) for value in values]
-
-
 def _task_names(inputs: Inputs, regions: pd.DataFrame, predictions: pd.DataFrame | None) -> tuple[str, ...]:
     """Return the names of the tasks in the order of the arrays, else in order of appearance."""
     for role in ("dataset", "predictions"):
         file = inputs.files.get(role)
         if file is not None:
             with open_results(file) as handle:
-                if "tasks" in handle.attrs:
-                    return tuple(json.loads(handle.attrs["tasks"]))
+                names = task_names(handle)
+            if names:
+                return names
     if predictions is not None and len(predictions):
         return tuple(dict.fromkeys(predictions["task"]))
     named = regions.loc[regions["kind"] == "peak", "tasks"].dropna()

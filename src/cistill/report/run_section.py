@@ -1,15 +1,14 @@
-"""Which regions were used, how the training went, and how every stage was run."""
+"""Which regions were used, and how every stage was run."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
-
-from cistill.report.blocks import Block, Figure, Fold, Note, Row, Section, Table, Text
-from cistill.report.charts import BLUE, GOLD, INK, Legend, Plot, limits
-from cistill.report.inputs import COVERAGE, HEAD_STAGES, TF_STAGES
-from cistill.report.results import Results, open_results
-from cistill.report.wording import MISSING, count, duration, percent
+from cistill.report.arrays import open_results
+from cistill.report.blocks import Block, Fold, Note, Row, Section, Table, Text
+from cistill.report.inputs import COVERAGE
+from cistill.report.results import Results
+from cistill.report.stages import by_stage, stage_seconds, values_of
+from cistill.report.wording import MISSING, count, duration, percent, plural, span
 
 READ_WORDS = {"qc_fail": "QC-fail", "low_mapq": "of low mapping quality", "other_mate": "of the other mate"}
 SPLIT_WORDS = {
@@ -23,6 +22,11 @@ SPLIT_WORDS = {
 def data_section(results: Results, summary: Mapping[str, Any]) -> Section:
     """Return the regions that were used, and why others were left out."""
     blocks: list[Block] = [Row((_regions_table(summary), _dropped(summary)))]
+    if len(summary["folds"]) > 1:
+        folds = summary["folds"]
+        blocks.append(
+            Fold(f"The {plural(len(folds), 'fold')}: which chromosomes train, validate and test", (_folds(folds),))
+        )
     reads = _read_sets(results)
     if reads is not None:
         blocks.append(reads)
@@ -107,13 +111,33 @@ def _regions_table(summary: Mapping[str, Any]) -> Table:
     ]
     peaks = sum(numbers["peaks"] for numbers in regions["by_split"].values())
     rows.append(("all", count(peaks), count(regions["backgrounds"])))
+    words = "The split goes by chromosome, so no test region was seen in training. "
+    if len(summary["folds"]) > 1:
+        words = (
+            f"The split goes by chromosome and differs between the {len(summary['folds'])} folds: test regions are "
+            "those that some fold holds out; other folds train on them. A region is judged by networks of the folds "
+            "that hold it out. "
+        )
     return Table(
-        "Regions in the dataset by their use. The split goes by chromosome, so no test region was seen in training; "
-        "backgrounds match the peaks' GC content. From regions.tsv.",
+        f"Regions in the dataset by their use. {words}Backgrounds match the peaks' GC content. From regions.tsv.",
         ("split", "peaks", "backgrounds"),
         tuple(rows),
         frozenset({1, 2}),
         "Regions used",
+    )
+
+
+def _folds(folds: Mapping[str, Mapping[str, Any]]) -> Table:
+    rows = tuple(
+        (name, *(", ".join(fold[part]) or MISSING for part in ("valid", "test")), count(fold["test_peaks"]))
+        for name, fold in folds.items()
+    )
+    return Table(
+        "Chromosomes that each fold validates on (epochs and networks are chosen by them) and tests; it trains on all "
+        "others that are in its split. From dataset.h5 or dataset.json, and regions.tsv.",
+        ("fold", "validates on", "tests", "peaks tested"),
+        rows,
+        frozenset({3}),
     )
 
 
@@ -137,37 +161,26 @@ def _dropped(summary: Mapping[str, Any]) -> Block:
     )
 
 
-def stages_in_order(results: Results) -> list[tuple[str, Mapping[str, Any]]]:
-    """Return name and provenance of every stage, in the order in which the pipeline runs them."""
-    order = ("coverage", *TF_STAGES, *HEAD_STAGES)
-    named = [(_stage_name(results, name), record) for name, record in results.provenance.items()]
-    return sorted(named, key=lambda item: (order.index(item[0].split(".")[-1]), item[0]))
-
-
-def _stage_name(results: Results, name: str) -> str:
-    return name.removeprefix(f"{results.tf}.").removesuffix(".json")
-
-
 def _stages(results: Results) -> Table:
     rows, total = [], 0.0
-    for name, record in stages_in_order(results):
-        seconds = float(record.get("seconds") or 0.0)
-        total += seconds
-        seed = record.get("seed")
-        found = {**record.get("settings", {}), **record.get("results", {})}
+    for name, records in by_stage(results).items():
+        seconds = stage_seconds(records)
+        total += seconds or 0.0
+        found = list(records.values())
         rows.append(
             (
-                name,
+                name if len(found) < 2 else f"{name} ({len(found)} records)",
                 duration(seconds),
-                str(found.get("device", MISSING)),
-                MISSING if seed is None else str(seed),
-                str(record.get("library", ""))[:12] or MISSING,
+                ", ".join(str(value) for value in values_of(found, "device")) or MISSING,
+                span([float(value) for value in values_of(found, "seed")], lambda value: f"{value:.0f}"),
+                ", ".join(str(value)[:12] for value in values_of(found, "library")) or MISSING,
             )
         )
     rows.append(("all", duration(total), "", "", ""))
     return Table(
-        "Time of each command as it measured it, the device it computed on, the seed of its random choices, and the "
-        "digest of the library's source. From the JSON beside each result.",
+        "Time of each command as it measured it (all commands of a stage together, whether they ran side by side or "
+        "not), the device it computed on, the seed of its random choices, and the digest of the library's source. From "
+        "the JSON beside each result.",
         ("stage", "time", "device", "seed", "library"),
         tuple(rows),
         frozenset({1, 3}),
@@ -176,20 +189,14 @@ def _stages(results: Results) -> Table:
 
 
 def _input_files(results: Results) -> Table:
-    rows = []
-    for name, record in stages_in_order(results):
-        for role, file in record.get("inputs", {}).items():
-            rows.append(
-                (
-                    name,
-                    role,
-                    str(file.get("name", "")),
-                    count(float(file.get("bytes", 0))),
-                    str(file.get("sha256", ""))[:16],
-                )
-            )
+    rows: dict[tuple[str, ...], None] = {}
+    for stage, records in by_stage(results).items():
+        for record in records.values():
+            for role, file in record.get("inputs", {}).items():
+                size, digest = count(float(file.get("bytes", 0))), str(file.get("sha256", ""))[:16]
+                rows[stage, role, str(file.get("name", "")), size, digest] = None
     return Table(
-        "Files that each stage read; the digest is the start of the SHA-256 of their content.",
+        "Files that each stage read, once each; the digest is the start of the SHA-256 of their content.",
         ("stage", "role", "file", "bytes", "SHA-256"),
         tuple(rows),
         frozenset({3}),
@@ -198,9 +205,26 @@ def _input_files(results: Results) -> Table:
 
 def _settings(results: Results) -> Table:
     rows: list[tuple[str, str, str]] = []
-    for name, record in stages_in_order(results):
-        rows.extend((name, str(key), _value(value)) for key, value in record.get("settings", {}).items())
-    return Table("Every setting that a stage ran with, defaults included.", ("stage", "setting", "value"), tuple(rows))
+    for stage, records in by_stage(results).items():
+        found = [record.get("settings", {}) for record in records.values()]
+        for key in dict.fromkeys(key for settings in found for key in settings):
+            values = [settings[key] for settings in found if key in settings]
+            rows.append((stage, str(key), _values(values)))
+    return Table(
+        "Every setting that a stage ran with, defaults included; where the trainings or trials of a stage differ, the "
+        "number of different values.",
+        ("stage", "setting", "value"),
+        tuple(rows),
+    )
+
+
+def _values(values: Sequence[Any]) -> str:
+    """Return the value of a setting over all records of a stage, part by part where it has parts."""
+    if all(isinstance(value, Mapping) for value in values):
+        keys = dict.fromkeys(key for value in values for key in value)
+        return ", ".join(f"{key} = {_values([value[key] for value in values if key in value])}" for key in keys)
+    different = list(dict.fromkeys(_value(value) for value in values))
+    return different[0] if len(different) == 1 else f"{len(different)} values"
 
 
 def _value(value: object) -> str:
@@ -215,63 +239,3 @@ def _value(value: object) -> str:
 
 def _versions(summary: Mapping[str, Any]) -> Table:
     return Table("Versions that the stages recorded.", ("package", "version"), tuple(summary["versions"].items()))
-
-
-def training_section(results: Results, summary: Mapping[str, Any]) -> Section:
-    """Return the course of the losses and the epoch whose weights were kept."""
-    title, intro = "Training", "How the losses fell, epoch by epoch, and which epoch's weights were kept."
-    history = results.history
-    if history is None or not len(history):
-        return Section("training", title, intro, (Note("No history.tsv was given: nothing is known of the training."),))
-    facts, best = summary["training"], summary["training"]["best_epoch"]
-    words = f"{facts['epochs']} epochs"
-    if facts["seconds"] is not None:
-        words += f" in {duration(facts['seconds'])}"
-    if facts["device"]:
-        words += f" on {facts['device']}"
-    kept = f"the weights of epoch {best} were kept." if best is not None else "no epoch is marked as the chosen one."
-    epochs = history["epoch"].to_numpy(float)
-    curves = [
-        ("Profile loss", "nats per strand", "train_profile_nll", "valid_profile_nll"),
-        ("Count loss", "squared error", "train_count_mse", "valid_count_mse"),
-        ("Criterion", "unexplained share", "", "criterion"),
-    ]
-    figures = []
-    for name, unit, train, valid in curves:
-        columns = [column for column in (train, valid) if column in history]
-        plot = Plot(
-            limits(epochs, pad=0.02),
-            limits(*[history[column] for column in columns], pad=0.08),
-            f"{name} per epoch",
-            "epoch",
-            unit,
-            width=330,
-            height=260,
-        )
-        entries = []
-        if best is not None:
-            plot.rule(INK, x=best)
-        for column, colour, label in ((train, BLUE, "training"), (valid, GOLD, "validation")):
-            if column in columns:
-                plot.line(epochs, history[column], colour)
-                entries.append(Legend(colour, label, "line"))
-        if best is not None:
-            at = int(np.flatnonzero(epochs == best)[0])
-            plot.ring(best, float(history[valid].iloc[at]), GOLD)
-            entries.append(Legend(INK, "kept", "dash"))
-        plot.legend(entries)
-        figures.append(Figure(plot.svg(), _loss_caption(name), name))
-    return Section("training", title, f"{words}; {kept}", (Row(tuple(figures)),))
-
-
-def _loss_caption(name: str) -> str:
-    return {
-        "Profile loss": "Multinomial negative log-likelihood of where reads start, mean over regions, tasks "
-        "and strands: "
-        "training over peaks and backgrounds, validation over peaks, so that their levels differ. From history.tsv.",
-        "Count loss": "Mean squared error of the natural log of 1 + reads per strand; lower is better. From "
-        "history.tsv.",
-        "Criterion": "What the kept epoch is chosen by: the shares of profile and counts that stay unexplained "
-        "on validation "
-        "chromosomes, summed; 2 knows nothing, 0 is perfect. From history.tsv.",
-    }[name]

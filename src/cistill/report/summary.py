@@ -12,12 +12,15 @@ import pandas as pd
 
 import cistill
 from cistill.files import atomic_output
+from cistill.report.metric_summary import metrics_record
 from cistill.report.results import Head, Motif, Results
+from cistill.report.stages import by_stage, stage_seconds
+from cistill.report.training_summary import selection_record, training_record, tuning_record
+from cistill.report.wording import plain
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 SCHEMA = Path(__file__).with_name("summary.schema.json")
 SPLITS = ("train", "valid", "test", "none")
-REGIONS_SUFFIX = {"peaks": "_peaks", "peaks+background": "_all"}
 
 
 def build_summary(results: Results, loci: list[dict[str, Any]]) -> dict[str, Any]:
@@ -43,8 +46,11 @@ def build_summary(results: Results, loci: list[dict[str, Any]]) -> dict[str, Any
         "tf": results.tf,
         "tasks": list(results.tasks),
         "regions": _regions(results.regions),
-        "training": _training(results),
-        "metrics": None if results.metrics is None else _metrics(results.metrics),
+        "folds": _folds(results),
+        "tuning": tuning_record(results),
+        "training": training_record(results),
+        "selection": selection_record(results),
+        "metrics": None if results.metrics is None else metrics_record(results, results.metrics),
         "motifs": _motifs(results),
         "top_motif": {name: top_motif_id(head) for name, head in given.items() if head.motifs is not None},
         "hits": {name: _hits(results, head, head.hits) for name, head in given.items() if head.hits is not None},
@@ -69,13 +75,6 @@ def write_summary(path: str | os.PathLike[str], summary: Mapping[str, Any]) -> N
     jsonschema.validate(summary, json.loads(SCHEMA.read_text()))
     with atomic_output(path) as temporary:
         temporary.write_text(json.dumps(summary, indent=2, allow_nan=False, ensure_ascii=False) + "\n")
-
-
-def plain(value: Any) -> float | None:
-    """Return a finite number as a float rounded to six significant digits, anything else as None."""
-    if value is None or pd.isna(value) or not np.isfinite(value):
-        return None
-    return float(f"{float(value):.6g}")
 
 
 def split_label(split: object) -> str:
@@ -112,23 +111,16 @@ def _by_reason(peaks: pd.DataFrame) -> dict[str, int]:
     return {str(reason): int(n) for reason, n in sorted(numbers.items(), key=lambda item: (-item[1], str(item[0])))}
 
 
-def best_epoch(history: pd.DataFrame) -> int | None:
-    """Return the epoch whose weights were kept: the last one that was the best when it ended."""
-    best = history.loc[history["best"].astype(str).isin(["True", "1"]), "epoch"]
-    return int(best.iloc[-1]) if len(best) else None
-
-
-def _training(results: Results) -> dict[str, Any] | None:
-    """Return epochs, the chosen one, time and device."""
-    record = results.stage("train")
-    if results.history is None:
-        return None
+def _folds(results: Results) -> dict[str, dict[str, Any]]:
+    """Return name to chromosomes of every part, and the number of peaks that the fold tests."""
+    peaks = results.regions[(results.regions["kind"] == "peak") & (results.regions["split"] != "none")]
+    tested_in = peaks["tested_in"].fillna("").astype(str).str.split(",")
     return {
-        "epochs": len(results.history),
-        "best_epoch": best_epoch(results.history),
-        "seconds": plain(find_setting(record, "training_seconds")),
-        "device": find_setting(record, "device"),
-        "seed": record.get("seed"),
+        name: {
+            **{part: list(chromosomes) for part, chromosomes in parts.items()},
+            "test_peaks": int(sum(name in names for names in tested_in)),
+        }
+        for name, parts in results.folds.items()
     }
 
 
@@ -140,37 +132,6 @@ def find_setting(record: Mapping[str, Any], *names: str) -> Any:
             if value is not None:
                 return value
     return None
-
-
-def metric_key(regions: str, metric: str) -> str:
-    """Return the name of a metric in `metrics.test`: count metrics say which regions they are of."""
-    return metric + REGIONS_SUFFIX.get(regions, f"_{regions}") if metric.startswith("count_") else metric
-
-
-def _metrics(metrics: pd.DataFrame) -> dict[str, Any]:
-    """Return the metrics of the test split by short name (mean over tasks), and all rows by task and split."""
-    tasks: dict[str, Any] = {}
-    for row in metrics.to_dict("records"):
-        place = tasks.setdefault(str(row["task"]), {}).setdefault(str(row["split"]), {})
-        place.setdefault(str(row["regions"]), {})[str(row["metric"])] = {
-            **{name: plain(row[name]) for name in ("value", "lower", "average", "upper")},
-            "n": None if pd.isna(row["n"]) else int(row["n"]),
-        }
-    return {"test": _headline_metrics(metrics[metrics["split"] == "test"]), "tasks": tasks}
-
-
-def _headline_metrics(test: pd.DataFrame) -> dict[str, float | None]:
-    """Return short name to value on the test split, the mean over tasks."""
-    found: dict[str, float | None] = {}
-    for (regions, metric), rows in test.groupby(["regions", "metric"], sort=False):
-        if str(metric).startswith("profile_") and regions != "peaks":
-            continue
-        key = metric_key(str(regions), str(metric))
-        found[key] = plain(rows["value"].mean())
-        if metric == "profile_jsd":
-            found["profile_jsd_mean"] = plain(rows["average"].mean())
-            found["profile_jsd_uniform"] = plain(rows["lower"].mean())
-    return found
 
 
 def top_motif_id(head: Head) -> str | None:
@@ -264,13 +225,13 @@ def _known_sites(results: Results, head: Head) -> dict[str, Any]:
 
 
 def _timings(results: Results) -> dict[str, Any]:
-    """Return seconds per stage, by the name of its provenance file without the TF's name."""
+    """Return seconds per stage, by the name of its provenance file without the TF's name; runs and trials together."""
     stages = {}
-    for name in sorted(results.provenance):
-        seconds = plain(results.provenance[name].get("seconds"))
+    for name, records in by_stage(results).items():
+        seconds = stage_seconds(records)
         if seconds is not None:
-            stages[name.removeprefix(f"{results.tf}.").removesuffix(".json")] = seconds
-    return {"stages": stages, "total": plain(sum(stages.values())) if stages else None}
+            stages[name] = plain(seconds)
+    return {"stages": dict(sorted(stages.items())), "total": plain(sum(stages.values())) if stages else None}
 
 
 def _versions(results: Results) -> dict[str, str]:

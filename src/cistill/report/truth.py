@@ -14,7 +14,7 @@ from cistill.files import require_file
 from cistill.report.alignment import Alignment, align
 from cistill.report.footprints import Footprint, HitPlace
 from cistill.report.results import Head, Motif, Results
-from cistill.report.summary import plain
+from cistill.report.wording import plain
 
 RECOVERED = 0.75
 """Least correlation of frequencies at which a found motif counts as the planted one."""

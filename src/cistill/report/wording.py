@@ -1,7 +1,9 @@
-"""Numbers and names as the page writes them."""
+"""Numbers and names as the page and the summary write them."""
 
 import math
-from typing import NamedTuple
+from collections.abc import Callable, Iterable
+from numbers import Real
+from typing import Any, NamedTuple
 
 
 class MetricWords(NamedTuple):
@@ -22,17 +24,32 @@ METRICS = {
     "profile_jsd": MetricWords(
         "profile JSD", "joint Jensen-Shannon distance of both strands, base e, unsmoothed; 0 is identical"
     ),
-    "profile_nll": MetricWords("profile NLL", "multinomial negative log-likelihood of the reads, nats"),
-    "profile_pearson": MetricWords("profile Pearson r", "correlation along the profile"),
-    "profile_spearman": MetricWords("profile Spearman ρ", "rank correlation along the profile"),
+    "profile_nll": MetricWords(
+        "profile NLL", "multinomial negative log-likelihood of the reads of a strand, nats; grows with their number"
+    ),
+    "profile_cross_entropy": MetricWords("profile cross-entropy", "cross-entropy of a strand's reads, nats per read"),
+    "profile_js_divergence": MetricWords(
+        "smoothed JS divergence", "Jensen-Shannon divergence from the smoothed reads of a strand, nats"
+    ),
+    "profile_pearson": MetricWords("profile Pearson r", "correlation with the smoothed reads along the profile"),
+    "profile_spearman": MetricWords("profile Spearman ρ", "rank correlation with the smoothed reads along the profile"),
+    "profile_mse": MetricWords("profile MSE", "mean squared error of probabilities, against the smoothed reads"),
 }
+STRANDS = {"_plus": ", plus strand", "_minus": ", minus strand", "_pooled": ", strands pooled"}
 MINUS = "−"
 MISSING = "–"
 
 
 def metric_words(name: str) -> MetricWords:
-    """Return the words for a metric; an unknown one keeps its own name."""
-    return METRICS.get(name, MetricWords(name.replace("_", " "), ""))
+    """Return the words for a metric, those of a strand too; an unknown one keeps its own name."""
+    end = next((end for end in STRANDS if name.endswith(end)), "")
+    words = METRICS.get(name.removesuffix(end), MetricWords(name.removesuffix(end).replace("_", " "), ""))
+    return MetricWords(words.name + STRANDS.get(end, ""), words.meaning)
+
+
+def is_main(name: str) -> bool:
+    """Return whether a metric is of both strands together: not of one of them, nor of both pooled."""
+    return not name.endswith(tuple(STRANDS))
 
 
 def decimal(value: float | None, digits: int = 3) -> str:
@@ -42,9 +59,40 @@ def decimal(value: float | None, digits: int = 3) -> str:
     return f"{value:.{digits}f}".replace("-", MINUS)
 
 
-def readable(value: float) -> str:
+def readable(value: float | None) -> str:
     """Return a number of any size with as many decimals as it is worth: three, or one from a hundred on."""
-    return decimal(value, 1 if abs(value) >= 100 else 3)
+    if value is not None and 0 < abs(value) < 0.0005:
+        return scientific(value)
+    return decimal(value, 1 if value is not None and abs(value) >= 100 else 3)
+
+
+def scientific(value: float) -> str:
+    """Return a number as two digits and a power of ten."""
+    mantissa, exponent = f"{value:.1e}".split("e")
+    return f"{mantissa.replace('-', MINUS)}×10{superscript(int(exponent))}"
+
+
+def significant(value: float | None, digits: int = 3) -> str:
+    """Return a setting with so many significant digits."""
+    if value is None or not math.isfinite(value):
+        return MISSING
+    return count(value) if abs(value) >= 10**digits else f"{value:.{digits}g}".replace("-", MINUS)
+
+
+def span(values: Iterable[float | None], write: Callable[[float], str]) -> str:
+    """Return the range of the values that there are, a single one if they are written alike."""
+    known = [value for value in values if value is not None and math.isfinite(value)]
+    if not known:
+        return MISSING
+    low, high = write(min(known)), write(max(known))
+    return low if low == high else f"{low} – {high}"
+
+
+def plain(value: Any) -> float | None:
+    """Return a finite number as a float of six significant digits, anything else as None: what a JSON file takes."""
+    if not isinstance(value, Real) or not math.isfinite(value):
+        return None
+    return float(f"{float(value):.6g}")
 
 
 def count(value: float | None) -> str:
@@ -61,10 +109,7 @@ def probability(value: float | None) -> str:
     """Return a p- or q-value: two significant digits, powers of ten written out."""
     if value is None or not math.isfinite(value):
         return MISSING
-    if value == 0 or value >= 0.001:
-        return f"{value:.2g}"
-    mantissa, exponent = f"{value:.1e}".split("e")
-    return f"{mantissa}×10{superscript(int(exponent))}"
+    return f"{value:.2g}" if value == 0 or value >= 0.001 else scientific(value)
 
 
 def superscript(value: int) -> str:

@@ -94,6 +94,17 @@ def pack_bases(codes: Codes) -> NDArray[np.uint8]:
     return np.asarray(nibbles[:, ::2] << 4 | nibbles[:, 1::2], dtype=np.uint8)
 
 
+def read_names(first: int, number: int) -> NDArray[np.bytes_]:
+    """Return the names `r00000000`, ... of consecutive reads."""
+    names = np.zeros((number, NAME_DIGITS + 2), dtype=np.uint8)
+    names[:, 0] = ord("r")
+    left = np.arange(first, first + number)
+    for column in range(NAME_DIGITS, 0, -1):
+        left, digit = np.divmod(left, 10)
+        names[:, column] = ord("0") + digit
+    return names.view(f"S{NAME_DIGITS + 2}").ravel()
+
+
 def _records(codes: Codes, first_name: int, mapped: bool) -> NDArray[np.void]:
     number, read_length = codes.shape
     layout = record_type(read_length, mapped)
@@ -102,7 +113,7 @@ def _records(codes: Codes, first_name: int, mapped: bool) -> NDArray[np.void]:
     records["name_length"] = NAME_DIGITS + 2
     records["read_length"] = read_length
     records["next_chrom"] = records["next_start"] = -1
-    records["name"] = [f"r{name:0{NAME_DIGITS}d}".encode() for name in range(first_name, first_name + number)]
+    records["name"] = read_names(first_name, number)
     records["bases"] = pack_bases(codes)
     records["quality"] = QUALITY
     return records

@@ -1,6 +1,7 @@
 """The peaks that a caller would report of the simulated experiment."""
 
 import os
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -44,9 +45,16 @@ def _candidates(
     sites: Sites,
     false_centres: NDArray[np.int64],
     counts: NDArray[np.int32],
+    local: Floats | None,
     rng: np.random.Generator,
 ) -> pd.DataFrame:
-    """Return the places of one chromosome that are tested: `chrom, start, end, tags, summit` (from the start)."""
+    """Return the places of one chromosome that are tested.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `chrom, start, end, tags, summit` (from the start), `local` (background, relative to the mean).
+    """
     length = counts.shape[1]
     true = candidate_summits(sites)
     far = [spot for spot in false_centres if not len(true) or np.abs(true - spot).min() > 2 * HALF_WINDOW]
@@ -57,7 +65,10 @@ def _candidates(
     start = np.maximum(summit - left, 0)
     end = np.minimum(summit + right, length)
     tags = count_around(counts, centres)
-    return pd.DataFrame({"chrom": chrom, "start": start, "end": end, "tags": tags, "summit": summit - start})
+    around = np.ones(len(centres)) if local is None else local[centres]
+    return pd.DataFrame(
+        {"chrom": chrom, "start": start, "end": end, "tags": tags, "summit": summit - start, "local": around}
+    )
 
 
 def call_peaks(
@@ -68,6 +79,8 @@ def call_peaks(
     per_bp: float,
     rng: np.random.Generator,
     prefix: str = "peak",
+    local: Sequence[Floats] | None = None,
+    min_enrichment: float = MIN_ENRICHMENT,
 ) -> pd.DataFrame:
     """Call peaks around bound sites and at some places that are no sites.
 
@@ -87,22 +100,29 @@ def call_peaks(
         The source of chance.
     prefix : str
         Peaks are named `<prefix>_1`, ...
+    local : sequence of arrays, (length,), optional
+        The background of every chromosome relative to `per_bp`; without, it is taken to be the same everywhere.
+    min_enrichment : float
+        Least enrichment of a peak over the background.
 
     Returns
     -------
     pandas.DataFrame
-        The ten columns of narrowPeak, by coordinate. signalValue is the enrichment over the background of the
-        whole genome; pValue and qValue are -log10 of a Poisson test against it and of its Benjamini-Hochberg
-        adjustment.
+        The ten columns of narrowPeak, by coordinate. signalValue is the enrichment over the background; pValue and
+        qValue are -log10 of a Poisson test against it and of its Benjamini-Hochberg adjustment.
     """
-    expected = 2 * HALF_WINDOW * per_bp
-    candidates = [_candidates(*chromosome, rng) for chromosome in zip(names, sites, false_centres, counts, strict=True)]
+    everywhere = [None] * len(names) if local is None else local
+    candidates = [
+        _candidates(*chromosome, rng)
+        for chromosome in zip(names, sites, false_centres, counts, everywhere, strict=True)
+    ]
     table = pd.concat(candidates, ignore_index=True)
+    expected = 2 * HALF_WINDOW * per_bp * table["local"].to_numpy()
     log_p = log_upper_tail(table["tags"].to_numpy(), expected)
     table["signal"] = table["tags"] / expected
     table["p"] = -log_p / np.log(10)
     table["q"] = -log_adjusted(log_p) / np.log(10)
-    table = table[table["signal"] >= MIN_ENRICHMENT].reset_index(drop=True)
+    table = table[table["signal"] >= min_enrichment].reset_index(drop=True)
     return pd.DataFrame(
         {
             "chrom": table["chrom"],
@@ -119,7 +139,7 @@ def call_peaks(
     )
 
 
-def log_upper_tail(observed: NDArray[np.int64], expected: float) -> Floats:
+def log_upper_tail(observed: NDArray[np.int64], expected: float | Floats) -> Floats:
     """Return the natural log of P(X >= observed) of a Poisson variable, far beyond what a float holds unlogged.
 
     The tail is the probability of `observed` times the series 1 + m / (k + 1) + m^2 / ((k + 1) (k + 2)) + ...; what is
@@ -127,7 +147,8 @@ def log_upper_tail(observed: NDArray[np.int64], expected: float) -> Floats:
     """
     above = observed > expected
     k = np.where(above, observed, 1).astype(np.float64)
-    terms = np.log(expected) - np.log(k[:, None] + np.arange(1, 100))  # (places, terms)
+    expected = np.broadcast_to(expected, k.shape)
+    terms = np.log(expected)[:, None] - np.log(k[:, None] + np.arange(1, 100))  # (places, terms)
     series = 1 + np.exp(np.cumsum(terms, axis=1)).sum(axis=1)
     tail = k * np.log(expected) - expected - gammaln(k + 1) + np.log(series)
     return np.where(above, tail, 0.0)

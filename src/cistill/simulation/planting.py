@@ -1,5 +1,6 @@
 """Putting sites of chosen energies into a genome, and thinning out those that chance has made."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -62,10 +63,38 @@ class Counts:
     misplaced: int
     partner: int
 
-    @property
-    def total(self) -> int:
-        """All arrangements."""
-        return self.alone + self.paired + self.misplaced + self.partner
+    def kinds(self) -> list[str]:
+        """Return the kind of every arrangement, as `draw_arrangement` takes it."""
+        return [
+            *["alone"] * self.alone,
+            *["paired"] * self.paired,
+            *["misplaced"] * self.misplaced,
+            *["partner_alone"] * self.partner,
+        ]
+
+
+class Motif(NamedTuple):
+    """One motif of an arrangement.
+
+    Attributes
+    ----------
+    offset : int
+        Of its leftmost base from that of the arrangement's first motif.
+    strand : int
+        0 = +, 1 = -.
+    name : str
+        Which factor.
+    codes : array of uint8, (width,)
+        As they read on the + strand.
+    """
+
+    offset: int
+    strand: int
+    name: str
+    codes: Codes
+
+
+Draw = Callable[[str, np.random.Generator], list[Motif]]
 
 
 class SiteLibrary:
@@ -121,38 +150,39 @@ def misplaced_offset(width: int, rng: np.random.Generator) -> tuple[int, int]:
             return offset, flipped
 
 
-def draw_arrangement(
-    kind: str, libraries: tuple[SiteLibrary, SiteLibrary], rng: np.random.Generator
-) -> list[tuple[int, int, str, Codes]]:
-    """Draw the motifs of one arrangement.
-
-    Returns
-    -------
-    list of tuples
-        Offset of the leftmost base, strand (0, 1), motif name and codes as they read on the + strand; the
-        main motif is at 0, forward.
-    """
+def draw_arrangement(kind: str, libraries: tuple[SiteLibrary, SiteLibrary], rng: np.random.Generator) -> list[Motif]:
+    """Draw the motifs of one arrangement; the main motif, if there is one, is at 0, forward."""
     main, partner = libraries
     if kind == "partner_alone":
-        return [(0, 0, PARTNER.name, partner.draw(PARTNER_ALONE, False, rng))]
+        return [Motif(0, 0, PARTNER.name, partner.draw(PARTNER_ALONE, False, rng))]
     energy = ALONE if kind == "alone" else WITH_PARTNER
-    motifs = [(0, 0, MAIN.name, main.draw(energy, bool(rng.random() < COUPLED_SHARE), rng))]
+    motifs = [Motif(0, 0, MAIN.name, main.draw(energy, bool(rng.random() < COUPLED_SHARE), rng))]
     if kind != "alone":
         offset, flipped = (RULE.distance, 0) if kind == "paired" else misplaced_offset(MAIN.width, rng)
         codes = partner.draw(PARTNER_BESIDE, False, rng)
-        motifs.append((offset, flipped, PARTNER.name, reverse_complement(codes) if flipped else codes))
+        motifs.append(Motif(offset, flipped, PARTNER.name, reverse_complement(codes) if flipped else codes))
     return motifs
 
 
 def plant(chromosomes: list[Chromosome], counts: Counts, rng: np.random.Generator) -> list[Planted]:
+    """Write arrangements of the main motif and its partner into the chromosomes, see `plant_kinds`."""
+    libraries = (SiteLibrary(MAIN), SiteLibrary(PARTNER))
+    return plant_kinds(chromosomes, counts.kinds(), lambda kind, rng: draw_arrangement(kind, libraries, rng), rng)
+
+
+def plant_kinds(
+    chromosomes: list[Chromosome], kinds: Sequence[str], draw: Draw, rng: np.random.Generator
+) -> list[Planted]:
     """Write arrangements into the chromosomes, in random slots and orientations.
 
     Parameters
     ----------
     chromosomes : list of Chromosome
         Changed in place.
-    counts : Counts
-        How many of which kind.
+    kinds : sequence of str
+        The kind of every arrangement.
+    draw : callable
+        Draws the motifs of an arrangement of a kind.
     rng : numpy Generator
         The source of chance.
 
@@ -172,25 +202,18 @@ def plant(chromosomes: list[Chromosome], counts: Counts, rng: np.random.Generato
         for start in range(0, len(chromosome.codes) - SLOT + 1, SLOT)
         if not (chromosome.codes[start : start + SLOT] == 4).any()
     ]
-    if counts.total > len(free):
+    if len(kinds) > len(free):
         raise InputError(
-            f"{counts.total} planted arrangements do not fit into the genome, which has room for {len(free)}; "
+            f"{len(kinds)} planted arrangements do not fit into the genome, which has room for {len(free)}; "
             "make the genome larger or plant fewer sites"
         )
-    kinds = [
-        *["alone"] * counts.alone,
-        *["paired"] * counts.paired,
-        *["misplaced"] * counts.misplaced,
-        *["partner_alone"] * counts.partner,
-    ]
-    libraries = (SiteLibrary(MAIN), SiteLibrary(PARTNER))
-    slots = rng.permutation(len(free))[: counts.total]
+    slots = rng.permutation(len(free))[: len(kinds)]
     planted = []
     for kind, slot in zip(kinds, slots, strict=True):
         index, start = free[slot]
         anchor = start + int(rng.integers(SLOT_MARGIN, SLOT - SLOT_MARGIN))
         flip = int(rng.random() < 0.5)
-        for offset, strand, motif, codes in draw_arrangement(kind, libraries, rng):
+        for offset, strand, motif, codes in draw(kind, rng):
             width = len(codes)
             if flip:  # the main motif keeps its place; what stands beside it changes sides
                 offset, strand, codes = MAIN.width - offset - width, 1 - strand, reverse_complement(codes)
@@ -201,7 +224,12 @@ def plant(chromosomes: list[Chromosome], counts: Counts, rng: np.random.Generato
     return [site for _, site in planted]
 
 
-def thin_chance_matches(chromosomes: list[Chromosome], kept: float, rng: np.random.Generator) -> None:
+def thin_chance_matches(
+    chromosomes: list[Chromosome],
+    kept: float,
+    rng: np.random.Generator,
+    models: Sequence[EnergyModel] = (MAIN, PARTNER),
+) -> None:
     """Redraw most of the good matches that a random genome holds, so that the planted sites set the numbers.
 
     Genomes lack such matches too: there is selection against spurious sites.
@@ -214,11 +242,13 @@ def thin_chance_matches(chromosomes: list[Chromosome], kept: float, rng: np.rand
         Share of the matches that stay.
     rng : numpy Generator
         The source of chance.
+    models : sequence of EnergyModel
+        Whose matches are thinned out.
     """
     for chromosome in chromosomes:
         spared = np.zeros(len(chromosome.codes), dtype=np.bool_)
         for attempt in range(THINNING_ROUNDS):
-            for model in (MAIN, PARTNER):
+            for model in models:
                 energy = scan_both(chromosome.codes, model)
                 matches = np.flatnonzero((energy < model.mu + REACH_OF_CHANCE).any(axis=0))
                 if attempt == 0:

@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cistill.simulation.energies import MAIN, PARTNER, Codes, Floats, reverse_complement
+from cistill.simulation.openers import OPENERS
 
-MOTIF_WIDTH = {MAIN.name: MAIN.width, PARTNER.name: PARTNER.width}
+MOTIF_WIDTH = {model.name: model.width for model in (MAIN, PARTNER, *OPENERS.values())}
 REACH = 80  # bp of a footprint on either side of the motif's first base
 CUT_CONTEXT = (2, 2)  # bases before and from the 5' end that its bias depends on
 CUT_BIAS = 0.35  # standard deviation of the log bias over the 256 contexts
@@ -88,6 +89,14 @@ FOOTPRINTS = {
         same={-8: 0.16, -7: 0.34, -6: 0.14, **_plateau(-5, 2, 0.03)},
         opposite={**_plateau(4, 11, 0.03), 12: 0.12, 13: 0.34, 14: 0.18},
         recruitment=0.22,
+    ),
+    **dict.fromkeys(
+        OPENERS,  # what is cross-linked to the main factor
+        Footprint(
+            same={**_plateau(-7, -6, 0.12), -5: 0.3, -4: 0.16, **_plateau(-3, 8, 0.02)},
+            opposite={**_plateau(0, 10, 0.02), 11: 0.12, 12: 0.3, 13: 0.16},
+            recruitment=0.2,
+        ),
     ),
 }
 
@@ -166,13 +175,29 @@ def cut_bias(codes: Codes, contexts: Floats, read_length: int) -> Floats:
     return bias * mappable(codes, read_length)
 
 
-def draw_bias(codes: Codes, contexts: Floats, read_length: int, rng: np.random.Generator) -> Bias:
-    """Draw one chromosome's bias."""
+def draw_bias(
+    codes: Codes, contexts: Floats, read_length: int, rng: np.random.Generator, waves: float = REGION_BIAS
+) -> Bias:
+    """Draw one chromosome's bias.
+
+    Parameters
+    ----------
+    codes : array of uint8, (length,)
+        The chromosome.
+    contexts : array of float64, (256,)
+        From `context_bias`.
+    read_length : int
+        bp.
+    rng : numpy Generator
+        The source of chance.
+    waves : float
+        Standard deviation of the log background between knots.
+    """
     length = len(codes)
     positions = np.arange(length)
     knots = np.arange(0, length + KNOT, KNOT)
-    waves = np.interp(positions, knots, rng.normal(0.0, REGION_BIAS, len(knots)))
-    background = np.exp(waves - waves.mean())
+    level = np.interp(positions, knots, rng.normal(0.0, waves, len(knots)))
+    background = np.exp(level - level.mean())
     centres = np.sort(rng.integers(0, length, rng.poisson(HOTSPOTS_PER_MB * length / 1e6)))
     for centre in centres:
         near = slice(max(0, centre - 300), centre + 301)

@@ -3,6 +3,7 @@
 import itertools
 import json
 import os
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -46,10 +47,10 @@ def site_class(occupancy: Floats) -> list[str]:
 def bound_sites(binding: Binding, weakest: float) -> Sites:
     """Return the sites of one chromosome that recruit at least `weakest` (1 = a fully occupied main site)."""
     found = []
-    for model in (MAIN, PARTNER):
-        recruitment = binding.occupancy[model.name] * FOOTPRINTS[model.name].recruitment
+    for name, occupancy in binding.occupancy.items():
+        recruitment = occupancy * FOOTPRINTS[name].recruitment
         strand, start = np.nonzero(recruitment >= weakest)
-        found.append((start, strand, np.full(len(start), model.name), recruitment[strand, start]))
+        found.append((start, strand, np.full(len(start), name), recruitment[strand, start]))
     start, strand, motif, strength = (np.concatenate(column) for column in zip(*found, strict=True))
     order = np.lexsort((motif, strand, start))
     return Sites(start[order], strand[order], motif[order], strength[order])
@@ -192,9 +193,11 @@ def draw_decoy(rng: np.random.Generator) -> Floats:
     return np.array([rng.dirichlet(np.full(4, value)) for value in strength])
 
 
-def write_motifs(path: str | os.PathLike[str], rng: np.random.Generator) -> None:
-    """Write both factors' motifs among random ones, in random order, as a MEME file."""
-    motifs = [(model.name, frequencies(model)) for model in (MAIN, PARTNER)]
+def write_motifs(
+    path: str | os.PathLike[str], rng: np.random.Generator, models: Sequence[EnergyModel] = (MAIN, PARTNER)
+) -> None:
+    """Write the factors' motifs among random ones, in random order, as a MEME file."""
+    motifs = [(model.name, frequencies(model)) for model in models]
     motifs += [(f"DECOY{number:02d}", draw_decoy(rng)) for number in range(1, DECOYS + 1)]
     lines = ["MEME version 4", "", "ALPHABET= ACGT", "", "strands: + -", "", "Background letter frequencies"]
     lines += ["A 0.29 C 0.21 G 0.21 T 0.29", ""]

@@ -1,0 +1,28 @@
+include { options } from '../options'
+
+// The model of a TF: networks chosen among all that were trained.
+process SELECT {
+    tag "${meta.id}"
+    label 'process_single'
+
+    input:
+    tuple val(meta), path(models)
+    path choice
+    val settings
+
+    output:
+    tuple val(meta), path("${meta.tf}.model.safetensors"), path("${meta.tf}.candidates.tsv"), path("${meta.tf}.select.json"), emit: model
+
+    script:
+    """
+    # library ${task.ext.library}
+    # `select` alone is a word of the shell's own
+    command select --tf ${meta.tf} ${options(settings + [choice: choice ?: null])} ${models}
+    """
+
+    stub:
+    """
+    # library ${task.ext.library}
+    touch ${meta.tf}.{model.safetensors,candidates.tsv,select.json}
+    """
+}

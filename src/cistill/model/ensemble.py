@@ -1,0 +1,310 @@
+"""Models as they are kept and used: one or more trained networks that predict together."""
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from cistill.data.splits import Split
+from cistill.errors import InputError
+from cistill.model.batches import Batch
+from cistill.model.checkpoint import read_tensors, write_tensors
+from cistill.model.network import Network, NetworkConfig, NetworkOutput, build_network
+
+FORMAT = "cistill-model"
+FORMAT_VERSION = 2
+
+
+class Prediction(NamedTuple):
+    """What an ensemble predicts.
+
+    Attributes
+    ----------
+    log_profile : float32 array, shape=(batch, tasks, 2, output_length)
+        Log-probabilities of the position of a read's 5' end, each strand on its own.
+    log_counts : float32 array, shape=(batch, tasks, 2)
+        Natural log of (1 + number of 5' ends in the output window).
+    unseen : bool array, shape=(batch,)
+        Whether only networks predicted that never saw the region's chromosome.
+    """
+
+    log_profile: np.ndarray
+    log_counts: np.ndarray
+    unseen: np.ndarray
+
+
+@dataclass
+class Member:
+    """One trained network of an ensemble.
+
+    Attributes
+    ----------
+    network : Network
+        In evaluation mode.
+    tasks : list of str
+        What its outputs predict, in order.
+    fold : str
+        Name of the fold it was trained in.
+    split : Split
+        Chromosomes that it was trained, validated and is to be tested on.
+    record : dict
+        How it came about, as JSON: settings, chosen epoch, criterion.
+    votes : list of str
+        The tasks that it predicts in its ensemble; all of its tasks if empty.
+    """
+
+    network: Network
+    tasks: list[str]
+    fold: str
+    split: Split
+    record: dict[str, Any] = field(default_factory=dict)
+    votes: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.votes = self.votes or list(self.tasks)
+
+    def outputs(self, sequence: Tensor, control: Tensor | None) -> NetworkOutput:
+        """Return probabilities and log counts per strand, averaged over both orientations of the sequence.
+
+        A network that is equivariant by construction predicts the same for both; one pass is enough then. Imported
+        networks with a profile or counts over both strands are split into strands.
+
+        Parameters
+        ----------
+        sequence : Tensor, shape=(batch, 4, input_length)
+        control : Tensor, shape=(batch, tasks, 2, output_length), optional
+
+        Returns
+        -------
+        NetworkOutput
+            `profile`: probabilities (batch, tasks, 2, output_length); `log_counts` (batch, tasks, 2); float32.
+        """
+        profile, counts = per_strand(self.network(sequence, control), self.network.config)
+        if self.network.config.family == "distill":
+            return NetworkOutput(profile, counts)
+        mirrored = None if control is None else control.flip(-1, -2)
+        other, other_counts = per_strand(self.network(sequence.flip(1, 2), mirrored), self.network.config)
+        return NetworkOutput((profile + other.flip(-1, -2)) / 2, (counts + other_counts.flip(-1)) / 2)
+
+
+def per_strand(output: NetworkOutput, config: NetworkConfig) -> tuple[Tensor, Tensor]:
+    """Return probabilities (batch, tasks, 2, length), each strand's sum to one, and log counts (batch, tasks, 2).
+
+    A profile over both strands at once gives each strand its share of the counts. Where nothing tells the strands
+    apart, each is given half.
+    """
+    logits, counts = output.profile.float(), output.log_counts.float()
+    share = torch.full((*logits.shape[:2], 2), 0.5, device=logits.device)
+    if config.joint_profile:
+        joint = torch.softmax(logits.flatten(2), -1).view(logits.shape)
+        share = joint.sum(-1)
+        profile = joint / share[..., None]
+    else:
+        profile = torch.softmax(logits, -1)
+    profile = profile.expand(-1, -1, 2, -1)
+    if counts.shape[-1] == 1:
+        counts = torch.log1p(share * torch.expm1(counts).clamp(min=0))
+    return profile, counts
+
+
+@dataclass
+class Ensemble:
+    """Networks of one TF that predict together.
+
+    Members may cover different tasks; a task is predicted by those that cover it. All read windows of the same lengths.
+
+    Attributes
+    ----------
+    tf : str
+    tasks : list of str
+    members : list of Member
+    record : dict
+        How the ensemble was chosen, as JSON.
+    """
+
+    tf: str
+    tasks: list[str]
+    members: list[Member]
+    record: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        lengths = {(m.network.config.input_length, m.network.config.output_length) for m in self.members}
+        if len(lengths) != 1:
+            raise InputError(f"networks of an ensemble must read windows of the same lengths, not {sorted(lengths)}")
+        (self.input_length, self.output_length) = lengths.pop()
+        uncovered = [task for task in self.tasks if not any(task in m.votes for m in self.members)]
+        if uncovered:
+            raise InputError(f"no network of the ensemble predicts the task(s) {', '.join(uncovered)}")
+
+    @property
+    def takes_controls(self) -> bool:
+        """Whether any member takes control tracks."""
+        return any(member.network.config.controls for member in self.members)
+
+    def to(self, device: torch.device) -> "Ensemble":
+        """Move all networks to a device."""
+        for member in self.members:
+            member.network.to(device)
+        return self
+
+    def members_for(self, chrom: str, task: str) -> tuple[list[Member], bool]:
+        """Return the members that predict a task on a chromosome, and whether they never saw it.
+
+        Those whose fold tests the chromosome, if there are any; all others saw it, or stopped by it.
+        """
+        able = [member for member in self.members if task in member.votes]
+        unseen = [member for member in able if chrom in member.split.test]
+        return (unseen, True) if unseen else (able, False)
+
+    def predict(self, batch: Batch, chrom: np.ndarray, tasks: Sequence[str] | None = None) -> Prediction:
+        """Predict regions, each by the members that never saw its chromosome where there are any, else by all.
+
+        Probabilities and log counts are averaged over members and over both orientations of the sequence.
+
+        Parameters
+        ----------
+        batch : Batch
+            Regions; on any device.
+        chrom : str array, shape=(batch,)
+            Their chromosomes.
+        tasks : sequence of str, optional
+            What the axis of the control's tasks means; the ensemble's tasks by default.
+        """
+        names = list(self.tasks if tasks is None else tasks)
+        size = len(batch.sequence)
+        log_profile = np.full((size, len(self.tasks), 2, self.output_length), np.nan, dtype=np.float32)
+        log_counts = np.full((size, len(self.tasks), 2), np.nan, dtype=np.float32)
+        unseen = np.zeros(size, dtype=bool)
+        with torch.inference_mode():
+            for group, rows in _groups(chrom):
+                unseen[rows] = all(self.members_for(group, task)[1] for task in self.tasks)
+                for index, output in self._of_group(batch, rows, group, names):
+                    log_profile[rows, index] = output.profile.cpu().numpy()
+                    log_counts[rows, index] = output.log_counts.cpu().numpy()
+        return Prediction(log_profile, log_counts, unseen)
+
+    def _of_group(
+        self, batch: Batch, rows: np.ndarray, chrom: str, names: list[str]
+    ) -> list[tuple[int, NetworkOutput]]:
+        """Return (task index, averaged output) of every task for regions of one chromosome."""
+        voters = {task: self.members_for(chrom, task)[0] for task in self.tasks}
+        sums: dict[str, list[NetworkOutput]] = {task: [] for task in self.tasks}
+        at = torch.from_numpy(rows)
+        for member in self.members:
+            wanted = [task for task in self.tasks if any(voter is member for voter in voters[task])]
+            if not wanted:
+                continue
+            device = next(member.network.parameters()).device
+            moved = Batch(
+                batch.sequence[at.to(batch.sequence.device)],
+                batch.signal[:0],
+                member_control(member, batch.control, at, names),
+            ).to(device)
+            output = member.outputs(moved.sequence, moved.control)
+            for task in wanted:
+                own = member.tasks.index(task)
+                sums[task].append(NetworkOutput(output.profile[:, own], output.log_counts[:, own]))
+        averaged = []
+        for index, task in enumerate(self.tasks):
+            # the floor keeps the logarithm of a probability too small for float32 finite
+            profile = torch.log(torch.stack([output.profile for output in sums[task]]).mean(0).clamp(min=1e-30))
+            counts = torch.stack([output.log_counts for output in sums[task]]).mean(0)
+            averaged.append((index, NetworkOutput(profile, counts)))
+        return averaged
+
+
+def member_control(member: Member, control: Tensor | None, rows: Tensor, names: Sequence[str]) -> Tensor | None:
+    """Return the control of a member's tasks for some rows, or None if it takes none."""
+    if not member.network.config.controls:
+        return None
+    if control is None:
+        raise InputError("the model takes controls, the data have none")
+    own = torch.tensor([list(names).index(task) for task in member.tasks], device=control.device)
+    return control[rows.to(control.device)][:, own]
+
+
+def _groups(chrom: np.ndarray) -> list[tuple[str, np.ndarray]]:
+    """Return each chromosome with its rows, in order of first appearance."""
+    names, first, inverse = np.unique(chrom, return_index=True, return_inverse=True)
+    return [(str(names[i]), np.flatnonzero(inverse == i)) for i in np.argsort(first)]
+
+
+def save_ensemble(path: str | os.PathLike[str], ensemble: Ensemble) -> None:
+    """Write a model file, whole or not at all.
+
+    Parameters
+    ----------
+    path : path
+        The file, `{tf}.model.safetensors` by convention.
+    ensemble : Ensemble
+        Weights, configurations and records of all members are kept.
+    """
+    tensors = {
+        f"{index}.{name}": tensor
+        for index, member in enumerate(ensemble.members)
+        for name, tensor in member.network.state_dict().items()
+    }
+    metadata = {
+        "format": FORMAT,
+        "format_version": FORMAT_VERSION,
+        "tf": ensemble.tf,
+        "tasks": ensemble.tasks,
+        "record": ensemble.record,
+        "members": [
+            {
+                "network": member.network.config.to_json(),
+                "tasks": member.tasks,
+                "votes": member.votes,
+                "fold": member.fold,
+                "split": asdict(member.split),
+                "record": member.record,
+            }
+            for member in ensemble.members
+        ],
+    }
+    write_tensors(path, tensors, metadata)
+
+
+def load_ensemble(path: str | os.PathLike[str], device: torch.device | None = None) -> Ensemble:
+    """Read a model file, ready to predict.
+
+    Raises
+    ------
+    InputError
+        If the file is not a model of this program, is damaged, or of a version it does not know.
+    """
+    file = Path(path)
+    tensors, metadata = read_tensors(file)
+    if metadata.get("format") != FORMAT:
+        raise InputError(f"{file}: holds no trained model (the state of a running training, perhaps)")
+    if metadata.get("format_version") != FORMAT_VERSION:
+        raise InputError(f"{file}: model format {metadata.get('format_version')}, this program reads {FORMAT_VERSION}")
+    members = []
+    for index, described in enumerate(metadata["members"]):
+        own = {n.removeprefix(f"{index}."): t for n, t in tensors.items() if n.startswith(f"{index}.")}
+        members.append(_member(file, described, own, device or torch.device("cpu")))
+    return Ensemble(str(metadata["tf"]), list(metadata["tasks"]), members, metadata["record"])
+
+
+def _member(file: Path, described: Mapping[str, Any], tensors: Mapping[str, Tensor], device: torch.device) -> Member:
+    network = build_network(NetworkConfig(**described["network"]))
+    try:
+        network.load_state_dict(dict(tensors))
+    except RuntimeError as error:
+        raise InputError(f"{file}: the weights do not fit the configuration kept with them") from error
+    if not all(torch.isfinite(tensor).all() for tensor in tensors.values()):
+        raise InputError(f"{file}: the weights hold numbers that are not finite; train again")
+    split = Split(**{part: tuple(names) for part, names in described["split"].items()})
+    return Member(
+        network.to(device).eval(),
+        list(described["tasks"]),
+        described["fold"],
+        split,
+        described["record"],
+        list(described["votes"]),
+    )

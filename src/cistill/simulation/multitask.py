@@ -1,0 +1,217 @@
+"""One factor in several cell types: its experiments, of different depth and bias, on one simulated genome."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from cistill.simulation import task_truth, truth
+from cistill.simulation.assay import READ_LENGTH, peaks_of, simulate_reads, write_read_sets, write_samplesheet
+from cistill.simulation.chromatin import Landscape, draw_with_opener
+from cistill.simulation.coverage_bias import Stretches, biased, draw_stretches
+from cistill.simulation.energies import MAIN, PARTNER, Binding, EnergyModel, Floats
+from cistill.simulation.experiment import LISTED, draw_genome
+from cistill.simulation.genome import Chromosome, write_fasta
+from cistill.simulation.openers import OPENERS
+from cistill.simulation.peaks import write_narrowpeak
+from cistill.simulation.planting import (
+    Motif,
+    Planted,
+    SiteLibrary,
+    plant_kinds,
+    thin_chance_matches,
+)
+from cistill.simulation.reads import WEAKEST, Bias, Sites, context_bias, draw_bias
+from cistill.simulation.settings import MULTITASK, MultitaskSettings, Task, generator
+from cistill.tables import write_table
+
+__all__ = ["MULTITASK", "MultitaskSettings", "simulate_tasks"]
+
+
+@dataclass
+class CellType:
+    """One task on every chromosome of the genome.
+
+    Attributes
+    ----------
+    task : Task
+        Its experiment.
+    sites : list of Sites
+        What is bound.
+    energies : list of arrays, (sites,)
+        ddG of these in kcal/mol.
+    stretches : list of Stretches
+        The planted bias.
+    """
+
+    task: Task
+    sites: list[Sites]
+    energies: list[Floats]
+    stretches: list[Stretches]
+
+
+def simulate_tasks(settings: MultitaskSettings, outdir: Path) -> dict[str, Any]:
+    """Simulate all experiments and write their files into `outdir`.
+
+    Parameters
+    ----------
+    settings : MultitaskSettings
+        The choices; the same settings give the same bytes.
+    outdir : Path
+        A folder; made if it is missing.
+
+    Returns
+    -------
+    dict
+        The numbers of truth.json: peaks per task, sites per class, reads per file.
+    """
+    settings.check()
+    (outdir / "truth").mkdir(parents=True, exist_ok=True)
+    seed = settings.base.seed
+    genome, planted = _draw_genome(settings)
+    write_fasta(outdir / "genome.fa.gz", genome)
+    cells = [CellType(task, [], [], _draw_stretches(settings, task, genome)) for task in settings.tasks]
+    known = _bind(settings, genome, planted, cells, outdir / "truth")
+    truth.write_motifs(outdir / "motifs.meme", generator(seed, "decoys"), _models(settings))
+
+    contexts = context_bias(generator(seed, "cut bias"))
+    rng = generator(seed, "regional bias")
+    common = [draw_bias(chromosome.codes, contexts, READ_LENGTH, rng, settings.waves) for chromosome in genome]
+    reads: dict[str, dict[str, int]] = {}
+    rows, called = [], []
+    for cell in cells:
+        files, peaks, numbers = _experiment(settings, genome, cell, common, outdir)
+        rows += files
+        called.append(peaks)
+        reads |= numbers
+    every = pd.concat(called, ignore_index=True)
+    every["peak_in"] = task_truth.tasks_at(every, [task.name for task in settings.tasks])
+    write_table(outdir / "truth" / "peaks.tsv", every)
+    write_samplesheet(outdir / "samplesheet.csv", rows)
+
+    result = {
+        "reads": reads,
+        "peaks": every["task"].value_counts(sort=False).to_dict(),
+        "listed_sites": known["name"].value_counts().sort_index().to_dict(),
+        "hotspots": sum(len(bias.hotspots) for bias in common),
+        "chromosomes": {chromosome.name: len(chromosome.codes) for chromosome in genome},
+    }
+    truth.write_json(outdir / "truth" / "truth.json", {**task_truth.describe_tasks(settings), "numbers": result})
+    return result
+
+
+def _models(settings: MultitaskSettings) -> list[EnergyModel]:
+    return [MAIN, PARTNER, *(OPENERS[opening.opener] for opening in settings.openings)]
+
+
+def _draw_genome(settings: MultitaskSettings) -> tuple[list[Chromosome], list[Planted]]:
+    """Return the chromosomes with their planted sites."""
+    base = settings.base
+    genome = draw_genome(base)
+    thin_chance_matches(genome, base.chance_kept, generator(base.seed, "thinning"), _models(settings))
+    libraries = (SiteLibrary(MAIN), SiteLibrary(PARTNER))
+    openers = {opening.opener: SiteLibrary(OPENERS[opening.opener]) for opening in settings.openings}
+
+    def draw(kind: str, rng: np.random.Generator) -> list[Motif]:
+        return draw_with_opener(kind, libraries, openers, rng)
+
+    return genome, plant_kinds(genome, settings.kinds(), draw, generator(base.seed, "planting"))
+
+
+def _draw_stretches(settings: MultitaskSettings, task: Task, genome: list[Chromosome]) -> list[Stretches]:
+    """Return a task's planted bias on every chromosome."""
+    rng = generator(settings.base.seed, f"coverage bias {task.name}")
+    choices = (settings.stretch, settings.amplified, settings.amplification, settings.plus_share)
+    return [draw_stretches(len(chromosome.codes), *choices, rng) for chromosome in genome]
+
+
+def _bind(
+    settings: MultitaskSettings,
+    genome: list[Chromosome],
+    planted: list[Planted],
+    cells: Sequence[CellType],
+    outdir: Path,
+) -> pd.DataFrame:
+    """Find what is bound in every cell type; write the tables of sites, openers, energies and planted bias.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The table of sites.
+    """
+    depths = {cell.task.name: settings.base.depth * cell.task.depth * cell.task.replicates for cell in cells}
+    where = {opening.opener: opening.tasks for opening in settings.openings}
+    known, openers, stretches = [], [], []
+    for index, chromosome in enumerate(genome):
+        landscape = Landscape(chromosome.codes, list(where))
+        bindings = {cell.task.name: landscape.bind(settings.openers_of(cell.task.name)) for cell in cells}
+        for cell in cells:
+            binding = bindings[cell.task.name]
+            sites = truth.bound_sites(binding, WEAKEST)
+            cell.sites.append(sites)
+            cell.energies.append(site_energies(binding, sites))
+            stretches.append(cell.stretches[index].table(chromosome.name).assign(task=cell.task.name))
+        here = [site for site in planted if site.chrom == chromosome.name]
+        known.append(task_truth.task_sites(chromosome.name, bindings, here, depths, LISTED))
+        openers.append(task_truth.opener_sites(chromosome.name, landscape.openers, where))
+    table = pd.concat(known, ignore_index=True)
+    write_table(outdir / "sites.bed", table, bed=True)
+    write_table(outdir / "openers.bed", pd.concat(openers), bed=True)
+    write_table(outdir / "bias.bed", pd.concat(stretches), bed=True)
+    write_table(outdir / "energies.tsv", truth.variant_energies(MAIN))
+    return table
+
+
+def site_energies(binding: Binding, sites: Sites) -> Floats:
+    """Return the ddG of sites in kcal/mol, `(sites,)`."""
+    energies = np.empty(len(sites.start))
+    for name, energy in binding.energy.items():
+        chosen = sites.motif == name
+        energies[chosen] = energy[sites.strand[chosen], sites.start[chosen]]
+    return energies
+
+
+def _experiment(
+    settings: MultitaskSettings, genome: list[Chromosome], cell: CellType, common: list[Bias], outdir: Path
+) -> tuple[list[dict[str, str]], pd.DataFrame, dict[str, dict[str, int]]]:
+    """Write the reads and peaks of one task.
+
+    Returns
+    -------
+    rows : list of dict
+        Of the samplesheet.
+    peaks : pandas.DataFrame
+        See `task_truth.task_peaks`.
+    numbers : dict
+        Reads of each sort per file.
+    """
+    task, base = cell.task, settings.base
+    own = replace(
+        base, replicates=task.replicates, depth=base.depth * task.depth, background=base.background * task.background
+    )
+    name = f" {task.name}"
+    bias = [biased(*pair) for pair in zip(common, cell.stretches, strict=True)]
+    tracks = simulate_reads(own, cell.sites, bias, name)
+    chip = {f"reads.{task.name}.rep{index}.bam": counts for index, counts in enumerate(tracks.chip, start=1)}
+    control = {f"control.{task.name}.bam": tracks.control} if task.control else {}
+    numbers = write_read_sets(base.seed, genome, {**chip, **control}, outdir)
+
+    local = [stretches.along().mean(axis=0) for stretches in cell.stretches]
+    prefix = f"{MAIN.name}_{task.name}_peak"
+    peaks = peaks_of(own, genome, cell.sites, bias, tracks, prefix, name, local, task.min_enrichment)
+    write_narrowpeak(outdir / f"peaks.{task.name}.narrowPeak", peaks)
+    row = {
+        "tf": MAIN.name,
+        "task": task.name,
+        "control_bam": "".join(control),
+        "peaks": f"peaks.{task.name}.narrowPeak",
+        "known_sites": "truth/sites.bed",
+        "truth": "truth/truth.json",
+    }
+    causes = zip(cell.sites, cell.energies, cell.stretches, strict=True)
+    made_by = {chromosome.name: cause for chromosome, cause in zip(genome, causes, strict=True)}
+    table = task_truth.task_peaks(task.name, peaks, made_by, own.replicates, own.depth)
+    return [{**row, "bam": file} for file in chip], table, numbers
