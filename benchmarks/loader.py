@@ -29,9 +29,9 @@ import numpy as np
 import torch
 
 from cistill.data.splits import Split
-from cistill.model.batches import TrainingBatches, take
-from cistill.model.counts import CountWindows
-from cistill.model.dataset import Dataset, read_dataset
+from cistill.model.windows.batches import TrainingBatches, take
+from cistill.model.windows.counts import CountWindows
+from cistill.model.windows.dataset import Dataset, read_dataset
 
 BATCH, EPOCHS, BACKGROUND = 256, 5, 8
 WHOLE_REGIONS, WHOLE_TASKS = 300_000, 20

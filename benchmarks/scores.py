@@ -28,9 +28,9 @@ from scipy.ndimage import gaussian_filter1d
 from scipy.spatial.distance import jensenshannon
 
 from cistill.data.splits import Split
-from cistill.model.counts import CountWindows
-from cistill.model.dataset import Dataset
-from cistill.model.scores import Block, Scorer
+from cistill.model.prediction.scores import Block, Scorer
+from cistill.model.windows.counts import CountWindows
+from cistill.model.windows.dataset import Dataset
 from cistill.tables import table_writer
 
 LENGTH, REGIONS, BATCH, REPEATS = 1000, 1024, 256, 3

@@ -8,8 +8,8 @@ PEER_PYTHON is the interpreter of an environment made with
     uv venv peers && VIRTUAL_ENV=peers uv pip install torch tangermeme==1.6.0 h5py pandas tqdm
     VIRTUAL_ENV=peers uv pip install --no-deps bpnet-lite==1.1.0
 
-On a GPU the lines `ours, bf16` and `ours, tf32` at batch 256 are the figures of one model on one device. Where no GPU is
-visible, that part says so.
+On a GPU the lines of batch 256 are the figures of one model on one device. Where no GPU is visible, --device cuda says
+so and ends.
 """
 
 import argparse

@@ -9,10 +9,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "src"))
 
 import torch
 
-from cistill.model.batches import Batch
-from cistill.model.losses import region_losses
 from cistill.model.network import NetworkConfig, build_network
-from cistill.model.precision import use_precision
+from cistill.model.training.losses import region_losses
+from cistill.model.training.precision import use_precision
+from cistill.model.windows.batches import Batch
 
 
 def main() -> None:

@@ -118,7 +118,8 @@ def test_arrays_equal_cutting_each_window_out(inputs, made):
         }
         attributes = dict(file.attrs)
         folds = {"lists": {"train": ["chrA"], "valid": ["chrB"], "test": ["chrC"]}}
-        assert json.loads(attributes.pop("folds")) == folds
+        assert json.loads(file["folds"].asstr()[()]) == folds
+        assert set(json.loads(file["sizes"].asstr()[()])) == set(kept["chrom"])
         assert attributes == {
             **{"format": "cistill-dataset", "format_version": 2, "tf": "TF", "tasks": '["t1", "t2"]', "seed": 7},
             **{"input_length": L_IN, "output_length": L_OUT, "max_jitter": JITTER},
@@ -231,7 +232,7 @@ def in_folds(inputs, tmp_path_factory, command):
 def test_a_dataset_holds_several_folds(made, in_folds):
     regions, outdir = in_folds
     with h5py.File(outdir / "TF.dataset.h5") as file:
-        assert json.loads(file.attrs["folds"]) == FOLDS
+        assert json.loads(file["folds"].asstr()[()]) == FOLDS
     usable = regions[regions["reason"].isna()]
     assert (usable["split"] == "test").all()
     assert (usable["tested_in"] == usable["chrom"].str[-1]).all()

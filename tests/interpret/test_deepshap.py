@@ -8,8 +8,8 @@ from torch import Tensor, nn
 
 from cistill.interpret.deepshap import deepshap
 from cistill.interpret.shuffle import dinucleotide_shuffles
-from cistill.model.batches import ONE_HOT
 from cistill.model.network import NetworkConfig, ProfileNetwork
+from cistill.model.windows.batches import ONE_HOT
 
 SMALL = {"input_length": 66, "output_length": 40, "filters": 8, "layers": 2, "first_kernel": 7, "profile_kernel": 9}
 

@@ -9,8 +9,8 @@ from torch.nn import functional
 
 from cistill.interpret.deepshap import deepshap
 from cistill.interpret.shuffle import dinucleotide_shuffles
-from cistill.model.batches import ONE_HOT
 from cistill.model.network import Network, NetworkConfig, build_network
+from cistill.model.windows.batches import ONE_HOT
 
 SMALL = {"input_length": 66, "output_length": 40, "filters": 8, "layers": 2, "first_kernel": 7, "profile_kernel": 9}
 FORMS = {

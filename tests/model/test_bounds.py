@@ -9,11 +9,11 @@ import pytest
 from toy_dataset import write_toy_dataset
 from toy_ensemble import toy_ensemble
 
-from cistill.model.baselines import TrainingMeans
-from cistill.model.batches import read_dataset, take
-from cistill.model.metrics import shuffled_baseline
-from cistill.model.prediction import write_predictions
-from cistill.model.prediction_job import bounds_command
+from cistill.model.prediction.baselines import TrainingMeans
+from cistill.model.prediction.jobs import bounds_command
+from cistill.model.prediction.metrics import shuffled_baseline
+from cistill.model.prediction.predictions import write_predictions
+from cistill.model.windows.batches import read_dataset, take
 
 KEYS = ["task", "split", "regions", "metric"]
 

@@ -12,10 +12,10 @@ from test_convert_keras import affinity, bpnet2, chrombpnet, chrombpnet_predicti
 from toy_keras import ToyKeras, sequences
 
 from cistill.errors import InputError
-from cistill.model.batches import Batch
 from cistill.model.convert.jobs import import_command
 from cistill.model.convert.sources import read_source
 from cistill.model.ensemble import Ensemble, load_ensemble
+from cistill.model.windows.batches import Batch
 
 PROJECT = Path(__file__).resolve().parents[2]
 

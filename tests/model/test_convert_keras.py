@@ -346,6 +346,10 @@ def test_weights_alone_other_files_and_folders_are_refused(tmp_path: Path) -> No
     with h5py.File(tmp_path / "weights.h5", "w") as h5:
         h5["bpnet_1st_conv/kernel:0"] = np.zeros(3)
     refused(tmp_path / "weights.h5", "no whole Keras model")
+    with h5py.File(tmp_path / "subclassed.h5", "w") as h5:
+        h5.attrs["model_config"] = '{"class_name": "Mine", "config": {"filters": 64}}'
+        h5.create_group("model_weights")
+    refused(tmp_path / "subclassed.h5", "model_config describes no network of layers")
     (tmp_path / "text.h5").write_text("no model")
     refused(tmp_path / "text.h5", "not an HDF5 file", form="chrombpnet")
     (tmp_path / "saved_model").mkdir()

@@ -5,8 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from cistill.model import counts
-from cistill.model.counts import CountWindows
+from cistill.model.windows import counts
+from cistill.model.windows.counts import CountWindows
 
 LENGTH = 7
 WINDOWS = st.builds(

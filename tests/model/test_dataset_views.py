@@ -9,8 +9,8 @@ from toy_dataset import FOUR_FOLDS, write_toy_dataset
 
 from cistill.data.splits import Split
 from cistill.errors import InputError
-from cistill.model.counts import CountWindows
-from cistill.model.dataset import Dataset, read_dataset
+from cistill.model.windows.counts import CountWindows
+from cistill.model.windows.dataset import Dataset, read_dataset
 
 
 def small() -> Dataset:

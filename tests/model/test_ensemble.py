@@ -7,10 +7,10 @@ from safetensors.torch import save_file
 
 from cistill.data.splits import Split
 from cistill.errors import InputError
-from cistill.model.batches import Batch
 from cistill.model.checkpoint import write_tensors
 from cistill.model.ensemble import Ensemble, Member, load_ensemble, save_ensemble
 from cistill.model.network import NetworkConfig, build_network
+from cistill.model.windows.batches import Batch
 
 CONFIG = NetworkConfig(66, 40, filters=8, layers=2, first_kernel=7, profile_kernel=9)
 

@@ -5,13 +5,13 @@ import pytest
 import torch
 from toy_dataset import write_toy_dataset
 
-from cistill.model.batches import take
-from cistill.model.dataset import Dataset, read_dataset
-from cistill.model.finetuning import Finetuner, FinetuneSettings
 from cistill.model.network import Network, NetworkConfig
-from cistill.model.settings import TrainingSettings
-from cistill.model.training import Trainer
-from cistill.model.trunk_cache import TrunkCache
+from cistill.model.training.finetuning import Finetuner, FinetuneSettings
+from cistill.model.training.settings import TrainingSettings
+from cistill.model.training.trainer import Trainer
+from cistill.model.training.trunk_cache import TrunkCache
+from cistill.model.windows.batches import take
+from cistill.model.windows.dataset import Dataset, read_dataset
 
 CPU = torch.device("cpu")
 SETTINGS = FinetuneSettings(epochs=6, restarts=2, batch_size=8, profile_rate=0.01, count_rate=0.01)

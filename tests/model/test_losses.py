@@ -4,9 +4,9 @@ import torch
 from scipy import stats
 from scipy.special import softmax
 
-from cistill.model.losses import multinomial_nll, region_losses
 from cistill.model.network import NetworkOutput
-from cistill.model.settings import balanced_count_weight
+from cistill.model.training.losses import multinomial_nll, region_losses
+from cistill.model.training.settings import balanced_count_weight
 
 
 def test_multinomial_nll_is_scipys() -> None:

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from cistill.model.metrics import (
+from cistill.model.prediction.metrics import (
     auroc,
     mean_squared_error,
     pearson,

@@ -9,8 +9,8 @@ from scipy import stats
 from scipy.ndimage import gaussian_filter1d
 from scipy.spatial.distance import jensenshannon
 
-from cistill.model.distributions import Distributions, average_ranks, compare, smooth
-from cistill.model.profile_metrics import (
+from cistill.model.prediction.distributions import Distributions, average_ranks, compare, smooth
+from cistill.model.prediction.profile_metrics import (
     NAMES,
     Predicted,
     Reads,

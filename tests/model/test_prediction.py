@@ -14,11 +14,11 @@ from toy_dataset import CHROMOSOMES, write_toy_dataset
 from toy_ensemble import toy_ensemble
 
 from cistill.errors import InputError
-from cistill.model import prediction
-from cistill.model.batches import read_dataset, take
 from cistill.model.ensemble import Prediction, save_ensemble
-from cistill.model.prediction import check_finite, write_predictions
-from cistill.model.prediction_job import predict_command
+from cistill.model.prediction import predictions
+from cistill.model.prediction.jobs import predict_command
+from cistill.model.prediction.predictions import check_finite, write_predictions
+from cistill.model.windows.batches import read_dataset, take
 
 KEYS = ["task", "split", "regions", "metric"]
 
@@ -129,7 +129,7 @@ def test_bounds_stand_where_they_should(predicted: Path) -> None:
 
 
 def test_the_order_of_work_changes_nothing(predicted: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(prediction, "BATCH", 10)
+    monkeypatch.setattr(predictions, "BATCH", 10)
     dataset = read_dataset(predicted / "TOY.dataset.h5")
     ensemble = toy_ensemble(["0", "1", "2", "3"], ["task0", "task1"], predicted / "TOY.dataset.h5", controls=True)
     for workers in (1, 3):
@@ -177,25 +177,19 @@ def test_a_model_of_one_task_predicts_that_task_of_the_dataset(tmp_path: Path) -
 
 
 @pytest.mark.parametrize(
-    ("dataset", "regions", "sizes", "message"),
+    ("dataset", "regions", "message"),
     [
-        ("OTHER.dataset.h5", "all", None, "model takes 66 -> 40 bp"),
-        ("TOY.dataset.h5", "some", None, "--regions must be one of all, held_out"),
-        ("TOY.dataset.h5", "all", None, "--bigwigs needs --sizes"),
-        ("TOY.dataset.h5", "all", "short.sizes", "chr3, chr4 of the regions"),
-        ("TOY.dataset.h5", "all", "bad.sizes", "row 2: expected a new name"),
+        ("OTHER.dataset.h5", "all", "model takes 66 -> 40 bp"),
+        ("TOY.dataset.h5", "some", "--regions must be one of all, held_out"),
     ],
 )
-def test_bad_input_is_told(tmp_path: Path, dataset: str, regions: str, sizes: str | None, message: str) -> None:
+def test_bad_input_is_told(tmp_path: Path, dataset: str, regions: str, message: str) -> None:
     good = write_toy_dataset(tmp_path / "TOY.dataset.h5")
     write_toy_dataset(tmp_path / "OTHER.dataset.h5", output_length=60)
     model = tmp_path / "TOY.model.safetensors"
     save_ensemble(model, toy_ensemble(["0"], ["task0"], good))
-    (tmp_path / "short.sizes").write_text("chr1\t9000\nchr2\t9000\n")
-    (tmp_path / "bad.sizes").write_text("chr1\t9000\nchr1\t9000\n")
-    sizes_file = None if sizes is None else tmp_path / sizes
     with pytest.raises(InputError, match=message):
-        predict_command(tmp_path / dataset, model, None, regions, True, sizes_file, "cpu", 1, tmp_path / "out")
+        predict_command(tmp_path / dataset, model, None, regions, True, "cpu", 1, tmp_path / "out")
     assert not (tmp_path / "out").exists()
 
 

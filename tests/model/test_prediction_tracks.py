@@ -13,11 +13,11 @@ from toy_dataset import write_toy_dataset
 from toy_ensemble import toy_ensemble
 
 from cistill.errors import InputError
-from cistill.model import bigwig_tracks
-from cistill.model.batches import Batch
-from cistill.model.bigwig_tracks import write_tracks
 from cistill.model.ensemble import save_ensemble
-from cistill.model.own_regions import read_regions, write_own_predictions
+from cistill.model.prediction import bigwig_tracks
+from cistill.model.prediction.bigwig_tracks import write_tracks
+from cistill.model.prediction.own_regions import read_regions, write_own_predictions
+from cistill.model.windows.batches import Batch
 
 LENGTH = 10
 SIZES = {"chrB": 60, "chrA": 200, "chrC": 30}

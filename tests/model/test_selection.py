@@ -8,7 +8,7 @@ from cistill.data.splits import Split
 from cistill.errors import InputError
 from cistill.model.ensemble import Ensemble, Member, load_ensemble, save_ensemble
 from cistill.model.network import NetworkConfig, build_network
-from cistill.model.selection import select_command
+from cistill.model.training.selection import select_command
 
 
 def candidate(

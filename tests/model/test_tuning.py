@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 
 from cistill.errors import InputError
-from cistill.model.settings import TrainingSettings
-from cistill.model.tuning import COLUMNS, draw_trial, gather_trials, tuned_settings
+from cistill.model.training.settings import TrainingSettings
+from cistill.model.training.tuning import COLUMNS, draw_trial, gather_trials, tuned_settings
 
 DEFAULTS = TrainingSettings()
 

@@ -75,7 +75,8 @@ def write_toy_dataset(
         h5.attrs.update(format="cistill-dataset", format_version=2, tf="TOY", seed=seed, max_jitter=jitter)
         h5.attrs.update(input_length=input_length, output_length=output_length)
         h5.attrs["tasks"] = json.dumps([f"task{i}" for i in range(tasks)])
-        h5.attrs["folds"] = json.dumps(ONE_FOLD if folds == 1 else FOUR_FOLDS)
+        h5.create_dataset("folds", data=json.dumps(ONE_FOLD if folds == 1 else FOUR_FOLDS), dtype=TEXT)
+        h5.create_dataset("sizes", data=json.dumps(dict.fromkeys(CHROMOSOMES, 10_000_000)), dtype=TEXT)
         columns = {
             "region_id": identifiers,
             "chrom": chrom,

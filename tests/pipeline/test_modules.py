@@ -12,7 +12,9 @@ from pipeline_runs import PROJECT, Run, environment
 pytestmark = pytest.mark.nextflow
 
 META = "[id: 'SIM1', tf: 'SIM1']"
+RUN = "[id: 'SIM1.all.fold_0', tf: 'SIM1', fold: '0', kind: 'all', restarts: [1, 2]]"
 HEAD = "[id: 'SIM1.counts', tf: 'SIM1', head: 'counts']"
+RESULTS = "{dataset,train,finetune,select,predict,shap,modisco,callhits,comparehits}"
 # What each module is called with: `sim` is a simulated experiment, `out` the results of a run, `bad` a nonsense file.
 CALLS = {
     "SIMULATE": "'tiny', 7",
@@ -22,10 +24,16 @@ CALLS = {
     "DATASET": f"tuple({META}, [[role: 'signal', task: 'sim1']], [file(\"${{out}}/coverage/SIM1.sim1.r1.plus.bw\"), "
     'file("${out}/coverage/SIM1.sim1.r1.minus.bw")], [\'sim1\'], [file("${sim}/peaks.narrowPeak")]), '
     'tuple(file("${sim}/genome.fa.gz"), [], []), [input_length: 546, output_length: 200]',
-    "TRAIN": f'tuple({META}, file("${{out}}/dataset/SIM1.dataset.h5")), preset, [epochs: 1, filters: 4], ""',
+    "TUNE": "tuple([id: 'SIM1.1', tf: 'SIM1', trial: 1], file(\"${out}/dataset/SIM1.dataset.h5\")), preset, "
+    "[epochs: 1, filters: 4], ''",
+    "PICKTRIAL": f"tuple({META}, trial)",
+    "TRAIN": f'tuple({RUN}, file("${{out}}/dataset/SIM1.dataset.h5"), []), preset, [epochs: 1, filters: 4], ""',
+    "FINETUNE": f'tuple({RUN}, file("${{out}}/dataset/SIM1.dataset.h5"), files("${{out}}/train/*.model.safetensors")), '
+    "[epochs: 1, restarts: 1]",
+    "SELECT": f'tuple({META}, files("${{out}}/train/*.model.safetensors")), [], [keep: "all"]',
     "PREDICT": f'tuple({META}, file("${{out}}/dataset/SIM1.dataset.h5"), '
-    'file("${out}/train/SIM1.model.safetensors")), [:]',
-    "SHAP": f'tuple({META}, file("${{out}}/dataset/SIM1.dataset.h5"), file("${{out}}/train/SIM1.model.safetensors")), '
+    'file("${out}/select/SIM1.model.safetensors")), [:]',
+    "SHAP": f'tuple({META}, file("${{out}}/dataset/SIM1.dataset.h5"), file("${{out}}/select/SIM1.model.safetensors")), '
     "[n_shuffles: 1]",
     "MODISCO": f'tuple({HEAD}, file("${{out}}/shap/SIM1.counts.attributions.h5")), file("${{sim}}/motifs.meme"), '
     "[min_seqlets: 10]",
@@ -33,7 +41,7 @@ CALLS = {
     'file("${out}/modisco/SIM1.counts.motifs.h5")), [:]',
     "COMPAREHITS": f'tuple({HEAD}, file("${{out}}/callhits/SIM1.counts.hits.bed"), '
     'file("${out}/dataset/SIM1.regions.tsv"), file("${sim}/truth/sites.bed")), [:]',
-    "REPORT": f'tuple({META}, files("${{out}}/{{dataset,train,predict,shap,modisco,callhits,comparehits}}/SIM1.*"), '
+    "REPORT": f'tuple({META}, files("${{out}}/{RESULTS}/SIM1.*"), '
     'file("${sim}/truth/truth.json")), file("${sim}/motifs.meme")',
 }
 WRITES = {
@@ -41,7 +49,17 @@ WRITES = {
     "CHECK": ["genome.sizes", "readsets.tsv"],
     "COVERAGE": ["r1.coverage.json", "r1.minus.bw", "r1.plus.bw"],
     "DATASET": ["SIM1.dataset.h5", "SIM1.dataset.json", "SIM1.regions.tsv"],
-    "TRAIN": ["SIM1.history.tsv", "SIM1.model.safetensors", "SIM1.train.json"],
+    "TUNE": ["SIM1.trial_1.json", "SIM1.trial_1.tsv"],
+    "PICKTRIAL": ["SIM1.tuning.json", "SIM1.tuning.tsv"],
+    "TRAIN": [
+        f"SIM1.all.fold_0.restart_{restart}.{name}"
+        for restart in (1, 2)
+        for name in ("history.tsv", "model.safetensors", "train.json")
+    ],
+    "FINETUNE": [
+        f"SIM1.all.fold_0.restart_1.finetuned.{name}" for name in ("history.tsv", "json", "model.safetensors")
+    ],
+    "SELECT": ["SIM1.candidates.tsv", "SIM1.model.safetensors", "SIM1.select.json"],
     "PREDICT": ["SIM1.metrics.tsv", "SIM1.predict.json", "SIM1.predictions.h5", "SIM1.region_predictions.tsv"],
     "SHAP": ["SIM1.counts.attributions.h5", "SIM1.profile.attributions.h5", "SIM1.shap.json"],
     "MODISCO": [
@@ -57,9 +75,13 @@ REFUSED = {
     "SIMULATE": ("'tiny'", "'gigantic'"),
     "COVERAGE": ('file("${sim}/reads.rep1.bam")', "bad"),
     "DATASET": ('file("${sim}/peaks.narrowPeak")', "bad"),
+    "TUNE": ('file("${out}/dataset/SIM1.dataset.h5")', "bad"),
+    "PICKTRIAL": ("trial)", "bad)"),
     "TRAIN": ('file("${out}/dataset/SIM1.dataset.h5")', "bad"),
-    "PREDICT": ('file("${out}/train/SIM1.model.safetensors")', "bad"),
-    "SHAP": ('file("${out}/train/SIM1.model.safetensors")', "bad"),
+    "FINETUNE": ('files("${out}/train/*.model.safetensors")', "bad"),
+    "SELECT": ('files("${out}/train/*.model.safetensors")', "bad"),
+    "PREDICT": ('file("${out}/select/SIM1.model.safetensors")', "bad"),
+    "SHAP": ('file("${out}/select/SIM1.model.safetensors")', "bad"),
     "MODISCO": ('file("${out}/shap/SIM1.counts.attributions.h5")', "bad"),
     "CALLHITS": ('file("${out}/modisco/SIM1.counts.motifs.h5")', "bad"),
     "COMPAREHITS": ('file("${sim}/truth/sites.bed")', "bad"),
@@ -75,6 +97,7 @@ workflow {{
     bad = file('{bad}')
     schema = file('{project}/nextflow_schema.json')
     preset = file('{project}/assets/models/profile-546.json')
+    trial = file('{project}/tests/nf-test/trial.tsv')
 {calls}
 }}
 """

@@ -28,5 +28,5 @@ def test_killed_tasks_are_tried_again_with_more_memory_and_others_are_not(
     first, second = attempts["COVERAGE (SIM.sim.r1)", "1"], attempts["COVERAGE (SIM.sim.r1)", "2"]
     assert (first["status"], first["exit"], second["status"]) == ("FAILED", "137", "COMPLETED")
     assert (first["memory"], second["memory"]) == ("2 GB", "4 GB")
-    assert attempts["TRAIN (SIM)", "2"]["status"] == "COMPLETED"
+    assert attempts["TRAIN (SIM.all.fold_0.restart_1)", "2"]["status"] == "COMPLETED"
     assert [attempt for name, attempt in attempts if name == "SHAP (SIM)"] == ["1"]

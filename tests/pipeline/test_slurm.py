@@ -52,7 +52,7 @@ def test_jobs_of_slurm_make_the_same_model(
     run = run_pipeline(tmp_path, *fitted, "-profile", "test,slurm", "--step", "prepare,train", **slurm)
     assert run.returncode == 0, run.output
     assert all("#SBATCH --mem " in script for script in scripts(run).values())
-    model = "train/SIM1.model.safetensors"
+    model = "select/SIM1.model.safetensors"
     assert (run.outdir / model).read_bytes() == (finished.outdir / model).read_bytes()
 
 
@@ -62,4 +62,5 @@ def test_only_tasks_that_can_use_a_gpu_ask_for_one(
     run = run_pipeline(tmp_path, *fitted, "-profile", "test,slurm,gpu", "-stub", **slurm)
     assert run.returncode == 0, run.output
     asking = [name for name, script in scripts(run).items() if "--gres=gpu:1" in script]
-    assert sorted(asking) == ["PREDICT (SIM)", "SHAP (SIM)", "TRAIN (SIM)"]
+    trained = [f"TRAIN (SIM.all.fold_0.restart_{restart})" for restart in (1, 2)]
+    assert sorted(asking) == ["FINETUNE (SIM.all.fold_0)", "PREDICT (SIM)", "SHAP (SIM)", *trained]

@@ -6,6 +6,7 @@ from urllib.parse import unquote, urlparse
 
 import pytest
 from synthetic_report_files import TF, write_results
+from synthetic_training_files import Training
 
 from cistill.report.inputs import find_inputs
 from cistill.report.links import PLACES
@@ -24,7 +25,7 @@ def publish(folder: Path, results: Path) -> Path:
     inputs = find_inputs(TF, [folder], folder / "database.meme", folder / "truth.json")
     for role, (place, _) in PLACES.items():
         files = [inputs.files[role]] if role in inputs.files else []
-        files += [found[role] for found in inputs.heads.values() if role in found]
+        files += [found[role] for found in (*inputs.heads.values(), *inputs.runs.values()) if role in found]
         (results / place).mkdir(parents=True, exist_ok=True)
         for file in files:
             shutil.copy(file, results / place)
@@ -33,12 +34,17 @@ def publish(folder: Path, results: Path) -> Path:
     return results / "report" / f"{TF}.report.html"
 
 
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory):
+MANY = Training(tuple("0123456789"), 3, True, True, 16, ("all.fold_3.restart_1",))
+EXTREMES = {"one training": ((TF,), Training()), "many trainings of two tasks": ((TF, "OTHER"), MANY)}
+
+
+@pytest.fixture(scope="module", params=EXTREMES)
+def browser(tmp_path_factory, request):
     from selenium import webdriver
     from selenium.webdriver.chrome.service import Service
 
-    page = publish(write_results(tmp_path_factory.mktemp("results")), tmp_path_factory.mktemp("published"))
+    results = write_results(tmp_path_factory.mktemp("results"), *EXTREMES[request.param])
+    page = publish(results, tmp_path_factory.mktemp("published"))
     options = webdriver.ChromeOptions()
     options.binary_location = CHROMIUM
     for argument in ("headless=new", "no-sandbox", "disable-gpu", "disable-dev-shm-usage", "window-size=1200,900"):

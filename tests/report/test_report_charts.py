@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 
-from cistill.report.charts import Plot, limits, nice_ticks, number, position_bar, tick_text
+from cistill.report.charts import Plot, limits, log_ticks, nice_ticks, number, position_bar, tick_text, whole_ticks
 
 
 def test_coordinates_are_written_short():
@@ -16,6 +16,21 @@ def test_ticks_are_round_and_within_the_range():
     assert nice_ticks(0, 1) == [0, 0.2, 0.4, 0.6, 0.8, 1.0]
     assert nice_ticks(-3.2, 11) == [0, 5, 10]
     assert nice_ticks(0.31, 0.82, 5) == [0.4, 0.6, 0.8]
+
+
+def test_logarithmic_ticks_are_round_values():
+    assert [round(10**tick, 6) for tick in log_ticks(-2.5, -1.5)] == [0.005, 0.01, 0.02]
+    assert log_ticks(-2.5, 1.2) == [-2, -1, 0, 1]
+
+
+def test_ticks_of_epochs_are_whole():
+    assert whole_ticks(0.9, 3.1) == [1, 2, 3]
+    assert whole_ticks(0.5, 1.5) == [1]
+
+
+def test_ticks_may_be_names():
+    plot = Plot((-0.5, 1.5), (0, 1), "a chart", x_ticks=(0, 1), x_text=lambda value: ("left", "right")[int(value)])
+    assert ">left</text>" in plot.svg()
 
 
 def test_tick_text_has_thousands_and_a_real_minus():

@@ -69,3 +69,29 @@ def test_coverage_of_other_read_sets_is_left_out(tmp_path):
     (tmp_path / "A.dataset.json").write_text(json.dumps(record))
     assert "own.coverage.json" in find_inputs("A", [tmp_path]).provenance
     assert "other.coverage.json" not in find_inputs("A", [tmp_path]).provenance
+
+
+def test_files_of_training_runs_go_to_their_runs(tmp_path):
+    run = "all.fold_0.restart_2"
+    make(tmp_path, "A.regions.tsv", f"A.{run}.history.tsv", f"A.{run}.train.json", f"A.{run}.finetuned.history.tsv")
+    make(tmp_path, "A.task.x.fold_a.b.restart_12.finetuned.json", "A.trial_3.json", "A.tuning.tsv", "A.select.json")
+    inputs = find_inputs("A", [tmp_path])
+    assert {name: sorted(files) for name, files in inputs.runs.items()} == {
+        run: ["finetuned_history", "history", "train"],
+        "task.x.fold_a.b.restart_12": ["finetune"],
+    }
+    assert list(inputs.provenance) == [
+        "A.all.fold_0.restart_2.train.json",
+        "A.select.json",
+        "A.task.x.fold_a.b.restart_12.finetuned.json",
+        "A.trial_3.json",
+    ]
+    assert "tuning" in inputs.files
+
+
+def test_every_file_of_a_training_may_be_named(tmp_path, caplog):
+    run = "all.fold_0.restart_1"
+    names = [f"A.{run}.model.safetensors", f"A.{run}.finetuned.model.safetensors", "A.tuning.json", "A.candidates.tsv"]
+    make(tmp_path, "A.regions.tsv", *names)
+    find_inputs("A", sorted(tmp_path.iterdir()))
+    assert caplog.text == ""

@@ -46,19 +46,18 @@ def test_regions_are_counted_by_split_and_reason(summary):
     assert summary["regions"]["by_split"]["test"] == {"peaks": 20, "backgrounds": 20}
 
 
-def test_training_names_the_last_best_epoch(summary):
-    assert summary["training"] == {
-        "epochs": 12, "best_epoch": 9, "seconds": 61.5, "device": "cpu, 2 threads", "seed": 7,
-    }  # fmt: skip
-
-
 def test_headline_metrics_say_which_regions_they_are_of(summary):
     assert summary["metrics"]["test"] == {
         "auroc": 0.975, "count_pearson_all": 0.9, "count_pearson_peaks": 0.8, "count_spearman_peaks": 0.81,
         "profile_jsd": 0.38, "profile_jsd_mean": 0.53, "profile_jsd_uniform": 0.7, "profile_nll": 80.0,
+        "profile_mse": 2.5e-6,
     }  # fmt: skip
+    assert summary["metrics"]["normalised"]["auroc"] == 0.95
+    assert summary["metrics"]["normalised"]["profile_jsd"] == pytest.approx(0.32 / 0.7, rel=1e-5)
+    assert summary["metrics"]["held_out"] == {"regions": 40, "peaks": 20, "seen_regions": 0}
+    assert summary["metrics"]["folds"] == []
     assert summary["metrics"]["tasks"][TF]["test"]["peaks"]["profile_jsd"] == {
-        "value": 0.38, "lower": 0.7, "average": 0.53, "upper": 0.0, "n": 20,
+        "value": 0.38, "lower": 0.7, "average": 0.53, "upper": 0.0, "normalised": 0.457143, "n": 20,
     }  # fmt: skip
 
 
@@ -84,8 +83,9 @@ def test_known_sites_at_the_default_cut(summary):
 
 
 def test_timings_are_those_of_the_stages(summary):
-    assert summary["timings"]["stages"]["train"] == 2.5
-    assert summary["timings"]["total"] == pytest.approx(2.0 + sum(1.5 + n for n in range(10)))
+    assert summary["timings"]["stages"]["predict"] == 2.5
+    assert summary["timings"]["stages"]["train"] == 65.0
+    assert summary["timings"]["total"] == pytest.approx(2.0 + 65.0 + 1.0 + sum(1.5 + n for n in range(9)))
 
 
 def test_the_schema_is_valid_and_refuses_what_is_not_in_it(summary, tmp_path):
@@ -102,6 +102,8 @@ def test_every_key_of_the_summary_is_documented(summary):
     text = (Path(__file__).parents[2] / "docs" / "output.md").read_text()
     section = text[text.index("## summary.json") :]
     missing = [key for key in summary if f"`{key}`" not in section]
+    missing += [f"metrics.{key}" for key in summary["metrics"] if f"`{key}`" not in section]
+    missing += [f"training.{key}" for key in summary["training"]["runs"][0] if f"`{key}`" not in section]
     missing += [f"metrics.test.{key}" for key in summary["metrics"]["test"] if f"`{key}`" not in section]
     assert missing == []
 

@@ -2,53 +2,16 @@
 
 import subprocess
 import sys
-from html.parser import HTMLParser
 from pathlib import Path
 
 import h5py
 import pandas as pd
 import pytest
+from report_pages import remove, report
 from synthetic_report_files import TF, toy_motif, write_hits, write_motif_files, write_results
 
 from cistill.errors import InputError
-from cistill.report.inputs import find_inputs
-from cistill.report.page import write_report
 from cistill.tables import read_table, write_table
-
-VOID = {"meta", "link", "br", "hr", "img", "input", "rect", "circle", "path", "use"}
-
-
-class Page(HTMLParser):
-    """Collects ids, links and visible text, and checks that tags close in order."""
-
-    def __init__(self, text):
-        super().__init__()
-        self.ids, self.links, self.sources, self.open, self.words = [], [], [], [], []
-        self.feed(text)
-        assert self.open == []
-
-    def handle_starttag(self, tag, attrs):
-        values = dict(attrs)
-        if "id" in values:
-            self.ids.append(values["id"])
-        if tag in ("a", "use"):
-            self.links.append(values["href"])
-        self.sources += [values[name] for name in ("src", "data", "poster") if name in values]
-        assert tag not in ("script", "iframe", "object", "embed", "img")
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_endtag(self, tag):
-        if tag not in VOID:
-            assert self.open.pop() == tag
-
-    def handle_data(self, data):
-        if not {"style", "title"} & set(self.open):
-            self.words.append(data)
-
-    @property
-    def text(self):
-        return " ".join(" ".join(self.words).split())
 
 
 @pytest.fixture(scope="module")
@@ -64,19 +27,6 @@ def folder(template, tmp_path):
     for file in template.iterdir():
         (copy / file.name).write_bytes(file.read_bytes())
     return copy
-
-
-def report(folder, tmp_path, **kwargs):
-    link_root = kwargs.pop("link_root", None)
-    summary = write_report(find_inputs(TF, [folder], **kwargs), tmp_path, link_root)
-    text = (tmp_path / f"{TF}.report.html").read_text()
-    return Page(text), summary, text
-
-
-def remove(folder, *patterns):
-    for pattern in patterns:
-        for file in folder.glob(pattern):
-            file.unlink()
 
 
 def test_the_page_is_whole_and_needs_nothing_else(folder, tmp_path):
@@ -112,6 +62,7 @@ def test_same_files_give_the_same_bytes(folder, tmp_path):
 def test_the_table_of_regions_is_enough(folder, tmp_path):
     page, summary, _ = report(folder / f"{TF}.regions.tsv", tmp_path)
     assert summary["metrics"] is summary["motifs"] is summary["training"] is None
+    assert summary["selection"] is summary["tuning"] is None
     for file in ("history.tsv", "metrics.tsv", "region_predictions.tsv", "motifs.tsv", "hits.bed"):
         assert f"No {file} was given" in page.text
     assert "No known sites were given" in page.text
@@ -177,7 +128,7 @@ def test_without_test_chromosomes_the_figures_are_marked_as_not_held_out(folder,
         write_table(folder / f"{TF}.{name}.tsv", table)
     page, summary, _ = report(folder, tmp_path)
     assert summary["metrics"]["test"] == {}
-    assert "There are no test regions" in page.text
+    assert "There are no held-out test regions" in page.text
     assert "not held out" in page.text
 
 
@@ -226,7 +177,9 @@ def test_names_of_the_user_cannot_break_the_page(folder, tmp_path):
     [
         ("counts.hits.bed", "chrom\tstart\nchr1\t1\n", r"counts\.hits\.bed: the table lacks the column"),
         ("predictions.h5", "cut off", r"predictions\.h5: not readable as HDF5"),
-        ("train.json", "{", r"train\.json: not readable as JSON"),
+        ("all.fold_0.restart_1.train.json", "{", r"train\.json: not readable as JSON"),
+        ("all.fold_0.restart_1.history.tsv", "epoch\n1\n", r"restart_1\.history\.tsv: the table lacks the column"),
+        ("candidates.tsv", "candidate\nx\n", r"candidates\.tsv: the table lacks the column"),
         ("counts.motifs.h5", "cut off", r"counts\.motifs\.h5: not a readable motifs\.h5"),
     ],
 )

@@ -175,9 +175,10 @@ def build_dataset(
         attributes: dict[str, str | int] = {
             "tf": settings.tf,
             "tasks": json.dumps(signals.tasks),
-            "folds": json.dumps({name: asdict(split) for name, split in folds.items()}),
             "seed": settings.seed,
         }
+        used = {name: size for name, size in scan.sizes.items() if name in set(regions["chrom"][kept])}
+        genome = {"folds": {name: asdict(split) for name, split in folds.items()}, "sizes": used}
         write_dataset(
             Path(outdir) / f"{settings.tf}.dataset.h5",
             regions[kept].reset_index(drop=True),
@@ -187,6 +188,7 @@ def build_dataset(
             of_task,
             shape,
             attributes,
+            genome,
         )
     write_table(Path(outdir) / f"{settings.tf}.regions.tsv", regions)
     figures = {"tasks": signals.tasks, **_figures(regions, folds)}

@@ -117,6 +117,7 @@ def write_dataset(
     of_task: Sequence[int],
     shape: WindowShape,
     attributes: Mapping[str, str | int],
+    genome: Mapping[str, Any],
 ) -> None:
     """Write `dataset.h5` as docs/architecture.md describes it.
 
@@ -136,7 +137,9 @@ def write_dataset(
         Control track of each task, -1 for none.
     shape : WindowShape
     attributes : mapping
-        `tf`, `tasks` and `folds` (JSON), and `seed`.
+        `tf`, `tasks` (JSON) and `seed`.
+    genome : mapping
+        `folds` and `sizes`: what grows with the number of chromosomes, and attributes may not.
     """
     tasks = json.loads(str(attributes["tasks"]))
     with atomic_output(path) as temporary, h5py.File(temporary, "w") as file:
@@ -146,6 +149,8 @@ def write_dataset(
             file.attrs[name] = getattr(shape, name)
         for name, value in attributes.items():
             file.attrs[name] = value
+        for name, value in genome.items():
+            file.create_dataset(name, data=json.dumps(value), dtype=h5py.string_dtype("utf-8"))
         _write_columns(file, regions, tasks)
         file["has_control"] = np.array(of_task) >= 0
         sequence = file.create_dataset("sequence", (len(regions), shape.stored_input), np.uint8)

@@ -10,7 +10,7 @@ import h5py
 import numpy as np
 
 from cistill.files import atomic_output
-from cistill.model.batches import ONE_HOT
+from cistill.model.windows.batches import ONE_HOT
 
 TEXT = h5py.string_dtype()
 ROWS_PER_CHUNK = 16

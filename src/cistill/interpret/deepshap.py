@@ -20,8 +20,8 @@ import torch
 from torch import Tensor
 
 from cistill.interpret.rescale import pre_activations, sequence_multipliers
-from cistill.model.batches import ONE_HOT
 from cistill.model.network import Network
+from cistill.model.windows.batches import ONE_HOT
 
 HEADS = ("counts", "profile")
 Weighting = Literal["input", "mean"]

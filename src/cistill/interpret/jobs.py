@@ -14,11 +14,11 @@ from cistill.errors import InputError
 from cistill.interpret.attributions import attribution_writer
 from cistill.interpret.deepshap import HEADS, Weighting, deepshap
 from cistill.interpret.shuffle import dinucleotide_shuffles
-from cistill.model.batches import signal_of
-from cistill.model.dataset import Dataset, read_dataset
 from cistill.model.device import describe_device, find_device
 from cistill.model.ensemble import Ensemble, load_ensemble, member_control
-from cistill.model.prediction import check_fit
+from cistill.model.prediction.predictions import check_fit
+from cistill.model.windows.batches import signal_of
+from cistill.model.windows.dataset import Dataset, read_dataset
 from cistill.provenance import write_provenance
 
 LOG = logging.getLogger("cistill")

@@ -8,8 +8,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from cistill.model.convolution import cropped
 from cistill.model.network import Network
+from cistill.model.network.convolution import cropped
 
 
 def _convolve(x: Tensor, weight: Tensor, bias: Tensor | None, dilation: int, padding: int = 0) -> Tensor:

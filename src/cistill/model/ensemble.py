@@ -12,9 +12,9 @@ from torch import Tensor
 
 from cistill.data.splits import Split
 from cistill.errors import InputError
-from cistill.model.batches import Batch
 from cistill.model.checkpoint import read_tensors, write_tensors
 from cistill.model.network import Network, NetworkConfig, NetworkOutput, build_network
+from cistill.model.windows.batches import Batch
 
 FORMAT = "cistill-model"
 FORMAT_VERSION = 2
@@ -85,7 +85,7 @@ class Member:
             `profile`: probabilities (batch, tasks, 2, output_length); `log_counts` (batch, tasks, 2); float32.
         """
         profile, counts = per_strand(self.network(sequence, control), self.network.config)
-        if self.network.config.family == "distill":
+        if self.network.config.equivariant:
             return NetworkOutput(profile, counts)
         mirrored = None if control is None else control.flip(-1, -2)
         other, other_counts = per_strand(self.network(sequence.flip(1, 2), mirrored), self.network.config)

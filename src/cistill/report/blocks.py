@@ -89,6 +89,15 @@ ROWS_SHOWN = 12
 """Rows of a table that are open; a longer one is folded away."""
 
 
+FOLDS_SHOWN = 4
+"""Lines that open blocks, one below the other; more are behind a line of their own."""
+
+
+def folded_if_many(folds: list[Fold], title: str) -> list[Block]:
+    """Return lines that open blocks, behind one more line if they are many."""
+    return [*folds] if len(folds) <= FOLDS_SHOWN else [Fold(f"{title} ({len(folds)})", tuple(folds))]
+
+
 def folded_if_long(table: Table, title: str) -> Block:
     """Return a table, behind a line that opens it if it is long."""
     return table if len(table.rows) <= ROWS_SHOWN else Fold(f"{title} ({len(table.rows)} rows)", (table,))

@@ -1,6 +1,7 @@
 """The networks that the model was chosen from: their scores, the choice, and what made the difference."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -36,7 +37,7 @@ def candidate_blocks(results: Results, record: Mapping[str, Any]) -> list[Block]
     found = contests(results)
     blocks: list[Block] = [Text(_how(results, record))]
     if record["candidates"] < 2:
-        return [*blocks, folded_if_long(_candidate_table(results, found), "Scores")]
+        return [*blocks, replace(_candidate_table(results, found), title="Scores")]
     effects = _effects(found)
     if effects:
         blocks.append(Text(effects))
@@ -53,8 +54,9 @@ def _how(results: Results, record: Mapping[str, Any]) -> str:
         return "There is a single network, so nothing was to be chosen. Its scores on the validation regions:"
     words = (
         "Networks were compared by their criterion on the validation regions of their fold"
-        f"{', those of the task in question' if several else ''}: the same regions for every candidate, none of them "
-        "trained on or tested, and no loss weight in the criterion; folds were never compared with each other."
+        f"{', those of the task in question' if several else ''}: the same regions for every candidate, which "
+        "none was trained on and the fold does not test, and no loss weight in the criterion; folds were never "
+        "compared with each other."
     )
     if record["chosen_by"] == "user":
         words += " The choice itself is the user's table."
@@ -81,9 +83,10 @@ def _effects(found: list[Contest]) -> str:
     both = [(whole, own) for whole, own in pairs if whole is not None and own is not None]
     if both:
         better = sum(whole < own for whole, own in both)
+        excess = float(np.mean([whole - own for whole, own in both]))
         words.append(
-            f"A network of all tasks was better than one of the task alone in {better} of {len(both)} cases, by "
-            f"{decimal(float(np.mean([own - whole for whole, own in both])), 4)} on average."
+            f"The best network of all tasks did better than the best one of the task alone in {better} of {len(both)} "
+            f"cases; on average its criterion is {decimal(abs(excess), 4)} {'larger' if excess > 0 else 'smaller'}."
         )
     return " ".join(words)
 

@@ -59,6 +59,11 @@ def nice_ticks(low: float, high: float, count: int = 5) -> list[float]:
     return [round(index * step, 12) for index in range(first, last + 1)]
 
 
+def whole_ticks(low: float, high: float) -> list[float]:
+    """Return round whole numbers within [low, high]: for epochs."""
+    return [tick for tick in nice_ticks(low, high, 6) if tick == round(tick)]
+
+
 def log_ticks(low: float, high: float) -> list[float]:
     """Return the decimal logarithms of round values whose logarithms lie within [low, high]: 1, 2, 5 or powers of ten.
 

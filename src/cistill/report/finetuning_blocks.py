@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from cistill.report.blocks import Block, Figure, Row, Table, folded_if_long
-from cistill.report.charts import BLUE, GREEN, INK, Legend, Plot, limits
+from cistill.report.charts import BLUE, GREEN, INK, Legend, Plot, limits, whole_ticks
 from cistill.report.choice import FINETUNED, chosen_names
 from cistill.report.results import Results
 from cistill.report.runs import Run
@@ -76,6 +76,7 @@ def _chart(results: Results, tuned: list[Run], title: str, column: str, score: s
         "change of the loss, %",
         width=430,
         height=250,
+        x_ticks=whole_ticks(*limits(*epochs, pad=0.03)),
     )
     for epoch, change in curves:
         plot.line(epoch, change, colour, 1.6 if len(curves) < 10 else 1.0, opacity=1 if len(curves) < 10 else 0.5)

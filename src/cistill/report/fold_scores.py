@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cistill.model.metrics import auroc, pearson
+from cistill.model.prediction.metrics import auroc, pearson
 from cistill.report.results import Results
 
 METRICS = ("auroc", "count_pearson_all", "count_pearson_peaks", "profile_jsd", "profile_jsd_mean")
@@ -28,17 +28,22 @@ def fold_scores(results: Results) -> list[dict[str, Any]]:
     rows = results.predictions
     if rows is None or len(results.folds) < 2:
         return []
-    tested_in = results.regions.set_index("region_id")["tested_in"]
     rows = rows[rows["split"] == "test"]
-    folds_of = tested_in.reindex(rows["region_id"]).fillna("").astype(str).str.split(",").to_numpy()
     found = []
     for fold in results.folds:
-        of_fold = rows[np.array([fold in names for names in folds_of], dtype=bool)]
+        tested = results.regions.loc[tested_by(results.regions, fold), "region_id"]
+        of_fold = rows[rows["region_id"].isin(tested)]
         for task in results.tasks:
             of_task = of_fold[of_fold["task"] == task]
             if len(of_task) and _votes(results, fold, task):
                 found.append({"fold": fold, "task": task, **_scores(of_task)})
     return found
+
+
+def tested_by(regions: pd.DataFrame, fold: str) -> pd.Series:
+    """Return which regions of regions.tsv a fold tests."""
+    cells = regions["tested_in"].dropna().unique()
+    return regions["tested_in"].isin([cell for cell in cells if fold in str(cell).split(",")])
 
 
 def _votes(results: Results, fold: str, task: str) -> bool:

@@ -48,7 +48,7 @@ RUN_STAGES = ("train", "finetune")
 RUN_FILE = re.compile(r"(?P<run>.+\.fold_.+\.restart_\d+)\.(?P<suffix>.+)")
 TRIAL_RECORD = re.compile(r"trial_\d+\.json")
 COVERAGE = ".coverage.json"
-TF_STAGES = ("dataset", "select", "predict", "shap")
+TF_STAGES = ("dataset", "convert", "select", "predict", "shap")
 HEAD_STAGES = ("modisco", "callhits", "comparehits")
 
 

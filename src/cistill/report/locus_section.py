@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from markupsafe import Markup
 
-from cistill.report.blocks import Block, Card, Figure, Fold, Heading, Note, Row, Section, Text
+from cistill.report.blocks import Block, Card, Figure, Fold, Heading, Note, Row, Section, Text, folded_if_many
 from cistill.report.footprints import SUMMITS, Footprint
 from cistill.report.loci import RULES, Locus
 from cistill.report.motif_section import HEAD_WORDS
@@ -51,11 +51,15 @@ def locus_section(results: Results, loci: list[Locus], averages: Mapping[str, Fo
     colours = {
         head.name: motif_colours([motif.motif_id for motif in head.motifs or ()]) for head in results.heads.values()
     }
+    further: list[Fold] = []
     for place, task in enumerate(dict.fromkeys(locus.task for locus in loci)):
         cards = tuple(_card(results, locus, colours) for locus in loci if locus.task == task)
-        if len(results.tasks) > 1 and place < TASKS_OPEN:
-            blocks.append(Heading(f"examples-{place + 1}", f"Task {task}"))
-        blocks += cards if place < TASKS_OPEN else [Fold(f"Example loci of task {task} ({len(cards)})", cards)]
+        if place >= TASKS_OPEN:
+            further.append(Fold(f"Example loci of task {task} ({len(cards)})", cards))
+            continue
+        blocks += [Heading(f"examples-{place + 1}", f"Task {task}")] if len(results.tasks) > 1 else []
+        blocks += cards
+    blocks += folded_if_many(further, "Example loci of further tasks")
     return Section(
         "loci",
         "Observed and predicted binding",

@@ -4,12 +4,12 @@ import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
-from cistill.report.blocks import Block, Fold, Table, folded_if_long
+from cistill.report.blocks import Block, Fold, Table, folded_if_long, folded_if_many
 from cistill.report.charts import position_bar
 from cistill.report.fold_scores import fold_scores
 from cistill.report.metric_summary import metric_key
 from cistill.report.results import Results
-from cistill.report.wording import METRICS, MISSING, count, decimal, is_main, metric_words, readable
+from cistill.report.wording import METRICS, MISSING, count, decimal, is_main, metric_words, readable, written_alike
 
 SPLIT_WORDS = {
     "test": "held-out",
@@ -61,12 +61,12 @@ def metric_blocks(metrics: pd.DataFrame, tasks: tuple[str, ...], split: str) -> 
             blocks.append(Fold("The same by strand", (bounds_table(by_strand, ""),)))
         return blocks
     blocks = [_side_by_side(main, tasks, split)]
-    for task in tasks:
-        of_task = rows[rows["task"] == task]
-        if len(of_task):
-            table = bounds_table(of_task, f"Task {task}, {split_words(split)}")
-            blocks.append(Fold(f"Task {task}: every metric between its bounds, by strand too", (table,)))
-    return blocks
+    tables = [(task, rows[rows["task"] == task]) for task in tasks if (rows["task"] == task).any()]
+    each = [
+        Fold(f"Task {task}: every metric between its bounds, by strand too", (bounds_table(found, ""),))
+        for task, found in tables
+    ]
+    return [*blocks, *folded_if_many(each, "Every metric of each task")]
 
 
 def bounds_table(rows: pd.DataFrame, title: str) -> Table:
@@ -81,6 +81,7 @@ def bounds_table(rows: pd.DataFrame, title: str) -> Table:
         bounds = {name: float(row[name]) for name in ("value", "lower", "average", "upper", "normalised")}
         place = bounds["normalised"] if np.isfinite(bounds["normalised"]) else None
         mean = place_between(bounds["average"], bounds["lower"], bounds["upper"])
+        own, lower, average, upper = written_alike(bounds[name] for name in ("value", "lower", "average", "upper"))
         bar: str | Markup = MISSING
         if place is not None:
             label = f"{words.name}: {100 * place:.0f}% of the way from knowing nothing to perfect"
@@ -89,22 +90,22 @@ def bounds_table(rows: pd.DataFrame, title: str) -> Table:
         cells.append(
             (
                 name,
-                str(row["regions"]).replace("+", " + "),
-                Markup("<strong>{}</strong>").format(readable(bounds["value"])),
+                "all" if row["regions"] == "peaks+background" else str(row["regions"]),
+                Markup("<strong>{}</strong>").format(own),
                 decimal(place),
-                readable(bounds["lower"]),
+                lower,
                 bar,
-                readable(bounds["upper"]),
-                readable(bounds["average"]),
+                upper,
+                average,
                 count(row["n"]),
             )
         )
     return Table(
-        "Dot and normalised value: the model, between a guess that knows nothing (0: chance, shuffled labels, a "
-        "uniform profile) and the observation itself (1); dashed mark: the mean of the training regions. Scatter of "
-        "few reads keeps every model of profiles well short of perfect. Point at a name for its definition. From "
-        "metrics.tsv.",
-        (*("metric", "regions", "model", "normalised", "knows nothing", "", "perfect", "training mean", "n"),),
+        "Regions: all are peaks and background. Dot and normalised value: the model, between a guess that knows "
+        "nothing (0: chance, shuffled labels, a uniform profile) and the observation itself (1); dashed mark: the mean "
+        "of the training regions. Scatter of few reads keeps every model of profiles well short of perfect. Point at a "
+        "name for its definition. From metrics.tsv.",
+        ("metric", "regions", "model", "normalised", "knows nothing", "", "perfect", "training mean", "n"),
         tuple(cells),
         frozenset({2, 3, 4, 6, 7, 8}),
         title,
@@ -171,7 +172,8 @@ def fold_block(results: Results) -> Block | None:
     table = Table(
         f"The regions that each fold tests, predicted by networks of the folds that test them{mean}. Folds test "
         "different chromosomes, whose regions differ in strength and number: scatter between folds is no measure of "
-        "their networks. Computed from region_predictions.tsv.",
+        "their networks. The metrics above pool the regions of all folds, so that networks which differ in level cost "
+        "something there. Computed from region_predictions.tsv.",
         ("fold", "tests", peaks, "AUROC", "r, all", "r, peaks", "JSD", "JSD of training mean"),
         tuple(rows),
         frozenset(range(2, 8)),

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cistill.report.blocks import Block, Figure, Fold, Note, Row, Section
+from cistill.report.blocks import Block, Figure, Fold, Note, Row, Section, folded_if_many
 from cistill.report.charts import BLUE, GREY, INK, Legend, Plot, limits
 from cistill.report.metric_tables import fold_block, metric_blocks, split_words
 from cistill.report.results import SEEN, Results
@@ -41,10 +41,15 @@ def performance_section(results: Results, summary: Mapping[str, Any]) -> Section
         blocks.append(Note("No region_predictions.tsv was given: no figures of counts."))
     else:
         split = best_split(predictions)
-        for place, task in enumerate(results.tasks):
-            rows = predictions[(predictions["split"] == split) & (predictions["task"] == task)]
-            figures = Row(_task_figures(rows.assign(is_peak=rows["kind"] == "peak"), task, split, results), 3)
-            blocks.append(figures if place < TASKS_OPEN else Fold(f"Counts and profiles of task {task}", (figures,)))
+        rows = [
+            Row(_task_figures(predictions[predictions["task"] == task], task, split, results), 3)
+            for task in results.tasks
+        ]
+        further = [
+            Fold(f"Counts and profiles of task {task}", (row,))
+            for task, row in zip(results.tasks[TASKS_OPEN:], rows[TASKS_OPEN:], strict=True)
+        ]
+        blocks += [*rows[:TASKS_OPEN], *folded_if_many(further, "Counts and profiles of further tasks")]
     return Section(
         "performance",
         "Performance on held-out regions",
@@ -78,6 +83,8 @@ def best_split(predictions: pd.DataFrame) -> str:
 
 def _task_figures(rows: pd.DataFrame, task: str, split: str, results: Results) -> tuple[Block, ...]:
     where = split_words(split) + (f", task {task}" if len(results.tasks) > 1 else "")
+    rows = rows[rows["split"] == split]
+    rows = rows.assign(is_peak=rows["kind"] == "peak")
     most = MOST_POINTS // min(len(results.tasks), 4)
     if not len(rows):
         return (Note(f"No predictions for {where}."),)

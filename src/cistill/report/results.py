@@ -243,7 +243,7 @@ def _folds(
     )
     if "dataset" in inputs.files:
         with open_results(inputs.files["dataset"]) as handle:
-            given = json.loads(handle.attrs["folds"]) if "folds" in handle.attrs else given
+            given = json.loads(handle["folds"].asstr()[()]) if "folds" in handle else given
     named = fold_names(
         given,
         [run.fold for run in runs],

@@ -85,11 +85,12 @@ def _settings_chart(trials: pd.DataFrame) -> Figure | None:
         x_text=lambda value: tick_text(10**value, 3),
         y_text=lambda value: tick_text(10**value, 3),
     )
-    _dots(plot, trials, rate, factor)
+    numbered = len(trials) <= NUMBERED
+    _dots(plot, trials, rate, factor, numbered)
     return Figure(
         plot.svg(),
         "A dot for each trial, both axes logarithmic; the darker, the smaller the criterion"
-        + ("; numbers are those of the trials" if len(trials) <= NUMBERED else "")
+        + ("; numbers are those of the trials" if numbered else "")
         + ". Trial 1 has the default settings. From tuning.tsv.",
         "Settings tried",
     )
@@ -97,7 +98,7 @@ def _settings_chart(trials: pd.DataFrame) -> Figure | None:
 
 def _score_chart(trials: pd.DataFrame) -> Figure | None:
     """Draw what the trials that finished reached in either loss, None for fewer than two."""
-    trials = trials[_finished(trials)]
+    numbered, trials = len(trials) <= NUMBERED, trials[_finished(trials)]
     x, y = (trials[name].to_numpy(float) for name in ("valid_profile_nll", "valid_count_mse"))
     if len(trials) < 2:
         return None
@@ -110,7 +111,7 @@ def _score_chart(trials: pd.DataFrame) -> Figure | None:
         width=460,
         height=300,
     )
-    _dots(plot, trials, x, y)
+    _dots(plot, trials, x, y, numbered)
     return Figure(
         plot.svg(),
         "What the trials that finished reached on the validation regions: the weight of the count loss trades one head "
@@ -123,10 +124,11 @@ def _finished(trials: pd.DataFrame) -> np.ndarray:
     return ((trials["outcome"] == "finished") & np.isfinite(trials["criterion"])).to_numpy(bool)
 
 
-def _dots(plot: Plot, trials: pd.DataFrame, x: np.ndarray, y: np.ndarray) -> None:
-    """Draw a dot for each trial, with its number if they are few, and the legend."""
+def _dots(plot: Plot, trials: pd.DataFrame, x: np.ndarray, y: np.ndarray, numbered: bool) -> None:
+    """Draw a dot for each trial, with its number where wanted, and the legend."""
     criterion, finished = trials["criterion"].to_numpy(float), _finished(trials)
-    scale = limits(criterion[finished], pad=0)
+    known = criterion[finished]
+    scale = (float(known.min()), float(known.max())) if len(known) else (0.0, 1.0)
     for place, trial in enumerate(trials.itertuples()):
         at = float(x[place]), float(y[place])
         if trial.chosen:
@@ -135,7 +137,7 @@ def _dots(plot: Plot, trials: pd.DataFrame, x: np.ndarray, y: np.ndarray) -> Non
             plot.points([at[0]], [at[1]], shade(criterion[place], *scale), 7 if trial.chosen else 11, 1)
         else:
             plot.points([at[0]], [at[1]], RED if trial.outcome == "diverged" else GREY, 7, 1)
-        if len(trials) <= NUMBERED:
+        if numbered:
             plot.pixel_text(plot.px(at[0]) + 9, plot.py(at[1]) - 5, str(trial.trial), "start", "tick")
     plot.legend(_legend(trials, finished, scale))
 
@@ -150,9 +152,7 @@ def shade(value: float, low: float, high: float) -> str:
 def _legend(trials: pd.DataFrame, finished: np.ndarray, scale: tuple[float, float]) -> list[Legend]:
     entries = []
     if finished.any():
-        known = trials.loc[finished, "criterion"]
-        ends = dict.fromkeys((float(known.min()), float(known.max())))
-        entries = [Legend(shade(value, *scale), decimal(value)) for value in ends]
+        entries = [Legend(shade(value, *scale), decimal(value)) for value in dict.fromkeys(scale)]
     for outcome, colour in (("given up", GREY), ("diverged", RED)):
         if (trials["outcome"] == outcome).any():
             entries.append(Legend(colour, outcome))

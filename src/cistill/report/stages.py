@@ -7,7 +7,7 @@ from cistill.report.inputs import HEAD_STAGES, TRIAL_RECORD, run_file
 from cistill.report.results import Results
 
 Record = Mapping[str, Any]
-ORDER = ("coverage", "dataset", "tune", "train", "finetune", "select", "predict", "shap", *HEAD_STAGES)
+ORDER = ("coverage", "dataset", "convert", "tune", "train", "finetune", "select", "predict", "shap", *HEAD_STAGES)
 
 
 def stage_of(tf: str, name: str) -> str:

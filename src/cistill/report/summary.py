@@ -12,6 +12,7 @@ import pandas as pd
 
 import cistill
 from cistill.files import atomic_output
+from cistill.report.fold_scores import tested_by
 from cistill.report.metric_summary import metrics_record
 from cistill.report.results import Head, Motif, Results
 from cistill.report.stages import by_stage, stage_seconds
@@ -114,11 +115,10 @@ def _by_reason(peaks: pd.DataFrame) -> dict[str, int]:
 def _folds(results: Results) -> dict[str, dict[str, Any]]:
     """Return name to chromosomes of every part, and the number of peaks that the fold tests."""
     peaks = results.regions[(results.regions["kind"] == "peak") & (results.regions["split"] != "none")]
-    tested_in = peaks["tested_in"].fillna("").astype(str).str.split(",")
     return {
         name: {
             **{part: list(chromosomes) for part, chromosomes in parts.items()},
-            "test_peaks": int(sum(name in names for names in tested_in)),
+            "test_peaks": int(tested_by(peaks, name).sum()),
         }
         for name, parts in results.folds.items()
     }

@@ -7,7 +7,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from cistill.report.blocks import Figure
-from cistill.report.charts import BLUE, GOLD, INK, Legend, Plot, limits
+from cistill.report.charts import BLUE, GOLD, INK, Legend, Plot, limits, whole_ticks
 from cistill.report.choice import chosen_runs
 from cistill.report.results import Results
 from cistill.report.runs import ALL_TASKS, Run
@@ -43,8 +43,10 @@ def criterion_words(runs: Sequence[Run]) -> str:
     )
     if len({run.fold for run in runs}) > 1:
         words += "Folds validate on different regions, so each has its own scale. "
-    if len({run.kind for run in runs}) > 1:
-        words += "A network for one task is scored on that task, one for all tasks by the mean over them. "
+    kinds = {run.kind for run in runs}
+    if len(kinds) > 1:
+        of_all = ", one for all tasks by the mean over them" if ALL_TASKS in kinds else ""
+        words += f"A network for one task is scored on that task{of_all}. "
     return words + "Early epochs may lie above the charts."
 
 
@@ -81,14 +83,16 @@ def fold_charts(results: Results, runs: Sequence[Run]) -> tuple[Figure, ...]:
 def _fold_chart(runs: Sequence[Run], chosen: frozenset[str], last: float) -> Markup:
     values = {run.name: _history(run)["criterion"].to_numpy(float) for run in runs}
     low, high = criterion_range(list(values.values()))
+    x = 1 - 0.02 * last, max(last, 1.5) * 1.02
     plot = Plot(
-        (1 - 0.02 * last, max(last, 1.5) * 1.02),
+        x,
         (low, high),
         f"Validation criterion per epoch, fold {runs[0].fold}",
         "epoch",
         "unexplained share",
         width=330,
         height=260,
+        x_ticks=whole_ticks(*x),
     )
     marked = [run for run in runs if run.name in chosen]
     others = [run for run in runs if run.name not in chosen]
@@ -135,7 +139,9 @@ def loss_charts(runs: Sequence[Run]) -> tuple[Figure, ...]:
     epochs = [_epochs(run) for run in runs]
     for name, unit, train, valid, caption in LOSSES:
         columns = [_column(run, column) for run in runs for column in (train, valid)]
-        plot = Plot(limits(*epochs, pad=0.02), limits(*columns, pad=0.08), f"{name} per epoch", "epoch", unit, 330, 260)
+        wide = 330 if len(runs) == 1 else 430
+        x, y = limits(*epochs, pad=0.02), limits(*columns, pad=0.08)
+        plot = Plot(x, y, f"{name} per epoch", "epoch", unit, wide, 260, whole_ticks(*x))
         few = len(runs) <= RUNS_WITH_MARKS
         width = 1.8 if len(runs) == 1 else 1.1
         for run, epoch in zip(runs, epochs, strict=True):

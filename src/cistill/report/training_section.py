@@ -72,10 +72,10 @@ def _run_blocks(results: Results) -> list[Block]:
     elif len(with_history) == 1:
         blocks.append(Row((*loss_charts(with_history), *fold_charts(results, with_history)), 3))
     else:
-        blocks += [Text(criterion_words(with_history)), Row(fold_charts(results, with_history), 3)]
         names = chosen_runs(results)
         kept = [run for run in with_history if run.name in names] or with_history
         title = "Losses of the chosen networks" if len(kept) < len(with_history) else "Losses of all networks"
+        blocks += [Text(criterion_words(with_history)), Row(fold_charts(results, with_history), 3)]
         blocks.append(Fold(title, (Row(loss_charts(kept), 2),)))
     if len(runs) > 1:
         blocks.append(Fold(f"Every training ({len(runs)})", (_run_table(results),)))

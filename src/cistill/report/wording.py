@@ -56,14 +56,22 @@ def decimal(value: float | None, digits: int = 3) -> str:
     """Return a number with a fixed number of decimals."""
     if value is None or not math.isfinite(value):
         return MISSING
-    return f"{value:.{digits}f}".replace("-", MINUS)
+    text = f"{value:.{digits}f}"
+    return text.removeprefix("-") if float(text) == 0 else text.replace("-", MINUS)
 
 
 def readable(value: float | None) -> str:
     """Return a number of any size with as many decimals as it is worth: three, or one from a hundred on."""
-    if value is not None and 0 < abs(value) < 0.0005:
-        return scientific(value)
     return decimal(value, 1 if value is not None and abs(value) >= 100 else 3)
+
+
+def written_alike(values: Iterable[float]) -> list[str]:
+    """Return numbers that are compared with each other: as powers of ten where three decimals would tell too little."""
+    known = list(values)
+    largest = max((abs(value) for value in known if math.isfinite(value)), default=0.0)
+    if not 0 < largest < 0.01:
+        return [readable(value) for value in known]
+    return [scientific(value) if math.isfinite(value) and value else decimal(value, 0) for value in known]
 
 
 def scientific(value: float) -> str:

@@ -44,18 +44,18 @@ def simulate_reads(settings: Settings, sites: list[Sites], bias: list[Bias], nam
     name : str
         The experiment; another name gives other random choices.
     """
-    rng = generator(settings.seed, f"sites{name}")
+    rng = generator(settings.seed, "sites", name)
     factors = [rng.gamma(SITE_SHAPE, 1 / SITE_SHAPE, len(bound.start)) for bound in sites]
     chip = []
     for replicate in range(settings.replicates):
-        rng = generator(settings.seed, f"replicate {replicate + 1}{name}")
+        rng = generator(settings.seed, f"replicate {replicate + 1}", name)
         chip.append(
             [
                 draw_chip(*chromosome, settings.depth, settings.background, rng)
                 for chromosome in zip(sites, factors, bias, strict=True)
             ]
         )
-    rng = generator(settings.seed, f"control{name}")
+    rng = generator(settings.seed, "control", name)
     return Tracks(chip, [draw_background(chromosome, settings.control, rng) for chromosome in bias])
 
 
@@ -118,7 +118,7 @@ def peaks_of(
     min_enrichment : float
         Over that background.
     """
-    rng = generator(settings.seed, f"peaks{name}")
+    rng = generator(settings.seed, "peaks", name)
     misleading = []
     for chromosome in bias:
         inner = chromosome.hotspots[

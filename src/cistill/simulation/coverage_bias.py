@@ -49,16 +49,17 @@ class Stretches:
         first, last = np.maximum(centres - HALF_WINDOW, 0), np.minimum(centres + HALF_WINDOW, length)
         return np.asarray((total[:, last] - total[:, first]) / (last - first))
 
-    def table(self, chrom: str) -> pd.DataFrame:
-        """Return the stretches as rows: `chrom, start, end, factor, plus_share`."""
+    def table(self, chrom: str, task: str) -> pd.DataFrame:
+        """Return the stretches as rows: `chrom, start, end, task, factor, plus_share`."""
         start = np.concatenate([[0], self.end[:-1]])
         return pd.DataFrame(
             {
                 "chrom": chrom,
                 "start": start,
                 "end": self.end,
-                "factor": self.factor.round(4),
-                "plus_share": self.plus_share.round(4),
+                "task": task,
+                "factor": self.factor,
+                "plus_share": self.plus_share,
             }
         )
 

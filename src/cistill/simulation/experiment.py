@@ -13,10 +13,9 @@ from cistill.simulation.genome import Chromosome, chromosome_lengths, draw_chrom
 from cistill.simulation.peaks import write_narrowpeak
 from cistill.simulation.planting import Planted, plant, thin_chance_matches
 from cistill.simulation.reads import WEAKEST, context_bias, draw_bias
-from cistill.simulation.settings import PRESETS, Settings, generator
+from cistill.simulation.settings import Settings, generator
 from cistill.tables import write_table
 
-__all__ = ["PRESETS", "Settings", "simulate"]
 LISTED = 0.02  # least recruitment of a site in truth/sites.bed
 
 

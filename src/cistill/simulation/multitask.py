@@ -10,25 +10,16 @@ import pandas as pd
 
 from cistill.simulation import task_truth, truth
 from cistill.simulation.assay import READ_LENGTH, peaks_of, simulate_reads, write_read_sets, write_samplesheet
-from cistill.simulation.chromatin import Landscape, draw_with_opener
+from cistill.simulation.cofactors import COFACTORS, Landscape, draw_with_cofactor
 from cistill.simulation.coverage_bias import Stretches, biased, draw_stretches
 from cistill.simulation.energies import MAIN, PARTNER, Binding, EnergyModel, Floats
 from cistill.simulation.experiment import LISTED, draw_genome
 from cistill.simulation.genome import Chromosome, write_fasta
-from cistill.simulation.openers import OPENERS
 from cistill.simulation.peaks import write_narrowpeak
-from cistill.simulation.planting import (
-    Motif,
-    Planted,
-    SiteLibrary,
-    plant_kinds,
-    thin_chance_matches,
-)
+from cistill.simulation.planting import Motif, Planted, SiteLibrary, plant_kinds, thin_chance_matches
 from cistill.simulation.reads import WEAKEST, Bias, Sites, context_bias, draw_bias
-from cistill.simulation.settings import MULTITASK, MultitaskSettings, Task, generator
+from cistill.simulation.settings import MultitaskSettings, Task, generator
 from cistill.tables import write_table
-
-__all__ = ["MULTITASK", "MultitaskSettings", "simulate_tasks"]
 
 
 @dataclass
@@ -104,7 +95,7 @@ def simulate_tasks(settings: MultitaskSettings, outdir: Path) -> dict[str, Any]:
 
 
 def _models(settings: MultitaskSettings) -> list[EnergyModel]:
-    return [MAIN, PARTNER, *(OPENERS[opening.opener] for opening in settings.openings)]
+    return [MAIN, PARTNER, *(COFACTORS[held.cofactor] for held in settings.held)]
 
 
 def _draw_genome(settings: MultitaskSettings) -> tuple[list[Chromosome], list[Planted]]:
@@ -113,17 +104,17 @@ def _draw_genome(settings: MultitaskSettings) -> tuple[list[Chromosome], list[Pl
     genome = draw_genome(base)
     thin_chance_matches(genome, base.chance_kept, generator(base.seed, "thinning"), _models(settings))
     libraries = (SiteLibrary(MAIN), SiteLibrary(PARTNER))
-    openers = {opening.opener: SiteLibrary(OPENERS[opening.opener]) for opening in settings.openings}
+    cofactors = {held.cofactor: SiteLibrary(COFACTORS[held.cofactor]) for held in settings.held}
 
     def draw(kind: str, rng: np.random.Generator) -> list[Motif]:
-        return draw_with_opener(kind, libraries, openers, rng)
+        return draw_with_cofactor(kind, libraries, cofactors, rng)
 
     return genome, plant_kinds(genome, settings.kinds(), draw, generator(base.seed, "planting"))
 
 
 def _draw_stretches(settings: MultitaskSettings, task: Task, genome: list[Chromosome]) -> list[Stretches]:
     """Return a task's planted bias on every chromosome."""
-    rng = generator(settings.base.seed, f"coverage bias {task.name}")
+    rng = generator(settings.base.seed, "coverage bias", task.name)
     choices = (settings.stretch, settings.amplified, settings.amplification, settings.plus_share)
     return [draw_stretches(len(chromosome.codes), *choices, rng) for chromosome in genome]
 
@@ -135,7 +126,7 @@ def _bind(
     cells: Sequence[CellType],
     outdir: Path,
 ) -> pd.DataFrame:
-    """Find what is bound in every cell type; write the tables of sites, openers, energies and planted bias.
+    """Find what is bound in every cell type; write the tables of sites, cofactors, energies and planted bias.
 
     Returns
     -------
@@ -143,23 +134,23 @@ def _bind(
         The table of sites.
     """
     depths = {cell.task.name: settings.base.depth * cell.task.depth * cell.task.replicates for cell in cells}
-    where = {opening.opener: opening.tasks for opening in settings.openings}
-    known, openers, stretches = [], [], []
+    where = {held.cofactor: held.tasks for held in settings.held}
+    known, cofactors, stretches = [], [], []
     for index, chromosome in enumerate(genome):
         landscape = Landscape(chromosome.codes, list(where))
-        bindings = {cell.task.name: landscape.bind(settings.openers_of(cell.task.name)) for cell in cells}
+        bindings = {cell.task.name: landscape.bind(settings.cofactors_of(cell.task.name)) for cell in cells}
         for cell in cells:
             binding = bindings[cell.task.name]
             sites = truth.bound_sites(binding, WEAKEST)
             cell.sites.append(sites)
             cell.energies.append(site_energies(binding, sites))
-            stretches.append(cell.stretches[index].table(chromosome.name).assign(task=cell.task.name))
+            stretches.append(cell.stretches[index].table(chromosome.name, cell.task.name))
         here = [site for site in planted if site.chrom == chromosome.name]
         known.append(task_truth.task_sites(chromosome.name, bindings, here, depths, LISTED))
-        openers.append(task_truth.opener_sites(chromosome.name, landscape.openers, where))
+        cofactors.append(task_truth.cofactor_sites(chromosome.name, landscape.cofactors, where))
     table = pd.concat(known, ignore_index=True)
     write_table(outdir / "sites.bed", table, bed=True)
-    write_table(outdir / "openers.bed", pd.concat(openers), bed=True)
+    write_table(outdir / "cofactors.bed", pd.concat(cofactors), bed=True)
     write_table(outdir / "bias.bed", pd.concat(stretches), bed=True)
     write_table(outdir / "energies.tsv", truth.variant_energies(MAIN))
     return table
@@ -192,16 +183,15 @@ def _experiment(
     own = replace(
         base, replicates=task.replicates, depth=base.depth * task.depth, background=base.background * task.background
     )
-    name = f" {task.name}"
     bias = [biased(*pair) for pair in zip(common, cell.stretches, strict=True)]
-    tracks = simulate_reads(own, cell.sites, bias, name)
+    tracks = simulate_reads(own, cell.sites, bias, task.name)
     chip = {f"reads.{task.name}.rep{index}.bam": counts for index, counts in enumerate(tracks.chip, start=1)}
     control = {f"control.{task.name}.bam": tracks.control} if task.control else {}
     numbers = write_read_sets(base.seed, genome, {**chip, **control}, outdir)
 
     local = [stretches.along().mean(axis=0) for stretches in cell.stretches]
     prefix = f"{MAIN.name}_{task.name}_peak"
-    peaks = peaks_of(own, genome, cell.sites, bias, tracks, prefix, name, local, task.min_enrichment)
+    peaks = peaks_of(own, genome, cell.sites, bias, tracks, prefix, task.name, local, task.min_enrichment)
     write_narrowpeak(outdir / f"peaks.{task.name}.narrowPeak", peaks)
     row = {
         "tf": MAIN.name,

@@ -11,9 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cistill.simulation.energies import MAIN, PARTNER, Codes, Floats, reverse_complement
-from cistill.simulation.openers import OPENERS
 
-MOTIF_WIDTH = {model.name: model.width for model in (MAIN, PARTNER, *OPENERS.values())}
+MOTIF_WIDTH = {MAIN.name: MAIN.width, PARTNER.name: PARTNER.width}
 REACH = 80  # bp of a footprint on either side of the motif's first base
 CUT_CONTEXT = (2, 2)  # bases before and from the 5' end that its bias depends on
 CUT_BIAS = 0.35  # standard deviation of the log bias over the 256 contexts
@@ -89,14 +88,6 @@ FOOTPRINTS = {
         same={-8: 0.16, -7: 0.34, -6: 0.14, **_plateau(-5, 2, 0.03)},
         opposite={**_plateau(4, 11, 0.03), 12: 0.12, 13: 0.34, 14: 0.18},
         recruitment=0.22,
-    ),
-    **dict.fromkeys(
-        OPENERS,  # what is cross-linked to the main factor
-        Footprint(
-            same={**_plateau(-7, -6, 0.12), -5: 0.3, -4: 0.16, **_plateau(-3, 8, 0.02)},
-            opposite={**_plateau(0, 10, 0.02), 11: 0.12, 12: 0.3, 13: 0.16},
-            recruitment=0.2,
-        ),
     ),
 }
 

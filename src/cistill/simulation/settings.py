@@ -1,11 +1,11 @@
 """What can be chosen of a simulated experiment, the presets, and the seeding of its stages."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from cistill.errors import InputError
-from cistill.simulation.openers import OPENERS
+from cistill.simulation.cofactors import COFACTORS, WEAK_ALONE
 from cistill.simulation.planting import Counts
 
 
@@ -113,25 +113,25 @@ class Task:
 
 
 @dataclass(frozen=True)
-class Opening:
-    """An opener (see `openers`), where it is found and what it opens.
+class Held:
+    """A cofactor (see `cofactors`), where it is found and how much it holds.
 
     Attributes
     ----------
-    opener : str
+    cofactor : str
         Its name.
     tasks : tuple of str
         The tasks whose cells have it.
-    share : float
-        Share of the arrangements (`sites` and `partner_alone`) that are planted beside one: occupied in these tasks.
+    sites : float
+        Weak sites of the main factor to plant beside one, relative to the settings' `sites`: bound in these tasks only.
     alone : float
-        Sites of the opener that are planted on their own, as a share of `sites`.
+        Sites of the cofactor to plant on their own, relative to `sites`.
     """
 
-    opener: str
+    cofactor: str
     tasks: tuple[str, ...]
-    share: float
-    alone: float = 0.02
+    sites: float
+    alone: float = 0.15
 
 
 @dataclass(frozen=True)
@@ -141,11 +141,13 @@ class MultitaskSettings:
     Attributes
     ----------
     base : Settings
-        Genome, sites, depth of sequencing. Its `replicates` are not used.
+        Genome, sites that all tasks share, depth of sequencing. Its `replicates` are not used.
     tasks : tuple of Task
         In the order of the samplesheet.
-    openings : tuple of Opening
-        What tells the cell types apart. The share of the arrangements that is left has no opener: bound in no task.
+    held : tuple of Held
+        What tells the cell types apart.
+    weak_alone : float
+        Sites of the main factor as weak as those beside a cofactor, without one, relative to `sites`: bound nowhere.
     amplified : float
         Share of the genome whose coverage is multiplied; in each task it is another one.
     amplification : tuple of float
@@ -160,7 +162,8 @@ class MultitaskSettings:
 
     base: Settings
     tasks: tuple[Task, ...]
-    openings: tuple[Opening, ...]
+    held: tuple[Held, ...]
+    weak_alone: float = 0.3
     amplified: float = 0.5
     amplification: tuple[float, float] = (2.0, 5.0)
     stretch: tuple[int, int] = (4_000, 16_000)
@@ -177,14 +180,12 @@ class MultitaskSettings:
         for task in self.tasks:
             if min(task.depth, task.background, task.min_enrichment) <= 0 or task.replicates < 1:
                 problems.append(f"task {task.name}: depth, background, min_enrichment and replicates must be positive")
-        for opening in self.openings:
-            unknown = sorted(set(opening.tasks) - set(names))
-            if opening.opener not in OPENERS or unknown:
-                problems.append(f"opening {opening.opener}: no such opener, or no such task: {', '.join(unknown)}")
-            if min(opening.share, opening.alone) < 0:
-                problems.append(f"opening {opening.opener}: shares must not be negative")
-        if sum(opening.share for opening in self.openings) > 1:
-            problems.append("the openings' shares of the sites are together more than 1")
+        for held in self.held:
+            unknown = sorted(set(held.tasks) - set(names))
+            if held.cofactor not in COFACTORS or unknown:
+                problems.append(f"cofactor {held.cofactor}: it, or a task of it, is not known: {', '.join(unknown)}")
+        if min(self.weak_alone, *(share for held in self.held for share in (held.sites, held.alone))) < 0:
+            problems.append("numbers of sites must not be negative")
         if not 0 <= self.amplified <= 1:
             problems.append(f"amplified is a share (0..1), not {self.amplified}")
         for name in ("amplification", "stretch", "plus_share"):
@@ -196,52 +197,45 @@ class MultitaskSettings:
         if problems:
             raise InputError("\n".join(problems))
 
-    def openers_of(self, task: str) -> list[str]:
-        """Return the openers that the cells of a task have."""
-        return [opening.opener for opening in self.openings if task in opening.tasks]
+    def cofactors_of(self, task: str) -> list[str]:
+        """Return the cofactors that the cells of a task have."""
+        return [held.cofactor for held in self.held if task in held.tasks]
 
     def kinds(self) -> list[str]:
-        """Return the kind of every arrangement to plant, as `chromatin.draw_with_opener` takes it."""
-        kinds: list[str] = []
-        left = 1.0
-        for opening in self.openings:
-            kinds += [f"{kind}+{opening.opener}" for kind in self._kinds_of(opening.share)]
-            kinds += [opening.opener] * round(opening.alone * self.base.sites)
-            left -= opening.share
-        return kinds + self._kinds_of(max(0.0, left))
-
-    def _kinds_of(self, share: float) -> list[str]:
-        """Return the kinds of a share of all arrangements."""
-        sites, alone = round(share * self.base.sites), round(share * self.base.partner_alone)
-        return replace(self.base, sites=sites, partner_alone=alone).arrangements().kinds()
+        """Return the kind of every arrangement to plant, as `cofactors.draw_with_cofactor` takes it."""
+        kinds = self.base.arrangements().kinds()
+        for held in self.held:
+            kinds += [f"with_{held.cofactor}"] * round(held.sites * self.base.sites)
+            kinds += [f"{held.cofactor}_alone"] * round(held.alone * self.base.sites)
+        return kinds + [WEAK_ALONE] * round(self.weak_alone * self.base.sites)
 
 
 MULTITASK = MultitaskSettings(
     base=Settings(
         genome_size=4_800_000,
         chromosomes=8,
-        sites=1_450,
-        paired=0.15,
+        sites=260,
+        paired=0.2,
         misplaced=0.1,
         partner_alone=60,
+        chance_kept=0.03,
         depth=450.0,
         control=0.2,
     ),
     tasks=(
         Task("cell_a", depth=1.0, background=1.0, replicates=2, control=True, min_enrichment=7.0),
         Task("cell_b", depth=0.7, background=1.0, replicates=2, control=False, min_enrichment=7.0),
-        Task("cell_c", depth=0.3, background=0.5, replicates=1, control=True, min_enrichment=26.0),
+        Task("cell_c", depth=0.25, background=0.4, replicates=1, control=True, min_enrichment=32.0),
     ),
-    openings=(
-        Opening("OPEN1", ("cell_a", "cell_b", "cell_c"), share=0.12),
-        Opening("OPEN2", ("cell_a", "cell_b"), share=0.37),
-        Opening("OPEN3", ("cell_a",), share=0.24),
-        Opening("OPEN4", ("cell_b",), share=0.14),
-        Opening("OPEN5", ("cell_c",), share=0.09),
+    held=(
+        Held("COF1", ("cell_a", "cell_b"), sites=2.4),
+        Held("COF2", ("cell_a",), sites=1.6),
+        Held("COF3", ("cell_b",), sites=1.0),
+        Held("COF4", ("cell_c",), sites=0.5),
     ),
 )
 
 
-def generator(seed: int, purpose: str) -> np.random.Generator:
-    """Return the generator of one purpose; a change of one stage leaves the random choices of others."""
-    return np.random.default_rng([seed, *purpose.encode()])
+def generator(seed: int, *purpose: str) -> np.random.Generator:
+    """Return the generator of one purpose, given as words; a change of one stage leaves the choices of others."""
+    return np.random.default_rng([seed, *" ".join(filter(None, purpose)).encode()])

@@ -1,4 +1,4 @@
-"""What was planted in an experiment of several tasks, as tables: sites, openers, peaks with their bias."""
+"""What was planted in an experiment of several tasks, as tables: sites, cofactors, peaks with their bias."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -8,18 +8,17 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cistill.simulation import chromatin
+from cistill.simulation.cofactors import COFACTORS, HOLD
 from cistill.simulation.coverage_bias import Stretches
-from cistill.simulation.energies import MAIN, PARTNER, Binding, Floats
-from cistill.simulation.openers import OPENERS
-from cistill.simulation.peaks import HALF_WINDOW
+from cistill.simulation.energies import MAIN, PARTNER, RT, RULE, Binding, Floats
+from cistill.simulation.peaks import HALF_WINDOW, MIN_RECRUITMENT
 from cistill.simulation.planting import Planted
 from cistill.simulation.reads import FOOTPRINTS, MOTIF_WIDTH, Sites
 from cistill.simulation.settings import MultitaskSettings
-from cistill.simulation.truth import CLASS_OCCUPANCY, describe_biology, describe_motif, site_table
+from cistill.simulation.truth import CLASS_OCCUPANCY, describe_biology, describe_energies, site_table
 
 SAME_LOCUS = 50  # bp between summits of different tasks
-LISTED_OPENER = 0.1  # least occupancy in truth/openers.bed
+LISTED_COFACTOR = 0.1  # least occupancy in truth/cofactors.bed
 
 
 def task_sites(
@@ -70,17 +69,17 @@ def task_sites(
     return table
 
 
-def opener_sites(chrom: str, openers: Binding, tasks: Mapping[str, Sequence[str]]) -> pd.DataFrame:
-    """Return the sites of openers on one chromosome that are occupied to at least `LISTED_OPENER`.
+def cofactor_sites(chrom: str, energies: Mapping[str, Floats], tasks: Mapping[str, Sequence[str]]) -> pd.DataFrame:
+    """Return the sites of cofactors on one chromosome that are occupied, alone, to at least `LISTED_COFACTOR`.
 
     Parameters
     ----------
     chrom : str
         Its name.
-    openers : Binding
-        Energies and occupancies of all openers.
+    energies : mapping of str to array, (2, length)
+        ddG of each cofactor in kcal/mol.
     tasks : mapping of str to sequence of str
-        The tasks whose cells have each opener.
+        The tasks whose cells have each cofactor.
 
     Returns
     -------
@@ -88,21 +87,21 @@ def opener_sites(chrom: str, openers: Binding, tasks: Mapping[str, Sequence[str]
         BED6 (score: 1000 times the occupancy) and `energy_kcal`, `occupancy`, `tasks`.
     """
     tables = []
-    for name, where in tasks.items():
-        strand, start = np.nonzero(openers.occupancy[name] >= LISTED_OPENER)
-        occupancy = openers.occupancy[name][strand, start]
+    for name, energy in energies.items():
+        occupancy = 1 / (1 + np.exp((energy - COFACTORS[name].mu) / RT))
+        strand, start = np.nonzero(occupancy >= LISTED_COFACTOR)
         tables.append(
             pd.DataFrame(
                 {
                     "chrom": chrom,
                     "start": start,
-                    "end": start + OPENERS[name].width,
+                    "end": start + COFACTORS[name].width,
                     "name": name,
-                    "score": np.rint(1000 * occupancy).astype(int),
+                    "score": np.rint(1000 * occupancy[strand, start]).astype(int),
                     "strand": np.where(strand == 0, "+", "-"),
-                    "energy_kcal": openers.energy[name][strand, start].round(4),
-                    "occupancy": occupancy,
-                    "tasks": ",".join(where),
+                    "energy_kcal": energy[strand, start].round(4),
+                    "occupancy": occupancy[strand, start],
+                    "tasks": ",".join(tasks[name]),
                 }
             )
         )
@@ -169,7 +168,7 @@ def task_peaks(
 def _strongest(sites: Sites, energies: Floats, summit: int) -> tuple[str, float, float, float]:
     """Return motif, energy and occupancy of the strongest site around a summit, and what all recruit there."""
     first, last = np.searchsorted(sites.start, (summit - HALF_WINDOW - MOTIF_WIDTH[MAIN.name], summit + HALF_WINDOW))
-    if first == last:
+    if first == last or sites.recruitment[first:last].max() < MIN_RECRUITMENT:
         return "", np.nan, np.nan, 0.0
     best = first + int(np.argmax(sites.recruitment[first:last]))
     motif = str(sites.motif[best])
@@ -199,10 +198,7 @@ def _distance(places: NDArray[np.int64], others: NDArray[np.int64]) -> Floats:
 def describe_tasks(settings: MultitaskSettings) -> dict[str, Any]:
     """Return what truth.json says of an experiment of several tasks, without its numbers."""
     biology = describe_biology()
-    where = {opening.opener: list(opening.tasks) for opening in settings.openings}
-    biology["motifs"] |= {name: {**describe_motif(OPENERS[name]), "tasks": where[name]} for name in where}
-    return {
-        **biology,
-        "closed_chromatin": {"openers": list(where), "energy_kcal": chromatin.CLOSED, "reach": chromatin.REACH},
-        "settings": asdict(settings),
-    }
+    where = {held.cofactor: list(held.tasks) for held in settings.held}
+    biology["motifs"] |= {name: {**describe_energies(COFACTORS[name]), "tasks": where[name]} for name in where}
+    rule = {"distance": RULE.distance, "orientation": "same", "energy_kcal": HOLD}
+    return {**biology, "cofactor_rule": rule, "settings": asdict(settings)}

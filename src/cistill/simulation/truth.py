@@ -47,10 +47,10 @@ def site_class(occupancy: Floats) -> list[str]:
 def bound_sites(binding: Binding, weakest: float) -> Sites:
     """Return the sites of one chromosome that recruit at least `weakest` (1 = a fully occupied main site)."""
     found = []
-    for name, occupancy in binding.occupancy.items():
-        recruitment = occupancy * FOOTPRINTS[name].recruitment
+    for model in (MAIN, PARTNER):
+        recruitment = binding.occupancy[model.name] * FOOTPRINTS[model.name].recruitment
         strand, start = np.nonzero(recruitment >= weakest)
-        found.append((start, strand, np.full(len(start), name), recruitment[strand, start]))
+        found.append((start, strand, np.full(len(start), model.name), recruitment[strand, start]))
     start, strand, motif, strength = (np.concatenate(column) for column in zip(*found, strict=True))
     order = np.lexsort((motif, strand, start))
     return Sites(start[order], strand[order], motif[order], strength[order])
@@ -132,9 +132,8 @@ def variant_energies(model: EnergyModel) -> pd.DataFrame:
     return table.round({"ddg_kcal": 4, "additive_kcal": 4})
 
 
-def describe_motif(model: EnergyModel) -> dict[str, Any]:
-    """Return what truth.json says of one factor."""
-    footprint = FOOTPRINTS[model.name]
+def describe_energies(model: EnergyModel) -> dict[str, Any]:
+    """Return what truth.json says of any factor's binding."""
     return {
         "name": model.name,
         "consensus": model.consensus,
@@ -145,6 +144,14 @@ def describe_motif(model: EnergyModel) -> dict[str, Any]:
             {"position": item.position, "bases": item.bases, "energy_kcal": item.energy} for item in model.couplings
         ],
         "pfm": frequencies(model).round(6).tolist(),
+    }
+
+
+def describe_motif(model: EnergyModel) -> dict[str, Any]:
+    """Return what truth.json says of a factor that brings tags."""
+    footprint = FOOTPRINTS[model.name]
+    return {
+        **describe_energies(model),
         "recruitment": footprint.recruitment,
         "footprint": {
             "first_offset": -REACH,

@@ -168,7 +168,7 @@ def read_keras(path: str | os.PathLike[str], part: str | None = None) -> KerasMo
     with h5py.File(file) as h5:
         if "model_config" not in h5.attrs or "model_weights" not in h5:
             raise InputError(f"{file}: holds no whole Keras model: save it with its architecture (model.save)")
-        layers = json.loads(_text(h5.attrs["model_config"]))["config"].get("layers", [])
+        layers = _listed(file, _text(h5.attrs["model_config"]))
         weights = h5["model_weights"]
         nested = {entry["config"].get("name", entry.get("name")): entry for entry in layers if _is_model(entry)}
         if nested and part is None and len(nested) == len([e for e in layers if _has_weights(e, weights)]):
@@ -182,8 +182,17 @@ def read_keras(path: str | os.PathLike[str], part: str | None = None) -> KerasMo
     for entry in layers:
         name = entry["config"].get("name", entry.get("name"))
         inputs = [source for source in _sources(entry.get("inbound_nodes", [])) if source != name]
-        named[name] = Layer(name, entry["class_name"], entry["config"], list(dict.fromkeys(inputs)))
+        named[str(name)] = Layer(str(name), entry["class_name"], entry["config"], list(dict.fromkeys(inputs)))
     return KerasModel(file, named, arrays)
+
+
+def _listed(file: Path, text: str) -> list[dict[str, Any]]:
+    """Return the layers in a model's description; that of a chain is a list itself in old files."""
+    try:
+        config = json.loads(text)["config"]
+        return list(config if isinstance(config, list) else config["layers"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise InputError(f"{file}: its model_config describes no network of layers: {error}") from error
 
 
 def _is_model(entry: dict[str, Any]) -> bool:

@@ -1,0 +1,126 @@
+"""Predictions as bigWig tracks: expected 5' ends at every base that a region covers."""
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pyBigWig
+
+from cistill.console import progress
+from cistill.files import atomic_output
+
+VALUES_AT_ONCE = 1 << 22  # profile values read at once
+DROPPED_BITS = 11  # of 23 of a float's mantissa: what the half-precision logarithms do not say would not compress
+STRANDS = ("plus", "minus")
+
+
+def write_tracks(predictions: str | os.PathLike[str], prefix: Path, sizes: Mapping[str, int]) -> list[Path]:
+    """Write a bigWig for every task and strand, `{prefix}.{task}.predicted.{strand}.bw`.
+
+    The value at a base is the share of the strand's profile there times the strand's predicted 5' ends,
+    ``exp(log_profile) * max(0, exp(log_count) - 1)``; where regions overlap, the mean of theirs. Bases of no region
+    have no value. A piece of a chromosome is in memory at a time, whatever the number of regions.
+
+    Parameters
+    ----------
+    predictions : path
+        predictions.h5.
+    prefix : Path
+        Folder and beginning of the files' names.
+    sizes : mapping
+        Chromosome lengths in bp, in the order of the tracks; all chromosomes of the regions must be there.
+
+    Returns
+    -------
+    list of Path
+        The files, task by task, plus before minus.
+    """
+    with h5py.File(predictions) as h5, ExitStack() as stack:
+        chrom, summit = h5["chrom"].asstr()[:].astype(str), h5["summit"][:]
+        tasks = json.loads(h5.attrs["tasks"])
+        paths = [prefix.with_name(f"{prefix.name}.{task}.predicted.{s}.bw") for task in tasks for s in STRANDS]
+        writers = [_Track(stack.enter_context(atomic_output(path)), sizes) for path in paths]
+        for writer in writers:
+            stack.callback(writer.close)
+        present = [name for name in sizes if (chrom == name).any()]
+        for name in progress(present, "bigWigs", len(present), "chromosomes"):
+            rows = np.flatnonzero(chrom == name)
+            rows = rows[np.argsort(summit[rows], kind="stable")]
+            for start, mean in _covered(h5, rows, summit[rows], sizes[name]):
+                for writer, values in zip(writers, mean, strict=True):
+                    writer.add(name, start, values)
+        return paths
+
+
+class _Track:
+    """A bigWig written from left to right."""
+
+    def __init__(self, path: Path, sizes: Mapping[str, int]) -> None:
+        self._writer = pyBigWig.open(str(path), "w")
+        self._writer.addHeader(list(sizes.items()))
+
+    def add(self, chrom: str, start: int, values: np.ndarray) -> None:
+        """Add the values of consecutive bases."""
+        bits = values.astype(np.float32).view(np.uint32)
+        half = np.uint32(1 << (DROPPED_BITS - 1))
+        rounded = ((bits + half) >> DROPPED_BITS << DROPPED_BITS).view(np.float32)
+        self._writer.addEntries(chrom, start, values=rounded, span=1, step=1)
+
+    def close(self) -> None:
+        """Write what is left; the file is whole then."""
+        self._writer.close()
+
+
+def _covered(h5: h5py.File, rows: np.ndarray, summit: np.ndarray, size: int) -> Iterator[tuple[int, np.ndarray]]:
+    """Yield (start, values) of stretches of a chromosome that regions cover, from left to right.
+
+    Values are float64 `(tracks, bases)`, means over the regions at each base. What reaches past the chromosome's ends
+    is cut off. Regions come by ascending summit.
+    """
+    tasks, strands, length = h5["log_profile"].shape[1:]
+    begin = summit - length // 2
+    at_once = max(1, VALUES_AT_ONCE // (tasks * strands * length))
+    total, number = np.zeros((tasks * strands, 0)), np.zeros(0, dtype=np.int64)
+    for first in range(0, len(rows), at_once):
+        starts = begin[first : first + at_once]
+        # bases are laid side by side without the gaps between regions
+        place = np.concatenate([[0], np.cumsum(np.minimum(np.diff(starts), length))])
+        more = int(place[-1]) + length - len(number)
+        total, number = np.pad(total, ((0, 0), (0, more))), np.pad(number, (0, more))
+        expected = _expected(h5, rows[first : first + at_once])  # (regions, tracks, length)
+        for at, values in zip(place.tolist(), expected, strict=True):
+            total[:, at : at + length] += values
+            number[at : at + length] += 1
+        end = int(starts[-1]) + length
+        following = int(begin[first + at_once]) if first + at_once < len(rows) else end
+        done = len(number) - max(0, end - following)  # the next regions add to what lies right of it
+        heads = np.concatenate([[0], np.flatnonzero(np.diff(starts) >= length) + 1])
+        for head, stop in zip(heads.tolist(), [*place[heads[1:]].tolist(), done], strict=True):
+            start, bases = int(starts[head]), slice(int(place[head]), stop)
+            mean = total[:, bases] / number[bases]
+            inside = slice(max(0, -start), max(0, size - start))
+            if mean[:, inside].shape[1]:
+                yield start + inside.start, mean[:, inside]
+        total, number = total[:, done:], number[done:]
+
+
+def _expected(h5: h5py.File, rows: np.ndarray) -> np.ndarray:
+    """Return expected 5' ends per base, (regions, tracks, length), of rows in any order."""
+    order = np.argsort(rows)
+    back = np.argsort(order)
+    share = np.exp(_read(h5["log_profile"], rows[order])[back].astype(np.float64))
+    counts = np.expm1(_read(h5["log_counts"], rows[order])[back].astype(np.float64)).clip(min=0)
+    share /= share.sum(-1, keepdims=True)  # half-precision logarithms sum to one but for a few in a thousand
+    expected = share * counts[..., None]
+    return expected.reshape(len(rows), -1, expected.shape[-1])
+
+
+def _read(data: h5py.Dataset, rows: np.ndarray) -> np.ndarray:
+    """Read ascending rows, in one piece where they lie close together."""
+    if rows[-1] - rows[0] < 2 * len(rows):
+        return data[rows[0] : rows[-1] + 1][rows - rows[0]]
+    return data[rows]

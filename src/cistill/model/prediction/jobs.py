@@ -1,0 +1,160 @@
+"""What `predict` and `bounds` do, from files to files."""
+
+import logging
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from cistill.console import progress
+from cistill.errors import InputError
+from cistill.model.device import describe_device, find_device
+from cistill.model.ensemble import Ensemble, load_ensemble
+from cistill.model.prediction.bigwig_tracks import write_tracks
+from cistill.model.prediction.own_regions import read_regions, write_own_predictions
+from cistill.model.prediction.predictions import BATCH, check_fit, unseen_chromosomes, write_predictions
+from cistill.model.prediction.scores import Block, BlockScores, Scorer
+from cistill.model.windows.ahead import ahead
+from cistill.model.windows.batches import Dataset, read_dataset
+from cistill.provenance import write_provenance
+from cistill.tables import write_table
+
+LOG = logging.getLogger("cistill")
+REGIONS = ("all", "held_out")
+MOST_THREADS = 8  # each holds a block of regions
+
+
+def predict_command(
+    dataset_file: Path,
+    model_file: Path,
+    tf: str | None,
+    regions: str,
+    bigwigs: bool,
+    device_name: str,
+    seed: int,
+    outdir: Path,
+) -> None:
+    """Predict regions of a dataset; write predictions, scores per region, metrics, tracks and provenance.
+
+    Parameters
+    ----------
+    dataset_file, model_file : Path
+        From `dataset` and `select` or `train`.
+    tf : str, optional
+        Prefix of the files written; the dataset's TF by default.
+    regions : {"all", "held_out"}
+        `held_out`: only regions on chromosomes that some network never saw.
+    bigwigs : bool
+        Whether to write tracks.
+    device_name : str
+        `cpu` or `cuda`.
+    seed : int
+        Seed of the shuffled labels.
+    outdir : Path
+        Where to write.
+
+    Raises
+    ------
+    InputError
+        If the files are not what they should be or do not fit, or no region is held out where only such are wanted.
+    """
+    device = find_device(device_name)
+    dataset = read_dataset(dataset_file)
+    ensemble = load_ensemble(model_file, device)
+    check_fit(ensemble, dataset)
+    rows = _rows(ensemble, dataset, regions)
+    sizes = dataset.sizes if bigwigs else {}
+    outdir.mkdir(parents=True, exist_ok=True)
+    prefix = outdir / (tf or dataset.tf)
+    predictions = _named(prefix, "predictions.h5")
+    began = time.monotonic()
+    workers = scoring_threads()
+    scorer = write_predictions(predictions, _named(prefix, "region_predictions.tsv"), ensemble, dataset, rows, workers)
+    seconds = time.monotonic() - began
+    write_table(_named(prefix, "metrics.tsv"), scorer.metrics(seed))
+    undefined = scorer.undefined()
+    if undefined:
+        some = ", ".join(f"{name} {number}" for name, number in undefined.items())
+        LOG.info("peaks left out of means, since the metric is undefined there (a strand without reads): %s", some)
+    if bigwigs:
+        write_tracks(predictions, prefix, sizes)
+    write_provenance(
+        _named(prefix, "predict.json"),
+        {"device": device_name, "regions": regions, "bigwigs": bigwigs},
+        {"dataset": dataset_file, "model": model_file},
+        {
+            "device": describe_device(device),
+            "regions": len(rows),
+            "members": len(ensemble.members),
+            "unseen_regions": int(np.isin(dataset.chrom[rows], unseen_chromosomes(ensemble, dataset)).sum()),
+            "regions_per_second": round(len(rows) / max(seconds, 1e-9), 1),
+            "undefined": undefined,
+        },
+        seed,
+    )
+
+
+def _rows(ensemble: Ensemble, dataset: Dataset, regions: str) -> np.ndarray:
+    """Return the rows to predict, in the dataset's order."""
+    if regions not in REGIONS:
+        raise InputError(f"--regions must be one of {', '.join(REGIONS)}, not {regions!r}")
+    if regions == "all":
+        return np.arange(len(dataset))
+    rows = np.flatnonzero(np.isin(dataset.chrom, unseen_chromosomes(ensemble, dataset)))
+    if not len(rows):
+        raise InputError("the model holds no chromosome of the dataset out of training: use --regions all")
+    return rows
+
+
+def predict_own_command(
+    bed: Path, fasta: Path, model_file: Path, tf: str | None, bigwigs: bool, device_name: str, outdir: Path
+) -> None:
+    """Predict regions of a BED file from their sequence; write predictions, counts, tracks and provenance."""
+    device = find_device(device_name)
+    regions = read_regions(bed)
+    ensemble = load_ensemble(model_file, device)
+    outdir.mkdir(parents=True, exist_ok=True)
+    prefix = outdir / (tf or ensemble.tf)
+    predictions = _named(prefix, "predictions.h5")
+    sizes = write_own_predictions(predictions, _named(prefix, "region_predictions.tsv"), ensemble, regions, fasta)
+    if bigwigs:
+        write_tracks(predictions, prefix, sizes)
+    write_provenance(
+        _named(prefix, "predict.json"),
+        {"device": device_name, "bigwigs": bigwigs},
+        {"bed": bed, "fasta": fasta, "model": model_file},
+        {"device": describe_device(device), "regions": len(regions), "members": len(ensemble.members)},
+    )
+
+
+def bounds_command(dataset_file: Path, tf: str | None, seed: int, outdir: Path) -> None:
+    """Write what every metric reaches on a dataset without a model: knowing nothing, the training means, everything."""
+    dataset = read_dataset(dataset_file)
+    scorer = Scorer(dataset, dataset.tasks)
+    rows = np.flatnonzero(scorer.part.max(1, initial=-1) >= 0)
+    blocks = [rows[first : first + BATCH] for first in range(0, len(rows), BATCH)]
+
+    def scored(block: np.ndarray) -> tuple[Block, BlockScores]:
+        start = np.full(len(block), dataset.max_jitter)
+        observed = Block(block, dataset.signal.take(block, start, dataset.output_length))
+        return observed, scorer.score(observed)
+
+    results = ahead(scored, blocks, scoring_threads())
+    for block, scores in progress(results, "bounds", len(rows), size=BATCH):
+        scorer.add(block, scores)
+    table = scorer.metrics(seed).drop(columns=["value", "normalised"])
+    outdir.mkdir(parents=True, exist_ok=True)
+    prefix = outdir / (tf or dataset.tf)
+    write_table(_named(prefix, "bounds.tsv"), table)
+    write_provenance(_named(prefix, "bounds.json"), {}, {"dataset": dataset_file}, {"regions": len(rows)}, seed)
+
+
+def scoring_threads() -> int:
+    """Return in how many threads to score: as many as the process may use, up to MOST_THREADS."""
+    return min(MOST_THREADS, torch.get_num_threads())
+
+
+def _named(prefix: Path, suffix: str) -> Path:
+    """Return `{prefix}.{suffix}`, whatever dots the prefix has."""
+    return prefix.with_name(f"{prefix.name}.{suffix}")

@@ -1,0 +1,157 @@
+"""Predictions for regions that a user names, from their sequence alone: no counts, no scores."""
+
+import os
+from array import array
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import torch
+
+from cistill.console import progress
+from cistill.data.genome import read_chromosomes, window_codes
+from cistill.data.intervals import BrokenGzip, bed_rows
+from cistill.errors import InputError
+from cistill.files import require_file
+from cistill.model.ensemble import Ensemble, Prediction
+from cistill.model.prediction.metrics import total_log_count
+from cistill.model.prediction.predictions import BATCH, check_finite, prediction_file
+from cistill.model.prediction.profile_metrics import STRAND_SUFFIXES
+from cistill.model.windows.batches import Batch, one_hot_windows
+from cistill.tables import table_writer
+
+PROBLEMS_SHOWN = 5
+
+
+def read_regions(path: str | os.PathLike[str]) -> pd.DataFrame:
+    """Read regions from a BED file of three or more columns, or a narrowPeak file, plain or gzipped.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `region_id, chrom, summit`, in the file's order. The summit is the middle, (start + end) // 2; in narrowPeak
+        (ten columns) start + column 10 where that is not -1. region_id is `chrom:summit`, with `#2`, ... when it comes
+        again.
+
+    Raises
+    ------
+    InputError
+        If rows are malformed or there is none.
+    """
+    file = require_file(path, "regions (BED)")
+    names: dict[str, int] = {}
+    chroms, summits = array("i"), array("q")
+    problems: list[str] = []
+    try:
+        for number, fields in bed_rows(file):
+            try:
+                start, end = int(fields[1]), int(fields[2])
+                offset = int(fields[9]) if len(fields) == 10 else -1
+                if not fields[0] or not 0 <= start < end:
+                    raise ValueError
+            except (ValueError, IndexError):
+                problems.append(f"row {number}: expected tab-separated chrom, start, end with 0 <= start < end")
+                continue
+            chroms.append(names.setdefault(fields[0], len(names)))
+            summits.append((start + end) // 2 if offset < 0 else start + offset)
+    except BrokenGzip as error:
+        problems.append(str(error))
+    if not summits and not problems:
+        problems.append("there is no region in the file")
+    if problems:
+        more = [f"... and {len(problems) - PROBLEMS_SHOWN} more such rows"] if len(problems) > PROBLEMS_SHOWN else []
+        raise InputError("\n".join(f"regions {file}: {text}" for text in problems[:PROBLEMS_SHOWN] + more))
+    chrom = np.array(list(names), dtype=object)[np.array(chroms)]
+    table = pd.DataFrame({"chrom": chrom, "summit": np.array(summits, dtype=np.int64)})
+    again = table.groupby(["chrom", "summit"], sort=False).cumcount().to_numpy() + 1
+    identifier = table["chrom"] + ":" + table["summit"].astype(str)
+    identifier[again > 1] += "#" + pd.Series(again[again > 1].astype(str), index=identifier.index[again > 1])
+    table.insert(0, "region_id", identifier)
+    return table
+
+
+def write_own_predictions(
+    predictions: Path, table: Path, ensemble: Ensemble, regions: pd.DataFrame, fasta: Path
+) -> dict[str, int]:
+    """Predict regions from a genome's sequence and write predictions.h5 and a table of counts.
+
+    The genome is read once, a chromosome at a time; regions are written in its order, within a chromosome in their own.
+    What lies off a chromosome's end is unknown sequence. A model that takes controls predicts with empty ones: what it
+    takes for binding, without the experiment's bias.
+
+    Parameters
+    ----------
+    predictions, table : Path
+        The files to write.
+    ensemble : Ensemble
+        On its device.
+    regions : DataFrame
+        From `read_regions`.
+    fasta : Path
+        The genome, plain or gzipped.
+
+    Returns
+    -------
+    dict
+        Chromosome lengths in bp.
+
+    Raises
+    ------
+    InputError
+        If a chromosome of the regions is not in the genome.
+    """
+    regions, sizes = _in_genome_order(regions, fasta)
+    columns = {name: regions[name].to_numpy() for name in ("region_id", "chrom", "summit")}
+    with prediction_file(predictions, ensemble, columns) as file, table_writer(table) as write:
+        blocks = _predict(ensemble, columns, fasta)
+        for first, prediction in progress(blocks, "predicting", len(regions), size=BATCH):
+            rows = slice(first, first + len(prediction.unseen))
+            check_finite(prediction, columns["region_id"][rows])
+            file.write(first, prediction)
+            write(_table({name: values[rows] for name, values in columns.items()}, ensemble.tasks, prediction))
+    return sizes
+
+
+def _in_genome_order(regions: pd.DataFrame, fasta: Path) -> tuple[pd.DataFrame, dict[str, int]]:
+    sizes = {name: len(codes) for name, codes in read_chromosomes(fasta)}
+    rank = regions["chrom"].map({name: place for place, name in enumerate(sizes)})
+    if rank.isna().any():
+        absent = list(dict.fromkeys(regions["chrom"][rank.isna()]))
+        raise InputError(
+            f"{int(rank.isna().sum())} region(s) are on chromosomes that {fasta} lacks: {', '.join(absent[:5])}; "
+            f"it has {', '.join(list(sizes)[:5])}, ..."
+        )
+    return regions.iloc[np.argsort(rank.to_numpy(), kind="stable")].reset_index(drop=True), sizes
+
+
+def _predict(ensemble: Ensemble, columns: dict[str, np.ndarray], fasta: Path) -> Iterator[tuple[int, Prediction]]:
+    """Yield (first row, predictions) of consecutive regions of one chromosome."""
+    length = ensemble.input_length
+    tasks = list(dict.fromkeys(task for member in ensemble.members for task in member.tasks))  # a control for each
+    for name, codes in read_chromosomes(fasta):
+        rows = np.flatnonzero(columns["chrom"] == name)
+        for first in range(0, len(rows), BATCH):
+            block = rows[first : first + BATCH]
+            windows = window_codes(codes, columns["summit"][block] - length // 2, length)
+            sequence = one_hot_windows(windows, np.arange(len(block)), np.zeros(len(block), dtype=int), length, None)
+            control = None
+            if ensemble.takes_controls:
+                control = torch.zeros((len(block), len(tasks), 2, ensemble.output_length))
+            batch = Batch(torch.from_numpy(sequence), torch.zeros((len(block), 0)), control)
+            yield int(block[0]), ensemble.predict(batch, columns["chrom"][block], tasks)
+
+
+def _table(columns: dict[str, np.ndarray], tasks: list[str], prediction: Prediction) -> pd.DataFrame:
+    """Return the rows of region_predictions.tsv, task after task for each region."""
+    number = len(tasks)
+    counts = prediction.log_counts.astype(np.float64)
+    found = {
+        "region_id": np.repeat(columns["region_id"], number),
+        "unseen": np.repeat(prediction.unseen, number),
+        "task": np.tile(np.array(tasks, dtype=object), len(counts)),
+        "predicted_log_count": total_log_count(counts).ravel(),
+    }
+    for strand, suffix in enumerate(STRAND_SUFFIXES):
+        found[f"predicted_log_count{suffix}"] = counts[..., strand].ravel()
+    return pd.DataFrame(found)

@@ -1,0 +1,1 @@
+"""Training networks: one, many, searched, fine-tuned, chosen."""

@@ -1,0 +1,330 @@
+"""Training one network on one split: a plain loop that can be killed at any time and goes on to the same weights."""
+
+import logging
+import math
+import time
+from collections.abc import Callable
+from copy import deepcopy
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from cistill.errors import InputError
+from cistill.model.checkpoint import read_tensors, write_tensors
+from cistill.model.network import Network, NetworkConfig, build_network
+from cistill.model.training.losses import region_losses
+from cistill.model.training.precision import use_precision
+from cistill.model.training.settings import TrainingSettings
+from cistill.model.training.validation import Scores, Validation
+from cistill.model.windows.batches import Batch, TrainingBatches, mean_log_counts
+from cistill.model.windows.dataset import Dataset
+
+LOG = logging.getLogger("cistill")
+STEPS_BETWEEN_CHECKS = 25
+KNOWS_NOTHING = 0.98  # of the criterion of the mean of the data
+HISTORY_COLUMNS = (
+    "epoch",
+    "learning_rate",
+    "train_loss",
+    "train_profile_nll",
+    "train_count_mse",
+    "valid_profile_nll",
+    "valid_count_mse",
+    "criterion",
+    "best",
+)
+
+
+class TrainingInterrupted(Exception):
+    """The training was asked to stop; its state is saved."""
+
+
+class TrainingDiverged(InputError):
+    """The loss stops being a number again and again."""
+
+
+class LossNotFinite(Exception):
+    """The loss is not a number any more."""
+
+
+@dataclass
+class TrainingState:
+    """Everything that changes while training, beside tensors; JSON in the state's file."""
+
+    epoch: int = 0
+    batch: int = 0
+    step: int = 0
+    sums: list[float] = field(default_factory=lambda: [0.0, 0.0, 0.0, 0.0])
+    seconds: float = 0.0
+    history: list[dict[str, Any]] = field(default_factory=list)
+    best_epoch: int = -1
+    best_criterion: float = math.inf
+    divergences: int = 0
+    finished: bool = False
+
+
+@dataclass
+class TrainingResult:
+    """A trained network and how it came about.
+
+    Attributes
+    ----------
+    network : Network
+        Averaged weights of the best epoch, in evaluation mode.
+    settings : TrainingSettings
+        With everything filled in; the learning rate is the one that the training ended with.
+    history : list of dict
+        One entry per epoch, `HISTORY_COLUMNS` and `seconds`.
+    best_epoch : int
+        Index into the history.
+    scores : Scores
+        Of the network, on the validation set.
+    resumed_from : (int, int)
+        Epoch and batch of the state that was taken up, (0, 0) without one.
+    divergences : int
+        How often the training was started anew with half the learning rate.
+    """
+
+    network: Network
+    settings: TrainingSettings
+    history: list[dict[str, Any]]
+    best_epoch: int
+    scores: Scores
+    resumed_from: tuple[int, int]
+    divergences: int
+
+
+class Trainer:
+    """Trains a network on the training split of a dataset.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        Training and validation regions.
+    config : NetworkConfig
+        The network to train.
+    settings : TrainingSettings
+        Zero for `epochs` or `count_weight` means that they are chosen here; `self.settings` holds what was chosen.
+    device : torch.device
+        Where to compute.
+    state_file : Path, optional
+        Where the state is kept after every epoch, and taken up from if it is there.
+    stop_requested : callable, optional
+        Asked after every batch; when it returns True the state is saved and `TrainingInterrupted` raised.
+    """
+
+    def __init__(
+        self,
+        dataset: Dataset,
+        config: NetworkConfig,
+        settings: TrainingSettings,
+        device: torch.device,
+        state_file: Path | None = None,
+        stop_requested: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self.batches = TrainingBatches(dataset, settings.batch_size, settings.seed, settings.background_ratio)
+        self.settings = settings.chosen(dataset, self.batches.peaks, len(self.batches), device)
+        self.device, self.state_file, self.stop_requested = device, state_file, stop_requested
+        self.dtype = use_precision(self.settings.precision)
+        self.validation = Validation(dataset, device)
+        self.config = config
+        self.starting_counts = torch.from_numpy(mean_log_counts(dataset, self.batches.order(0))).float()
+        self._start(0)
+
+    def _start(self, divergences: int) -> None:
+        """Set up an untrained network; every divergence before halves the learning rate."""
+        self.network = build_network(self.config)
+        self.network.reset(torch.Generator().manual_seed(self.settings.seed))
+        self.network.start_counts_at(self.starting_counts)
+        self.network.to(self.device)
+        self.average = deepcopy(self.network).eval()
+        self.best = deepcopy(self.average)
+        self.optimizer = torch.optim.Adam(
+            self.network.parameters(), lr=self.settings.learning_rate, eps=1e-7, fused=True
+        )
+        self.sums = torch.zeros(4, dtype=torch.float64, device=self.device)
+        self.state = TrainingState(divergences=divergences)
+
+    def run(self) -> TrainingResult:
+        """Train to the end and return the network of the best epoch.
+
+        A training whose loss stops being a number starts anew with half the learning rate, a few times.
+
+        Raises
+        ------
+        TrainingInterrupted
+            If asked to stop; the state is saved.
+        TrainingDiverged
+            If the loss is not a number again and again: the data are not counts, or the learning rate is far too high.
+        """
+        resumed = self._restore()
+        while not self.state.finished:
+            try:
+                self._epoch()
+            except LossNotFinite as problem:
+                self._start_anew(str(problem))
+            self._save()
+        scores = self.validation.score(self.best)
+        settings = replace(self.settings, learning_rate=self._peak_rate())
+        state = self.state
+        return TrainingResult(self.best, settings, state.history, state.best_epoch, scores, resumed, state.divergences)
+
+    def _start_anew(self, problem: str) -> None:
+        """Begin from an untrained network with half the learning rate, or give up."""
+        divergences = self.state.divergences + 1
+        if divergences > self.settings.divergences:
+            raise TrainingDiverged(
+                f"{problem}, even with a learning rate of {self._peak_rate():.3g}. Lower --learning_rate; check that "
+                "the signal holds counts of 5' ends"
+            )
+        self._start(divergences)
+        LOG.warning("%s; starting anew with a learning rate of %.3g", problem, self._peak_rate())
+
+    def _peak_rate(self) -> float:
+        """Return the highest learning rate of the schedule."""
+        return self.settings.learning_rate * 0.5**self.state.divergences
+
+    def _epoch(self) -> None:
+        """Go through the epoch from the batch where the state stands, then validate."""
+        state, started = self.state, time.monotonic()
+        self.network.train()
+        for index, batch in enumerate(self.batches.epoch(state.epoch, state.batch), state.batch):
+            self._step(batch.to(self.device))
+            if index % STEPS_BETWEEN_CHECKS == 0:
+                self._check_sums()
+            if index + 1 < len(self.batches) and self.stop_requested():
+                self._check_sums()
+                state.batch = index + 1
+                state.seconds += time.monotonic() - started
+                self._save()
+                raise TrainingInterrupted(f"stopped in epoch {state.epoch + 1} after batch {index + 1}")
+        self._check_sums()
+        state.seconds += time.monotonic() - started
+        self._finish_epoch()
+        if self.stop_requested() and not state.finished:
+            self._save()
+            raise TrainingInterrupted(f"stopped after epoch {state.epoch}")
+
+    def _step(self, batch: Batch) -> None:
+        """Take one step of the optimizer."""
+        settings, state = self.settings, self.state
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.learning_rate(state.step)
+        losses = region_losses(self.network(batch.sequence.to(self.dtype), batch.control), batch.signal)
+        profile, count = losses.profile_nll.mean(), losses.count_mse.mean()
+        loss = profile + settings.count_weight * count
+        self.optimizer.zero_grad()
+        loss.backward()
+        self.optimizer.step()
+        # the average forgets the initial weights quickly: its decay grows with the steps taken
+        decay = min(settings.average_decay, (1 + state.step) / (10 + state.step))
+        with torch.no_grad():
+            torch._foreach_lerp_(list(self.average.parameters()), list(self.network.parameters()), 1 - decay)
+            size = len(batch.sequence)
+            values = torch.stack([loss, profile, count, torch.ones_like(loss)]).detach()
+            self.sums += values.double() * size
+        state.step += 1
+
+    def _check_sums(self) -> None:
+        """Raise LossNotFinite if a loss of this epoch was not a number; on a GPU this waits for its results."""
+        self.state.sums = self.sums.tolist()
+        if not all(map(math.isfinite, self.state.sums)):
+            raise LossNotFinite(f"training diverged in epoch {self.state.epoch + 1}: the loss is not a number")
+
+    def learning_rate(self, step: int) -> float:
+        """Return the learning rate of a step: linear warm-up over one epoch, then half a cosine."""
+        per_epoch = len(self.batches)
+        warm_up = min(1.0, (step + 1) / per_epoch)
+        done = step / (per_epoch * self.settings.epochs)
+        return self._peak_rate() * warm_up * 0.5 * (1 + math.cos(math.pi * done))
+
+    def _finish_epoch(self) -> None:
+        """Validate the averaged weights, keep them if they are the best, decide whether to stop."""
+        state, settings = self.state, self.settings
+        scores = self.validation.score(self.average)
+        better = scores.criterion < state.best_criterion or not self.validation.available
+        if better:
+            state.best_criterion, state.best_epoch = scores.criterion, state.epoch
+            self.best.load_state_dict(self.average.state_dict())
+        loss, profile, count, size = state.sums
+        state.history.append(
+            {
+                "epoch": state.epoch + 1,
+                "learning_rate": self.learning_rate(state.step - 1),
+                "train_loss": loss / size,
+                "train_profile_nll": profile / size,
+                "train_count_mse": count / size,
+                "valid_profile_nll": scores.profile_nll,
+                "valid_count_mse": scores.count_mse,
+                "criterion": scores.criterion,
+                "best": better,
+                "seconds": round(state.seconds, 3),
+            }
+        )
+        LOG.info(
+            "epoch %d of %d: loss %.4g, validation profile NLL %.4g, count MSE %.4g, criterion %.4f%s (%.1f s)",
+            state.epoch + 1,
+            settings.epochs,
+            loss / size,
+            scores.profile_nll,
+            scores.count_mse,
+            scores.criterion,
+            " *" if better else "",
+            state.seconds,
+        )
+        state.epoch, state.batch, state.seconds, state.sums = state.epoch + 1, 0, 0.0, [0.0] * 4
+        self.sums.zero_()
+        waited = state.epoch - 1 - state.best_epoch
+        over = 0 < settings.patience <= waited and 2 * state.epoch > settings.epochs
+        tried = state.epoch >= settings.hopeless_after * settings.epochs
+        hopeless = tried and settings.hopeless_after < 1 and state.best_criterion > KNOWS_NOTHING * 2
+        state.finished = state.epoch >= settings.epochs or over or hopeless
+
+    def _tensors(self) -> dict[str, Tensor]:
+        """Return every tensor of the state, named."""
+        tensors = {}
+        for role, module in (("network", self.network), ("average", self.average), ("best", self.best)):
+            tensors.update({f"{role}.{name}": value for name, value in module.state_dict().items()})
+        for i, moments in self.optimizer.state_dict()["state"].items():
+            tensors.update({f"adam.{i}.{name}": torch.as_tensor(value) for name, value in moments.items()})
+        return tensors
+
+    def _save(self) -> None:
+        if self.state_file is None:
+            return
+        try:
+            write_tensors(self.state_file, self._tensors(), {"state": asdict(self.state)})
+        except OSError as error:
+            # the training itself needs no disk: better to finish it without a state than to lose it
+            LOG.warning("the state of the training was not saved: %s; if it is killed now, it starts anew", error)
+
+    def _restore(self) -> tuple[int, int]:
+        """Take up a saved state; return the epoch and batch it stood at."""
+        if self.state_file is None or not self.state_file.exists():
+            return 0, 0
+        try:
+            tensors, metadata = read_tensors(self.state_file)
+            self._take_up(tensors, metadata)
+        except (InputError, KeyError, TypeError, RuntimeError) as error:
+            LOG.warning("a saved state cannot be used (%s); the training starts from the beginning", error)
+            self._start(0)
+            return 0, 0
+        LOG.info("resumed at epoch %d, batch %d", self.state.epoch + 1, self.state.batch + 1)
+        return self.state.epoch, self.state.batch
+
+    def _take_up(self, tensors: dict[str, Tensor], metadata: dict[str, Any]) -> None:
+        """Set weights, moments and counters to those of a saved state."""
+        for role, module in (("network", self.network), ("average", self.average), ("best", self.best)):
+            prefix = f"{role}."
+            module.load_state_dict({n.removeprefix(prefix): t for n, t in tensors.items() if n.startswith(prefix)})
+        moments: dict[int, dict[str, Tensor]] = {}
+        for name, tensor in tensors.items():
+            if name.startswith("adam."):
+                _, index, moment = name.split(".")
+                moments.setdefault(int(index), {})[moment] = tensor
+        self.optimizer.load_state_dict({**self.optimizer.state_dict(), "state": moments})
+        self.state = TrainingState(**metadata["state"])
+        self.sums = torch.tensor(self.state.sums, dtype=torch.float64, device=self.device)

@@ -1,0 +1,194 @@
+"""Hyperparameter search: short trainings with drawn settings, compared by a criterion that contains none of them."""
+
+import json
+import logging
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import torch
+from scipy.stats import qmc
+
+from cistill.errors import InputError
+from cistill.files import atomic_output, require_file, sha256
+from cistill.model.device import describe_device, find_device
+from cistill.model.network.presets import network_config
+from cistill.model.training.settings import TrainingSettings, epochs_for, restart_seed
+from cistill.model.training.state_folder import state_file
+from cistill.model.training.trainer import Trainer, TrainingDiverged, TrainingInterrupted
+from cistill.model.windows.dataset import read_dataset
+from cistill.provenance import write_provenance
+from cistill.tables import read_table, write_table
+
+LOG = logging.getLogger("cistill")
+TUNED_KEYS = ("learning_rate", "count_weight_factor")
+COLUMNS = (
+    "trial",
+    "learning_rate",
+    "count_weight_factor",
+    "count_weight",
+    "epochs",
+    "valid_profile_nll",
+    "valid_count_mse",
+    "criterion",
+    "outcome",
+)
+# decades around the defaults; the published search draws the rate from 10^-5..10^-1 and the weight from 10^0..10^3
+RATE_DECADES, FACTOR_DECADES = (-1.0, 0.7), (-1.0, 1.0)
+LEAST_EPOCHS = 5
+HOPELESS_AFTER = 0.5
+
+
+def draw_trial(trial: int, seed: int, settings: TrainingSettings) -> TrainingSettings:
+    """Return the settings of a trial.
+
+    Trial 1 is the default itself, so that a search never chooses worse than no search; the others are points of a
+    scrambled Halton sequence over the logarithms of learning rate and of the factor on the count weight that the
+    program takes from the depth of the data.
+
+    Parameters
+    ----------
+    trial : int
+        From 1.
+    seed : int
+        Seed of the sequence.
+    settings : TrainingSettings
+        What all trials share; its learning rate is the middle of the search.
+    """
+    if trial < 1:
+        raise InputError(f"trials are numbered from 1, not {trial}")
+    if trial == 1:
+        return settings
+    point = qmc.Halton(2, rng=seed).random(trial)[-1]
+    rate, factor = (
+        low + share * (high - low) for share, (low, high) in zip(point, (RATE_DECADES, FACTOR_DECADES), strict=True)
+    )
+    return replace(
+        settings,
+        learning_rate=settings.learning_rate * 10**rate,
+        count_weight_factor=float(10**factor),
+        count_weight=0.0,
+    )
+
+
+def tuned_settings(tuned: Path | None, learning_rate: float | None, count_weight: float | None) -> dict[str, float]:
+    """Return learning rate and count weight as arguments of `TrainingSettings`: given ones, then tuned, then defaults.
+
+    Raises
+    ------
+    InputError
+        If `tuned` is not a file that `tune` wrote.
+    """
+    chosen: dict[str, float] = {}
+    if tuned is not None:
+        file = require_file(tuned, "tuned settings")
+        try:
+            content = json.loads(file.read_text())
+            chosen = {key: float(content[key]) for key in TUNED_KEYS}
+        except (ValueError, KeyError, TypeError) as error:
+            raise InputError(f"{file}: not a JSON with {' and '.join(TUNED_KEYS)}, as `tune` writes it") from error
+        if not all(math.isfinite(value) and value > 0 for value in chosen.values()):
+            raise InputError(f"{file}: {' and '.join(TUNED_KEYS)} must be positive numbers")
+    if learning_rate is not None:
+        chosen["learning_rate"] = learning_rate
+    if count_weight:
+        chosen["count_weight"] = count_weight
+    return chosen
+
+
+def trial_command(
+    dataset_file: Path,
+    tf: str | None,
+    preset: Path | None,
+    network: Mapping[str, Any],
+    settings: TrainingSettings,
+    fold: str | None,
+    trial: int,
+    device_name: str,
+    checkpoint_dir: Path | None,
+    outdir: Path,
+    stop_requested: Callable[[], bool],
+) -> bool:
+    """Train one trial and write its row, `{tf}.trial_{k}.tsv`.
+
+    A trial takes a third of the epochs of a full training (five at least), with a schedule of that length, and is given
+    up half way if its network knows no more than the mean of the data. One whose loss stops being a number is recorded
+    as diverged.
+
+    Returns
+    -------
+    bool
+        False if it was stopped; its state is saved.
+    """
+    device = find_device(device_name)
+    dataset = read_dataset(dataset_file)
+    name = fold or next(iter(dataset.folds))
+    view = dataset.in_fold(name)
+    config = network_config(view, preset, network)
+    drawn = draw_trial(trial, settings.seed, settings)
+    drawn = replace(
+        drawn, hopeless_after=HOPELESS_AFTER, divergences=0, patience=0, seed=restart_seed(settings.seed, 1)
+    )
+    torch.use_deterministic_algorithms(True, warn_only=True)
+    outdir.mkdir(parents=True, exist_ok=True)
+    prefix = f"{tf or dataset.tf}.trial_{trial}"
+    key = ["trial", sha256(dataset_file), name, config.to_json(), drawn.to_json()]
+    with state_file(checkpoint_dir, f"{dataset.tf}.trial_{trial}", key) as state:
+        if not drawn.epochs:
+            batches = -(-2 * len(view.rows("train", "peak")) // drawn.batch_size)
+            drawn = replace(drawn, epochs=max(LEAST_EPOCHS, math.ceil(epochs_for(batches) / 3)))
+        trainer = Trainer(view, config, drawn, device, state, stop_requested)
+        try:
+            result = trainer.run()
+        except TrainingInterrupted as stopped:
+            LOG.info("trial %d %s; start again to go on", trial, stopped)
+            return False
+        except TrainingDiverged as diverged:
+            LOG.info("trial %d: %s", trial, diverged)
+            history, outcome, scores = [], "diverged", (float("nan"),) * 3
+        else:
+            history = result.history
+            outcome = "finished" if len(history) == trainer.settings.epochs else "given up"
+            scores = (result.scores.profile_nll, result.scores.count_mse, result.scores.criterion)
+    row = (trial, drawn.learning_rate, drawn.count_weight_factor, trainer.settings.count_weight, len(history))
+    write_table(outdir / f"{prefix}.tsv", pd.DataFrame([(*row, *scores, outcome)], columns=list(COLUMNS)))
+    write_provenance(
+        outdir / f"{prefix}.json",
+        {"network": config.to_json(), "training": trainer.settings.to_json(), "fold": name},
+        {"dataset": dataset_file},
+        {"device": describe_device(device), "outcome": outcome},
+        settings.seed,
+    )
+    return True
+
+
+def gather_trials(tables: Sequence[Path], tf: str, outdir: Path) -> None:
+    """Join the rows of trials, choose the best, write `{tf}.tuning.tsv` and `{tf}.tuning.json`.
+
+    The criterion of the choice is the unexplained share of both heads on the fixed validation set (`Validation`): it
+    contains neither setting. Of equals the trial with the lowest number is chosen.
+
+    Raises
+    ------
+    InputError
+        If a table is not a trial's, two are of the same trial, or none has a criterion.
+    """
+    rows = pd.concat([read_table(path, COLUMNS) for path in tables], ignore_index=True)
+    rows = rows.sort_values("trial", kind="stable", ignore_index=True)
+    twice = rows["trial"][rows["trial"].duplicated()]
+    if len(twice):
+        raise InputError(f"trial {twice.iloc[0]} is given twice")
+    if rows["criterion"].isna().all():
+        raise InputError("no trial ended with a usable network: look at the data, or lower --learning_rate")
+    best = int(rows["criterion"].argmin(skipna=True))
+    rows["chosen"] = rows.index == best
+    outdir.mkdir(parents=True, exist_ok=True)
+    write_table(outdir / f"{tf}.tuning.tsv", rows)
+    chosen = {key: float(rows[key].iloc[best]) for key in (*TUNED_KEYS, "criterion")}
+    trial = int(rows["trial"].iloc[best])
+    with atomic_output(outdir / f"{tf}.tuning.json") as temporary:
+        temporary.write_text(json.dumps({"tf": tf, "trial": trial, **chosen}, indent=2) + "\n")
+    LOG.info("trial %d of %d chosen: %s", trial, len(rows), chosen)

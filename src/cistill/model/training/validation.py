@@ -1,0 +1,173 @@
+"""The fixed validation set and the criterion that chooses the epoch: it contains no loss weight."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import torch
+
+from cistill.model.network import Network, NetworkOutput
+from cistill.model.training.losses import count_errors, multinomial_nll, profile_losses
+from cistill.model.windows.batches import mean_log_counts, signal_blocks, take
+from cistill.model.windows.dataset import Dataset
+
+BATCH = 256
+NAN = float("nan")
+
+
+@dataclass(frozen=True)
+class TaskScores:
+    """Scores of one task on its validation regions; NaN without any.
+
+    Attributes
+    ----------
+    profile_nll : float
+        Mean profile loss of the task's validation peaks, nats.
+    count_mse : float
+        Mean squared error of log counts, the task's peaks and their backgrounds.
+    profile_unexplained, count_unexplained : float
+        Shares of what there is to explain that are left: 1 for a model that knows the mean only, 0 for a perfect one.
+    """
+
+    profile_nll: float
+    count_mse: float
+    profile_unexplained: float
+    count_unexplained: float
+
+    @property
+    def criterion(self) -> float:
+        """Unexplained share of both heads, summed: 2 for a model that knows nothing, 0 for a perfect one."""
+        return self.profile_unexplained + self.count_unexplained
+
+    def to_json(self) -> dict[str, float]:
+        """Return the scores, the criterion too, as a dictionary."""
+        return {**asdict(self), "criterion": self.criterion}
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Scores on the validation set: of every task, and their means over tasks."""
+
+    tasks: dict[str, TaskScores]
+
+    def _mean(self, name: str) -> float:
+        values = [getattr(task, name) for task in self.tasks.values()]
+        known = [value for value in values if value == value]
+        return float(np.mean(known)) if known else NAN
+
+    @property
+    def profile_nll(self) -> float:
+        """Mean over tasks of the mean profile loss of validation peaks, nats."""
+        return self._mean("profile_nll")
+
+    @property
+    def count_mse(self) -> float:
+        """Mean over tasks of the mean squared error of log counts."""
+        return self._mean("count_mse")
+
+    @property
+    def criterion(self) -> float:
+        """Mean over tasks of the unexplained share of both heads, summed."""
+        return self._mean("criterion")
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the scores as a dictionary."""
+        return {name: scores.to_json() for name, scores in self.tasks.items()}
+
+
+class Validation:
+    """Validation regions, scored the same way every time: no jitter, no reverse complement, no draws.
+
+    The criterion is ``(NLL - NLL_self) / (NLL_mean - NLL_self) + MSE / MSE_mean`` for each task, where NLL_self is that
+    of every region's own profile, NLL_mean that of the task's mean training profile and MSE_mean that of its mean
+    training log count. Both terms are shares of what there is to explain, so that neither the depth of the experiment
+    nor a loss weight enters. A task is scored on its own peaks and their backgrounds, so that a network of several
+    tasks and one of a single task are compared on the same regions.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        Its validation split is scored, its training split gives the bounds.
+    device : torch.device
+        Where to compute.
+    """
+
+    def __init__(self, dataset: Dataset, device: torch.device) -> None:
+        self.dataset, self.device = dataset, device
+        self.rows = dataset.rows("valid")
+        self.peaks, self.scored = [], []
+        for task in range(len(dataset.tasks)):
+            own = dataset.rows("valid", task=task)
+            self.scored.append(np.isin(self.rows, own))
+            self.peaks.append(np.isin(self.rows, own[dataset.kind[own] == "peak"]))
+        self.available = any(peaks.any() for peaks in self.peaks)
+        if self.available:
+            self._bounds()
+
+    def _bounds(self) -> None:
+        dataset = self.dataset
+        log_mean = torch.from_numpy(np.log(mean_profile(dataset)))  # (tasks, 2, length)
+        known = [mean_log_counts(dataset, dataset.rows("train", task=task)) for task in range(len(dataset.tasks))]
+        mean_counts = np.stack([mean[task] for task, mean in enumerate(known)])  # (tasks, 2)
+        of_mean, of_self = [], []
+        for _, signal in signal_blocks(dataset, self.rows):
+            observed = torch.from_numpy(signal)
+            of_mean.append(multinomial_nll(observed, log_mean).mean(2))
+            # an own profile has probability zero where it has no read; these positions contribute nothing
+            of_self.append(multinomial_nll(observed, torch.log(observed + 1e-30)).mean(2))
+        squared = ((np.log1p(dataset.counts[self.rows]) - mean_counts) ** 2).mean(2)
+        nll_mean, nll_self = torch.cat(of_mean).numpy(), torch.cat(of_self).numpy()  # (regions, tasks)
+        self.nll_mean = [_mean(nll_mean[rows, task]) for task, rows in enumerate(self.peaks)]
+        self.nll_self = [_mean(nll_self[rows, task]) for task, rows in enumerate(self.peaks)]
+        self.mse_mean = [_mean(squared[rows, task]) for task, rows in enumerate(self.scored)]
+
+    def score(self, network: Network) -> Scores:
+        """Score a network that predicts the dataset's tasks, in evaluation mode; in float32."""
+        if not self.available:
+            return Scores({task: TaskScores(NAN, NAN, NAN, NAN) for task in self.dataset.tasks})
+        outputs = []
+        with torch.inference_mode():
+            for first in range(0, len(self.rows), BATCH):
+                batch = take(self.dataset, self.rows[first : first + BATCH]).to(self.device)
+                outputs.append(region_scores(network(batch.sequence, batch.control), batch.signal))
+        return self.of_regions(*(np.concatenate(values) for values in zip(*outputs, strict=True)))
+
+    def of_regions(self, profile_nll: np.ndarray, count_error: np.ndarray) -> Scores:
+        """Return the scores from those of the validation regions, both of shape (regions, tasks)."""
+        tasks = {}
+        for index, name in enumerate(self.dataset.tasks):
+            nll = _mean(profile_nll[self.peaks[index], index])
+            mse = _mean(count_error[self.scored[index], index])
+            to_explain = max(self.nll_mean[index] - self.nll_self[index], 1e-9)
+            tasks[name] = TaskScores(
+                nll, mse, (nll - self.nll_self[index]) / to_explain, mse / max(self.mse_mean[index], 1e-9)
+            )
+        return Scores(tasks)
+
+
+def region_scores(output: NetworkOutput, signal: torch.Tensor) -> tuple[np.ndarray, np.ndarray]:
+    """Return profile losses and squared errors of log counts, both (regions, tasks), float64."""
+    nll, squared = profile_losses(output, signal), count_errors(output, signal)
+    return nll.double().cpu().numpy(), squared.double().cpu().numpy()
+
+
+def _mean(values: np.ndarray) -> float:
+    return float(values.mean()) if len(values) else NAN
+
+
+def mean_profile(dataset: Dataset) -> np.ndarray:
+    """Return the mean of the training peaks' profiles, each strand normalised, with a floor of 1e-6 per position.
+
+    Returns
+    -------
+    array, shape=(tasks, 2, output_length), float64
+        Each strand sums to one.
+    """
+    total = np.zeros((len(dataset.tasks), 2, dataset.output_length))
+    rows = dataset.rows("train", "peak")
+    for block, signal in signal_blocks(dataset, rows):
+        depth = signal.sum(-1, keepdims=True)
+        share = np.divide(signal, depth, out=np.zeros_like(signal), where=depth > 0)
+        total += (share * dataset.is_peak[block][:, :, None, None]).sum(0)
+    total += 1e-6 * max(1, len(rows))
+    return total / total.sum(-1, keepdims=True)

@@ -1,0 +1,1 @@
+"""Windows of a dataset in memory, and batches of them."""

@@ -1,0 +1,207 @@
+"""A dataset in memory: the regions of a TF, whole or as one fold or one task sees them."""
+
+import json
+import os
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+import h5py
+import numpy as np
+
+from cistill.data.dataset_file import FORMAT, FORMAT_VERSION
+from cistill.data.splits import NONE, PARTS, Split
+from cistill.errors import InputError
+from cistill.files import require_file
+from cistill.model.windows.counts import CountWindows
+
+SCORED = ("valid", "test")
+
+
+@dataclass
+class Dataset:
+    """A `dataset.h5` in memory (see docs/architecture.md). Views share its arrays.
+
+    Attributes
+    ----------
+    tf : str
+    tasks : list of str
+    input_length, output_length, max_jitter : int
+        Lengths in bp; stored windows are longer than these by `max_jitter` on both sides.
+    folds : dict of str to Split
+        Chromosomes of each fold.
+    sizes : dict of str to int
+        Lengths of the regions' chromosomes in bp.
+    region_id, chrom, kind, split, matched_to : text array, (regions,)
+        `split` as the file says, or as one fold uses the regions (`in_fold`).
+    summit : int64 array, (regions,)
+    is_peak : bool array, (regions, tasks)
+    match_rank : uint8 array, (regions,)
+        0 for peaks and for the first background of a peak.
+    sequence : uint8 array, (regions, input_length + 2 * max_jitter)
+        Bases coded 0..3, 4 for anything else.
+    signal : CountWindows
+    control : CountWindows or None
+        None where no task has a control.
+    counts : float64 array, (regions, tasks, 2)
+        5' ends in the un-shifted output window.
+    """
+
+    tf: str
+    tasks: list[str]
+    input_length: int
+    output_length: int
+    max_jitter: int
+    folds: dict[str, Split]
+    sizes: dict[str, int]
+    region_id: np.ndarray
+    chrom: np.ndarray
+    summit: np.ndarray
+    kind: np.ndarray
+    split: np.ndarray
+    is_peak: np.ndarray
+    matched_to: np.ndarray
+    match_rank: np.ndarray
+    sequence: np.ndarray
+    signal: CountWindows
+    control: CountWindows | None
+    counts: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.region_id)
+
+    @cached_property
+    def of_task(self) -> np.ndarray:
+        """Which regions are of a task: its peaks and the backgrounds matched to them, bool `(regions, tasks)`."""
+        order = np.argsort(self.region_id)
+        at = order[np.searchsorted(self.region_id, self.matched_to, sorter=order).clip(max=max(len(order) - 1, 0))]
+        matched = (self.kind == "background") & (self.region_id[at] == self.matched_to)
+        return np.where(matched[:, None], self.is_peak[at], self.is_peak)
+
+    def rows(self, split: str | None = None, kind: str | None = None, task: int | None = None) -> np.ndarray:
+        """Return the row numbers of a split, kind and task (all of them by default).
+
+        Parameters
+        ----------
+        split : str, optional
+            For `valid` and `test`, of a peak's backgrounds only the first one counts.
+        kind : str, optional
+            `peak` or `background`.
+        task : int, optional
+            Only the peaks of this task, and the backgrounds matched to them.
+        """
+        keep = np.ones(len(self), dtype=bool)
+        if split is not None:
+            keep &= self.split == split
+        if split in SCORED:
+            keep &= self.match_rank == 0
+        if kind is not None:
+            keep &= self.kind == kind
+        if task is not None:
+            keep &= self.of_task[:, task]
+        return np.flatnonzero(keep)
+
+    def in_fold(self, name: str) -> "Dataset":
+        """Return the dataset with `split` as a fold uses the regions; regions in no split stay out.
+
+        Raises
+        ------
+        InputError
+            If there is no such fold.
+        """
+        if name not in self.folds:
+            raise InputError(f"the dataset has no fold {name!r}; its folds are {', '.join(self.folds)}")
+        split = np.full(len(self), NONE, dtype="<U5")
+        for part in PARTS:
+            split[np.isin(self.chrom, getattr(self.folds[name], part)) & (self.split != NONE)] = part
+        return replace(self, split=split)
+
+    def for_task(self, name: str) -> "Dataset":
+        """Return the dataset of a single task: its peaks and the backgrounds matched to them.
+
+        Raises
+        ------
+        InputError
+            If there is no such task.
+        """
+        if name not in self.tasks:
+            raise InputError(f"the dataset has no task {name!r}; its tasks are {', '.join(self.tasks)}")
+        if len(self.tasks) == 1:
+            return self
+        task = self.tasks.index(name)
+        rows = self.rows(task=task)
+        control = None
+        if self.control is not None and self.control.has_track[task]:
+            control = self.control.select_task(task).select_regions(rows)
+        texts = ("region_id", "chrom", "summit", "kind", "split", "matched_to", "match_rank", "sequence")
+        return replace(
+            self,
+            tasks=[name],
+            is_peak=self.is_peak[rows][:, [task]],
+            signal=self.signal.select_task(task).select_regions(rows),
+            control=control,
+            counts=self.counts[rows][:, [task]],
+            **{field: getattr(self, field)[rows] for field in texts},
+        )
+
+
+def read_dataset(path: str | os.PathLike[str]) -> Dataset:
+    """Read a whole dataset into memory.
+
+    Raises
+    ------
+    InputError
+        If the file is no dataset of this format.
+    """
+    file = require_file(path, "dataset")
+    try:
+        handle = h5py.File(file, "r")
+    except OSError as error:
+        raise InputError(f"{file}: not an HDF5 file, or it is damaged: {error}") from error
+    with handle as h5:
+        _check_format(h5, file)
+        tasks = list(json.loads(h5.attrs["tasks"]))
+        output_length, jitter = int(h5.attrs["output_length"]), int(h5.attrs["max_jitter"])
+        signal = _counts(h5["signal"], len(tasks), np.arange(len(tasks)))
+        of_task = h5["control"]["of_task"][:].astype(np.int64)
+        control = _counts(h5["control"], int(of_task.max()) + 1, of_task) if (of_task >= 0).any() else None
+        texts = {
+            name: h5[name].asstr()[:].astype(str) for name in ("region_id", "chrom", "kind", "split", "matched_to")
+        }
+        arrays = {name: h5[name][:] for name in ("summit", "is_peak", "match_rank", "sequence")}
+        return Dataset(
+            tf=str(h5.attrs["tf"]),
+            tasks=tasks,
+            input_length=int(h5.attrs["input_length"]),
+            output_length=output_length,
+            max_jitter=jitter,
+            folds=read_folds(h5),
+            sizes=json.loads(h5["sizes"].asstr()[()]),
+            signal=signal,
+            control=control,
+            counts=signal.sums(jitter, output_length),
+            **texts,
+            **arrays,
+        )
+
+
+def _check_format(h5: h5py.File, file: Path) -> None:
+    """Refuse what is no dataset, or one of another version."""
+    if h5.attrs.get("format") != FORMAT:
+        raise InputError(f"{file}: not a dataset made by `dataset`")
+    version = h5.attrs.get("format_version")
+    if version != FORMAT_VERSION:
+        raise InputError(
+            f"{file}: dataset format {version}, this program reads {FORMAT_VERSION}: make it again with `dataset`"
+        )
+
+
+def read_folds(h5: h5py.File) -> dict[str, Split]:
+    """Return the folds that a dataset holds, in their order."""
+    folds = json.loads(h5["folds"].asstr()[()])
+    return {name: Split(**{part: tuple(fold[part]) for part in PARTS}) for name, fold in folds.items()}
+
+
+def _counts(group: h5py.Group, tracks: int, of_task: np.ndarray) -> CountWindows:
+    """Read the counts of all regions."""
+    return CountWindows(group["indptr"][:], group["position"][:], group["value"][:], tracks, of_task)

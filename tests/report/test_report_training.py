@@ -1,0 +1,350 @@
+"""How the model came about: what the page and the summary tell of search, trainings, fine-tuning and choice."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from report_pages import remove, report
+from synthetic_report_files import TF, write_results
+from synthetic_training_files import Training, criterion_of
+
+from cistill.model.prediction.metrics import auroc, pearson
+from cistill.report.choice import Contest
+from cistill.report.footprints import footprints
+from cistill.report.inputs import find_inputs
+from cistill.report.loci import read_loci
+from cistill.report.results import read_results
+from cistill.report.runs import run_parts
+from cistill.report.search_blocks import shade
+from cistill.report.training_charts import criterion_range
+from cistill.tables import read_table, write_table
+
+MANY = Training(tuple(str(number) for number in range(10)), 3, True, True, 16, ("OTHER.fold_3.restart_1",))
+TASKS = (TF, "OTHER")
+
+
+@pytest.fixture(scope="module")
+def many_template(tmp_path_factory):
+    return write_results(tmp_path_factory.mktemp("many"), TASKS, MANY)
+
+
+@pytest.fixture(scope="module")
+def many(many_template, tmp_path_factory):
+    return report(many_template, tmp_path_factory.mktemp("page"))
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Two folds, two restarts each, fine-tuned; a test may spoil it."""
+    return write_results(tmp_path / "results", (TF,), Training(("0", "1"), 2, False, True, 5))
+
+
+@pytest.fixture
+def copy(many_template, tmp_path):
+    target = tmp_path / "results"
+    target.mkdir()
+    for file in many_template.iterdir():
+        (target / file.name).write_bytes(file.read_bytes())
+    return target
+
+
+def spoil(folder, name, change):
+    """Rewrite a table after a change."""
+    table = read_table(folder / f"{TF}.{name}.tsv", dtype={"fold": str, "tested_in": str})
+    write_table(folder / f"{TF}.{name}.tsv", change(table))
+
+
+def test_names_of_runs_are_taken_apart():
+    assert run_parts("all.fold_0.restart_3") == ("all", "0", 3)
+    assert run_parts("a.b.fold_x.y.restart_12") == ("a.b", "x.y", 12)
+    assert run_parts("all.fold_0") is None
+
+
+def test_one_training_is_told_as_one(tmp_path):
+    page, summary, text = report(write_results(tmp_path / "one"), tmp_path)
+    assert summary["training"] == {
+        "runs": [
+            {
+                "run": "all.fold_0.restart_1", "kind": "all", "fold": "0", "restart": 1, "epochs": 12, "best_epoch": 9,
+                "criterion": 0.65, "learning_rate": 0.004, "count_weight": 151.0, "precision": "bf16", "divergences": 0,
+                "parameters": 89284, "seconds": 61.5, "device": "cpu, 2 threads", "seed": 7001, "finetuned": None,
+                "chosen": True,
+            }
+        ],
+        "seconds": 61.5,
+        "device": "cpu, 2 threads",
+    }  # fmt: skip
+    assert "12 epochs in 1 min 02 s on cpu, 2 threads; the weights of epoch 9 were kept." in page.text
+    assert "There is a single network, so nothing was to be chosen." in page.text
+    assert summary["tuning"] is None
+    for words in ("Search for settings", "Fine-tuning", "Every training", "Fold 0", "Held-out regions by fold"):
+        assert words not in page.text
+    assert text.count("Validation criterion per epoch") == 1
+
+
+def test_many_trainings_have_a_chart_for_each_fold(many):
+    page, summary, text = many
+    assert len(summary["training"]["runs"]) == 90
+    assert text.count("Validation criterion per epoch") == 10
+    assert "90 networks trained: 10 folds, 3 restarts, for all tasks and for single ones" in page.text
+    assert "started anew with half the learning rate: OTHER.fold_3.restart_1 (2 times)." in page.text
+    assert "Best network of each fold and task (20 rows)" in page.text
+    assert "All candidates (200 rows)" in page.text
+    assert len(text) < 3_000_000
+    assert "nan" not in text.lower().replace("nanog", "")
+
+
+def test_the_page_of_many_trainings_is_whole(many):
+    page, _, text = many
+    assert len(page.ids) == len(set(page.ids))
+    assert [link for link in page.links if link.startswith("#") and link[1:] not in page.ids] == []
+    assert text.count("<figure>") == text.count("<figcaption>")
+    assert text.count('role="img"') == text.count("<title>") - 1 - text.count('<g class="hit"><title>')
+
+
+def test_settings_are_given_as_ranges_over_folds_and_restarts(many):
+    assert "all tasks 30 151 – 153 0.004 bf16 12 of 15 9 89,284 1 min 02 s" in many[0].text
+
+
+def test_the_search_tells_the_chosen_trial_beside_the_defaults(many):
+    page, summary, _ = many
+    chosen = summary["tuning"]["chosen"]
+    assert (chosen["trial"], chosen["criterion"]) == (2, 0.61)
+    assert summary["tuning"]["outcomes"] == {"finished": 14, "given up": 1, "diverged": 1}
+    assert summary["tuning"]["default_criterion"] == 0.71
+    assert "16 short trainings on fold 0" in page.text
+    assert "14 finished, 1 given up, 1 diverged. Trial 2 was chosen" in page.text
+    assert "criterion 0.610, with the defaults 0.710." in page.text
+
+
+def test_a_search_that_chose_the_defaults_says_so(folder, tmp_path):
+    spoil(folder, "tuning", lambda table: table.assign(chosen=table["trial"] == 1))
+    page, _, _ = report(folder, tmp_path)
+    assert "these are the defaults." in page.text
+
+
+def test_contests_are_within_a_fold_and_task(many):
+    contests = many[1]["selection"]["contests"]
+    assert [(one["fold"], one["task"]) for one in contests] == [(str(f), task) for task in TASKS for f in range(10)]
+    # restarts differ by 0.05, 0, 0.02; fine-tuned are restarts 2 and 3, which gain 0.01, networks of one task 0.03
+    assert contests[13] == {
+        "fold": "3", "task": "OTHER", "candidates": 10, "best": "OTHER.fold_3.restart_2.finetuned",
+        "criterion": round(criterion_of("OTHER", "3", 2, "OTHER", True), 6), "restarts": 3, "spread": 0.05,
+        "finetuning_gain": 0.02, "all_tasks": 0.75, "own_task": 0.735, "chosen": ["OTHER.fold_3.restart_2.finetuned"],
+    }  # fmt: skip
+
+
+def test_the_choice_is_explained(many):
+    page, summary, _ = many
+    assert summary["selection"]["candidates"] == 150
+    assert len(summary["selection"]["chosen"]) == 20
+    assert "folds were never compared with each other" in page.text
+    assert "The best network of each fold and task was kept. 20 of 150 candidates are in the model." in page.text
+    assert "Fine-tuning lowered the criterion in 80 of 80 cases, by 0.0200 on average." in page.text
+    assert (
+        "than the best one of the task alone in 0 of 20 cases; on average its criterion is 0.0150 larger." in page.text
+    )
+
+
+def test_a_users_choice_is_told(tmp_path):
+    folder = write_results(tmp_path / "user", (TF,), Training(("0",), 2, chosen_by="user"))
+    spoil(folder, "candidates", lambda table: table.assign(chosen=table["restart"] == 1))
+    page, summary, _ = report(folder, tmp_path)
+    assert "The choice itself is the user's table." in page.text
+    assert [run["chosen"] for run in summary["training"]["runs"]] == [True, False]
+    assert "0.6500 chosen" in page.text
+    assert "0.6000 best" in page.text
+
+
+def test_restarts_of_the_best_kind_alone_make_the_spread():
+    rows = [
+        ("a1", "all", 1, "trained", 0.9),
+        ("a2", "all", 2, "trained", 0.7),
+        ("a2.finetuned", "all", 2, "finetuned", 0.6),
+        ("t1", "T", 1, "trained", 0.65),
+        ("t2", "T", 2, "trained", np.nan),
+    ]
+    table = pd.DataFrame(rows, columns=["candidate", "kind", "restart", "stage", "criterion"]).assign(chosen=False)
+    contest = Contest("0", "T", table.sort_values("criterion", ignore_index=True))
+    assert contest.best["candidate"] == "a2.finetuned"
+    assert contest.spread == pytest.approx(0.2)
+    assert contest.gain == pytest.approx(0.1)
+    assert (contest.best_of(True), contest.best_of(False)) == (0.6, 0.65)
+
+
+def test_fine_tuning_shows_before_and_after(many):
+    page, summary, _ = many
+    run = next(run for run in summary["training"]["runs"] if run["run"] == "all.fold_0.restart_2")
+    assert run["finetuned"] == {"before": 0.65, "after": 0.64, "restarts": 3, "epochs": 12, "better_heads": 2}
+    assert "all.fold_0.restart_2 0.6500 0.6400 0.0100 3 12 2 of 4" in page.text
+    assert "Networks fine-tuned" in page.text
+
+
+def test_without_the_table_of_candidates_nothing_is_said_of_a_choice(folder, tmp_path):
+    remove(folder, f"{TF}.candidates.tsv", f"{TF}.select.json")
+    page, summary, _ = report(folder, tmp_path)
+    assert summary["selection"] is None
+    assert summary["training"]["runs"][0]["chosen"] is None
+    assert "Choice of networks" not in page.text
+    assert "Losses of all networks" in page.text
+
+
+def test_without_histories_the_settings_are_still_told(folder, tmp_path):
+    remove(folder, "*.history.tsv")
+    page, summary, _ = report(folder, tmp_path)
+    assert "No history.tsv was given: no curves of the training." in page.text
+    assert summary["training"]["runs"][0]["epochs"] == 12
+    assert summary["training"]["runs"][1]["finetuned"]["epochs"] is None
+
+
+def test_histories_alone_are_drawn_too(folder, tmp_path):
+    remove(folder, "*.train.json", "*.finetuned.json", f"{TF}.candidates.tsv", f"{TF}.tuning.*", f"{TF}.trial_*")
+    page, summary, _ = report(folder, tmp_path)
+    run = summary["training"]["runs"][0]
+    assert (run["epochs"], run["best_epoch"], run["criterion"], run["count_weight"]) == (12, 9, 0.65, None)
+    assert "Fold 1" in page.text
+
+
+def test_a_model_from_elsewhere_has_no_training(folder, tmp_path):
+    remove(folder, f"{TF}.all.*", f"{TF}.candidates.tsv", f"{TF}.select.json", f"{TF}.tuning.*", f"{TF}.trial_*")
+    page, summary, _ = report(folder, tmp_path)
+    assert summary["training"] is None
+    assert "nothing is known of the training" in page.text
+    assert "AUROC" in page.text
+
+
+def test_runs_without_validation_regions_are_drawn_without_marks(folder, tmp_path):
+    for name in ("0", "1"):
+        for restart in (1, 2):
+            spoil(folder, f"all.fold_{name}.restart_{restart}.history", lambda table: table.assign(criterion=np.nan))
+    _, _, text = report(folder, tmp_path)
+    assert "nan" not in text.lower().replace("nanog", "")
+
+
+def test_runs_of_a_tf_whose_name_begins_alike_are_left_out(folder, tmp_path, caplog):
+    for file in list(folder.glob(f"{TF}.all.fold_0.restart_1.*")):
+        (folder / file.name.replace(f"{TF}.all", f"{TF}.B.all")).write_bytes(file.read_bytes())
+    _, summary, _ = report(folder, tmp_path)
+    assert len(summary["training"]["runs"]) == 4
+    assert f"{TF}.B.all.fold_0.restart_1: no run of this TF" in caplog.text
+    assert summary["timings"]["stages"]["train"] == 4 * 65.0
+
+
+def test_runs_of_one_command_are_timed_once(folder, tmp_path):
+    for restart, seconds in ((1, 70.0), (2, 140.0)):  # each record holds the time since the command began
+        file = folder / f"{TF}.all.fold_0.restart_{restart}.train.json"
+        record = json.loads(file.read_text()) | {"arguments": ["--restarts", "2"], "seconds": seconds}
+        file.write_text(json.dumps(record))
+    _, summary, _ = report(folder, tmp_path)
+    assert summary["timings"]["stages"]["train"] == 140.0 + 2 * 65.0
+
+
+def test_the_range_of_curves_leaves_out_early_epochs_but_no_best_one():
+    low, high = criterion_range([np.array([9.0, 5.0, 1.0, 0.9, 0.8, 0.8, 0.8, 0.8, 0.8, 0.8])])
+    assert low < 0.8
+    assert 1.0 < high < 1.1
+    low, high = criterion_range([np.array([3.0, 2.9, 2.8]), np.array([1.0, 0.7, 0.6])])
+    assert low < 0.6
+    assert high > 2.8
+    assert criterion_range([np.array([np.nan])]) == (0.0, 2.0)
+
+
+def test_a_small_criterion_is_dark():
+    assert shade(0.5, 0.5, 1.0) == "#0f4c81"
+    assert shade(1.0, 0.5, 1.0) == "#d6e4f1"
+    assert shade(0.7, 0.7, 0.7) == "#0f4c81"
+
+
+def test_metrics_of_each_fold_are_those_of_the_regions_it_tests(many_template, many):
+    """Compared with a slow computation over the tables: first backgrounds only, one fold and task at a time."""
+    rows = read_table(many_template / f"{TF}.region_predictions.tsv", dtype={"region_id": str})
+    regions = read_table(many_template / f"{TF}.regions.tsv", dtype={"tested_in": str}).set_index("region_id")
+    found = {(scores["fold"], scores["task"]): scores for scores in many[1]["metrics"]["folds"]}
+    assert len(found) == 20
+    for fold, task, peaks in (("0", TF, 20), ("7", "OTHER", 10)):
+        own = [
+            row
+            for row in rows[rows["task"] == task].to_dict("records")
+            if regions.at[row["region_id"], "tested_in"] == fold and regions.at[row["region_id"], "match_rank"] == 0
+        ]
+        peak = [row for row in own if row["kind"] == "peak"]
+        background = [row for row in own if row["kind"] != "peak"]
+        scores = found[fold, task]
+        assert (scores["regions"], scores["peaks"], len(peak)) == (2 * peaks, peaks, peaks)
+        predicted = [np.array([row["predicted_log_count"] for row in part]) for part in (peak, background)]
+        assert scores["auroc"] == pytest.approx(auroc(*predicted), rel=1e-5)
+        observed = np.array([row["observed_log_count"] for row in peak])
+        assert scores["count_pearson_peaks"] == pytest.approx(pearson(predicted[0], observed), rel=1e-5)
+        assert scores["profile_jsd"] == pytest.approx(np.mean([row["profile_jsd"] for row in peak]), rel=1e-5)
+
+
+def test_folds_that_are_not_in_the_model_have_no_metrics(copy, tmp_path):
+    spoil(copy, "candidates", lambda table: table.assign(chosen=table["chosen"] & (table["fold"] != "4")))
+    _, summary, _ = report(copy, tmp_path)
+    assert {scores["fold"] for scores in summary["metrics"]["folds"]} == set("012356789")
+
+
+def test_regions_that_networks_saw_stand_apart(copy, tmp_path):
+    def see(table):
+        return table.assign(unseen=~table["region_id"].str.contains("chr5:"))
+
+    spoil(copy, "region_predictions", see)
+    page, summary, _ = report(copy, tmp_path)
+    assert summary["metrics"]["held_out"] == {"regions": 360, "peaks": 180, "seen_regions": 40}
+    assert "Metrics are of 360 regions (180 of them peaks) predicted by networks that never saw" in page.text
+    assert "A further 40 test regions lie on chromosomes that every network of the model saw" in page.text
+    assert not any(locus["region_id"].startswith("chr5:") for locus in summary["loci"])
+
+
+def test_where_everything_was_seen_the_page_warns(folder, tmp_path):
+    spoil(folder, "region_predictions", lambda table: table.assign(unseen=False))
+    spoil(folder, "metrics", lambda table: table.assign(split=table["split"].replace("test", "seen")))
+    page, summary, _ = report(folder, tmp_path)
+    assert summary["metrics"]["test"] == {}
+    assert "There are no held-out test regions: what follows was seen in training." in page.text
+    assert "Metrics on test regions that networks saw" in page.text
+
+
+def test_tasks_stand_side_by_side_with_normalised_values(many):
+    page, summary, _ = many
+    assert "TOY 20 0.975 0.95 0.900 0.90 0.800 0.80 0.810 0.81 0.380 0.46 80.000 0.80" in page.text
+    assert summary["metrics"]["test"]["auroc"] == 0.95  # mean of both
+    assert "Task OTHER: every metric between its bounds, by strand too" in page.text
+
+
+def test_every_task_has_loci_of_its_own(many_template, many):
+    _, summary, _ = many
+    by_task = {task: [locus for locus in summary["loci"] if locus["task"] == task] for task in TASKS}
+    assert all(found[0]["rules"][0] == "strongest" for found in by_task.values())
+    regions = read_table(many_template / f"{TF}.regions.tsv").set_index("region_id")
+    assert all("OTHER" in regions.at[locus["region_id"], "tasks"] for locus in by_task["OTHER"])
+
+
+def test_predictions_are_joined_by_task_and_not_by_place(many_template):
+    """The tasks of predictions.h5 stand in another order than those of dataset.h5."""
+    results = read_results(find_inputs(TF, [many_template]))
+    for locus in read_loci(results):
+        assert np.log1p(locus.predicted.sum()) == pytest.approx(locus.predicted_log_count, rel=1e-3)
+        assert np.log1p(locus.observed.sum()) == pytest.approx(locus.observed_log_count, rel=1e-5)
+    averages = footprints(results, {})
+    assert {name: (found.task, found.n) for name, found in averages.items()} == {
+        "summit": (TF, 200),
+        "summit OTHER": ("OTHER", 100),
+    }
+
+
+def test_the_many_records_of_runs_go_under_one_stage(many):
+    page, summary, _ = many
+    assert summary["timings"]["stages"]["train"] == 90 * 65.0
+    assert summary["timings"]["stages"]["tune"] == 160.0
+    assert summary["timings"]["stages"]["finetune"] == 60 * 5.0
+    assert "train (90 records)" in page.text
+    assert "count_weight = 3 values" in page.text
+
+
+def test_chromosomes_of_the_folds_are_listed(many):
+    page, summary, _ = many
+    assert summary["folds"]["9"]["valid"] == ["chr1"]
+    assert summary["folds"]["9"]["test_peaks"] == 20
+    assert "9 chr1 chr10 20" in page.text
