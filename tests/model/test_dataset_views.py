@@ -25,6 +25,7 @@ def small() -> Dataset:
         output_length=4,
         max_jitter=1,
         folds={"0": Split(("c",), ("d",), ("e",)), "1": Split(("d",), ("e",), ("c",))},
+        sizes={},
         region_id=region_id,
         chrom=np.array(["c", "d", "e", "c", "f", "c", "c", "d", "e", "c"]),
         summit=np.arange(n),

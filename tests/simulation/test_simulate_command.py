@@ -14,8 +14,9 @@ import pandas as pd
 import pysam
 import pytest
 
-from cistill.simulation import experiment
 from cistill.simulation.energies import MAIN, PARTNER, encode, reverse_complement, scan
+from cistill.simulation.experiment import simulate as simulate_here
+from cistill.simulation.settings import PRESETS, Settings
 
 BIN = Path(__file__).resolve().parents[2] / "bin"
 FILES = (
@@ -78,19 +79,19 @@ def five_prime_ends(path, names):
 
 
 def test_same_seed_same_bytes(tiny, tmp_path):
-    experiment.simulate(replace(experiment.PRESETS["tiny"], seed=1), tmp_path)  # another process than the fixture's
+    simulate_here(replace(PRESETS["tiny"], seed=1), tmp_path)  # another process than the fixture's
     for name in FILES:
         assert (tiny / name).read_bytes() == (tmp_path / name).read_bytes(), name
 
 
 def test_another_seed_changes_the_genome_and_another_depth_does_not(tmp_path):
-    small = experiment.Settings(genome_size=60_000, chromosomes=2, sites=8, partner_alone=2)
+    small = Settings(genome_size=60_000, chromosomes=2, sites=8, partner_alone=2)
     for name, settings in {
         "small": small,
         "shallow": replace(small, depth=100.0),
         "other": replace(small, seed=2),
     }.items():
-        experiment.simulate(settings, tmp_path / name)
+        simulate_here(settings, tmp_path / name)
     first, shallow, other = ((tmp_path / name / "genome.fa.gz").read_bytes() for name in ("small", "shallow", "other"))
     assert first == shallow
     assert first != other
@@ -214,4 +215,4 @@ def test_impossible_settings_are_refused_in_one_message(tmp_path):
 def test_help_names_the_presets():
     result = subprocess.run([sys.executable, str(BIN / "simulate"), "--help"], capture_output=True, text=True)
     assert result.returncode == 0
-    assert "tiny|demo|large" in result.stdout
+    assert "tiny|demo|medium|large|multitask" in result.stdout

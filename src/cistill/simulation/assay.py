@@ -113,6 +113,8 @@ def peaks_of(
         The 5' ends.
     prefix : str
         Peaks are named `<prefix>_1`, ...
+    name : str
+        The experiment, as for `simulate_reads`.
     local : sequence of arrays, (length,), optional
         The local background of every chromosome, relative to the mean; 1 without.
     min_enrichment : float

@@ -184,7 +184,7 @@ class MultitaskSettings:
             unknown = sorted(set(held.tasks) - set(names))
             if held.cofactor not in COFACTORS or unknown:
                 problems.append(f"cofactor {held.cofactor}: it, or a task of it, is not known: {', '.join(unknown)}")
-        if min(self.weak_alone, *(share for held in self.held for share in (held.sites, held.alone))) < 0:
+        if min([self.weak_alone, *(share for held in self.held for share in (held.sites, held.alone))]) < 0:
             problems.append("numbers of sites must not be negative")
         if not 0 <= self.amplified <= 1:
             problems.append(f"amplified is a share (0..1), not {self.amplified}")

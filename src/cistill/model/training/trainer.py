@@ -24,6 +24,7 @@ from cistill.model.windows.dataset import Dataset
 
 LOG = logging.getLogger("cistill")
 STEPS_BETWEEN_CHECKS = 25
+GRADIENT_LIMIT, GRADIENT_MEMORY = 3.0, 0.02  # times the usual length; share of a step in what is usual
 KNOWS_NOTHING = 0.98  # of the criterion of the mean of the data
 HISTORY_COLUMNS = (
     "epoch",
@@ -146,6 +147,7 @@ class Trainer:
             self.network.parameters(), lr=self.settings.learning_rate, eps=1e-7, fused=True
         )
         self.sums = torch.zeros(4, dtype=torch.float64, device=self.device)
+        self.usual_gradient = torch.zeros((), device=self.device)
         self.state = TrainingState(divergences=divergences)
 
     def run(self) -> TrainingResult:
@@ -218,6 +220,7 @@ class Trainer:
         loss = profile + settings.count_weight * count
         self.optimizer.zero_grad()
         loss.backward()
+        self._limit_gradients()
         self.optimizer.step()
         # the average forgets the initial weights quickly: its decay grows with the steps taken
         decay = min(settings.average_decay, (1 + state.step) / (10 + state.step))
@@ -227,6 +230,20 @@ class Trainer:
             values = torch.stack([loss, profile, count, torch.ones_like(loss)]).detach()
             self.sums += values.double() * size
         state.step += 1
+
+    def _limit_gradients(self) -> None:
+        """Scale gradients down that are far longer than those of late: one odd batch must not undo a training.
+
+        The limit follows the lengths seen, cut at the limit, so that nothing depends on the scale of the loss.
+        """
+        gradients = [parameter.grad for parameter in self.network.parameters() if parameter.grad is not None]
+        length = torch.linalg.vector_norm(torch.stack(torch._foreach_norm(gradients)))
+        limit = torch.where(self.usual_gradient > 0, GRADIENT_LIMIT * self.usual_gradient, length)
+        torch._foreach_mul_(gradients, (limit / length.clamp(min=1e-30)).clamp(max=1))
+        known = torch.minimum(length, limit)
+        self.usual_gradient = torch.where(
+            self.usual_gradient > 0, self.usual_gradient.lerp(known, GRADIENT_MEMORY), known
+        )
 
     def _check_sums(self) -> None:
         """Raise LossNotFinite if a loss of this epoch was not a number; on a GPU this waits for its results."""
@@ -285,7 +302,7 @@ class Trainer:
 
     def _tensors(self) -> dict[str, Tensor]:
         """Return every tensor of the state, named."""
-        tensors = {}
+        tensors = {"usual_gradient": self.usual_gradient}
         for role, module in (("network", self.network), ("average", self.average), ("best", self.best)):
             tensors.update({f"{role}.{name}": value for name, value in module.state_dict().items()})
         for i, moments in self.optimizer.state_dict()["state"].items():
@@ -320,6 +337,7 @@ class Trainer:
         for role, module in (("network", self.network), ("average", self.average), ("best", self.best)):
             prefix = f"{role}."
             module.load_state_dict({n.removeprefix(prefix): t for n, t in tensors.items() if n.startswith(prefix)})
+        self.usual_gradient = tensors["usual_gradient"].to(self.device)
         moments: dict[int, dict[str, Tensor]] = {}
         for name, tensor in tensors.items():
             if name.startswith("adam."):
