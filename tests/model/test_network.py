@@ -145,13 +145,18 @@ def test_a_network_with_controls_refuses_to_run_without(family: str) -> None:
 
 
 @pytest.mark.parametrize("family", ["profile", "distill"])
-def test_controls_start_without_influence_and_counts_at_the_mean(family: str) -> None:
+def test_counts_start_at_the_mean_with_half_of_the_control(family: str) -> None:
     network = build_network(NetworkConfig(**SMALL, tasks=2, controls=True, family=family))
-    network.start_counts_at(torch.tensor([[2.0, 2.0], [5.0, 5.0]]))
-    control = torch.rand(1, 2, 2, 40)
+    control = torch.rand(1, 1, 1, 40).expand(1, 2, 2, 40)
+    totals = torch.log1p(control.sum(-1))
+    network.start_counts_at(torch.tensor([[2.0, 2.0], [5.0, 5.0]]), totals[0])
     output = network(torch.zeros(1, 4, 66), control)  # all biases are zero: no sequence, no activation
     assert torch.equal(output.profile, torch.zeros(1, 2, 2, 40))
     torch.testing.assert_close(output.log_counts, torch.tensor([[[2.0, 2.0], [5.0, 5.0]]]))
+    # e times the control: half a unit more is expected; in the distill family of the total of both strands
+    more = network(torch.zeros(1, 4, 66), math.e * control).log_counts - output.log_counts
+    assert more.min() > 0.4
+    assert more.max() < 0.51
 
 
 @pytest.mark.parametrize("family", ["profile", "distill"])

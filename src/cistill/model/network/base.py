@@ -32,6 +32,10 @@ def bias_of(layer: nn.Conv1d) -> Tensor:
     return layer.bias
 
 
+# how much of a control's log count is added to the predicted one before anything is learnt: some bias is expected
+CONTROL_START = 0.5
+
+
 class Network(nn.Module):
     """What both families share.
 
@@ -147,7 +151,7 @@ class Network(nn.Module):
                 yield parameter
 
     def reset(self, generator: torch.Generator | None = None) -> None:
-        """Initialise as Keras does: Glorot uniform weights, zero biases; controls start without influence.
+        """Initialise as Keras does: Glorot uniform weights, zero biases; half of a control's log count is added.
 
         Parameters
         ----------
@@ -165,12 +169,14 @@ class Network(nn.Module):
         """Set the weights that join heads and controls to what the sequence alone says."""
         raise NotImplementedError
 
-    def start_counts_at(self, log_counts: Tensor) -> None:
+    def start_counts_at(self, log_counts: Tensor, control_log_counts: Tensor | None = None) -> None:
         """Set the count head's bias, so that training starts from the mean instead of from no reads.
 
         Parameters
         ----------
         log_counts : Tensor, shape=(tasks, 2)
             Mean ln(1 + count) of the training regions.
+        control_log_counts : Tensor, shape=(tasks, 2), optional
+            The same of their controls: what these add at the start is taken off.
         """
         raise NotImplementedError

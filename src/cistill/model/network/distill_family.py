@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from cistill.model.network.base import Network, NetworkOutput
+from cistill.model.network.base import CONTROL_START, Network, NetworkOutput
 from cistill.model.network.config import NetworkConfig
 from cistill.model.network.convolution import wide_convolution
 from cistill.model.network.layers import mirrored, moving_average
@@ -89,14 +89,13 @@ class DistillNetwork(Network):
         with torch.no_grad():
             self.profile_mix_weight.zero_()
             self.profile_mix_weight[:, self.profile_mix_weight.shape[1] // 2 - 1] = 1
+            if self.config.controls:
+                self.count_control_weight.fill_(CONTROL_START / 2)
 
-    def start_counts_at(self, log_counts: Tensor) -> None:
-        """Set the count head's bias; both strands share it, so it is their mean.
-
-        Parameters
-        ----------
-        log_counts : Tensor, shape=(tasks, 2)
-            Mean ln(1 + count) of the training regions.
-        """
+    def start_counts_at(self, log_counts: Tensor, control_log_counts: Tensor | None = None) -> None:
+        """Set the count head's bias; both strands share it, so it is their mean."""
         with torch.no_grad():
-            self.count.bias.copy_(log_counts.mean(-1))
+            start = log_counts.mean(-1)
+            if control_log_counts is not None and self.config.controls:
+                start = start - CONTROL_START * torch.log1p(torch.expm1(control_log_counts).sum(-1))
+            self.count.bias.copy_(start)

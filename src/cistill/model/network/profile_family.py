@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from cistill.model.network.base import Network, NetworkOutput
+from cistill.model.network.base import CONTROL_START, Network, NetworkOutput
 from cistill.model.network.config import NetworkConfig
 from cistill.model.network.convolution import cropped, wide_convolution
 from cistill.model.network.layers import filled_to
@@ -92,9 +92,18 @@ class ProfileNetwork(Network):
                 with torch.no_grad():
                     weight.zero_()
                     weight[:, :outputs, 0] = torch.eye(outputs).repeat(self.config.tasks, 1)
+        if hasattr(self, "count_mix") and self._starts_with_control:
+            with torch.no_grad():
+                self.count_mix.weight[:, 2:, 0] = CONTROL_START * torch.eye(2).repeat(self.config.tasks, 1)
 
-    def start_counts_at(self, log_counts: Tensor) -> None:
+    @property
+    def _starts_with_control(self) -> bool:
+        return self.config.controls and self.config.count_control == "log1p" and self.config.counts_per_task == 2
+
+    def start_counts_at(self, log_counts: Tensor, control_log_counts: Tensor | None = None) -> None:
         with torch.no_grad():
             if self.config.counts_per_task == 1:
                 log_counts = torch.log1p(torch.expm1(log_counts).sum(-1))
+            elif control_log_counts is not None and self._starts_with_control:
+                log_counts = log_counts - CONTROL_START * control_log_counts
             self.count.bias.copy_(log_counts.flatten())

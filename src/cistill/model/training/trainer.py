@@ -19,11 +19,12 @@ from cistill.model.training.losses import region_losses
 from cistill.model.training.precision import use_precision
 from cistill.model.training.settings import TrainingSettings
 from cistill.model.training.validation import Scores, Validation
-from cistill.model.windows.batches import Batch, TrainingBatches, mean_log_counts
+from cistill.model.windows.batches import Batch, TrainingBatches, mean_log_counts, signal_of
 from cistill.model.windows.dataset import Dataset
 
 LOG = logging.getLogger("cistill")
 STEPS_BETWEEN_CHECKS = 25
+STARTING_REGIONS = 1024
 GRADIENT_LIMIT, GRADIENT_MEMORY = 3.0, 0.02  # times the usual length; share of a step in what is usual
 KNOWS_NOTHING = 0.98  # of the criterion of the mean of the data
 HISTORY_COLUMNS = (
@@ -132,14 +133,17 @@ class Trainer:
         self.dtype = use_precision(self.settings.precision)
         self.validation = Validation(dataset, device)
         self.config = config
-        self.starting_counts = torch.from_numpy(mean_log_counts(dataset, self.batches.order(0))).float()
+        rows = self.batches.order(0)
+        self.starting_counts = torch.from_numpy(mean_log_counts(dataset, rows)).float()
+        control = signal_of(dataset, rows[:STARTING_REGIONS])[1]
+        self.starting_control = None if control is None else torch.log1p(control.sum(-1)).mean(0)
         self._start(0)
 
     def _start(self, divergences: int) -> None:
         """Set up an untrained network; every divergence before halves the learning rate."""
         self.network = build_network(self.config)
         self.network.reset(torch.Generator().manual_seed(self.settings.seed))
-        self.network.start_counts_at(self.starting_counts)
+        self.network.start_counts_at(self.starting_counts, self.starting_control)
         self.network.to(self.device)
         self.average = deepcopy(self.network).eval()
         self.best = deepcopy(self.average)

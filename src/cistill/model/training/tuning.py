@@ -139,7 +139,7 @@ def trial_command(
     with state_file(checkpoint_dir, f"{dataset.tf}.trial_{trial}", key) as state:
         if not drawn.epochs:
             batches = -(-2 * len(view.rows("train", "peak")) // drawn.batch_size)
-            drawn = replace(drawn, epochs=max(LEAST_EPOCHS, math.ceil(epochs_for(batches) / 3)))
+            drawn = replace(drawn, epochs=max(LEAST_EPOCHS, math.ceil(epochs_for(batches, len(view.tasks)) / 3)))
         trainer = Trainer(view, config, drawn, device, state, stop_requested)
         try:
             result = trainer.run()
