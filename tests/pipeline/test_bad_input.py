@@ -62,7 +62,7 @@ def test_a_single_file_that_is_there_is_not_called_missing(
     [
         ([], "--input is needed; --help tells all parameters."),
         (["--input", "absent.csv"], "--input absent.csv: no such file."),
-        (["--input", PROJECT / "README.md", "--model", "huge"], "--model huge: no such model; give profile-2114"),
+        (["--input", PROJECT / "README.md", "--model", "huge"], "--model huge: no such model; give distill-1346"),
     ],
 )
 def test_what_a_run_cannot_start_without(
@@ -82,9 +82,8 @@ def test_a_gpu_that_is_not_there_is_an_error_and_not_tried_again(
 
     if torch.cuda.is_available():
         pytest.skip("this machine has a GPU")
-    run = run_pipeline(
-        tmp_path, "-profile", "test,gpu", "--step", "train", "--from", finished.outdir, CUDA_VISIBLE_DEVICES=""
-    )
+    arguments = ["-profile", "test,gpu", "--step", "train", "--from", finished.outdir, "--restarts", 1]
+    run = run_pipeline(tmp_path, *arguments, CUDA_VISIBLE_DEVICES="")
     assert run.returncode == 1
     assert "train: error:" in run.output
     assert "GPU" in run.output
