@@ -37,7 +37,7 @@ lint: setup-dev ## ruff, mypy and nextflow lint
 	else echo "nextflow lint is not installed: the Nextflow code was not linted"; fi
 
 bench: setup ## Time and memory on real data: every task of the Reb1 run, reads counted per second
-	benchmarks/reb1
+	benchmarks/reb1_run
 	benchmarks/coverage.py "$${CISTILL_TEST_DATA:-../shared/data}"/reb1_chipexo/*.bam
 
 lock: .venv/.bootstrap ## Write the lock files anew, with the newest versions that pyproject.toml allows
