@@ -1,5 +1,6 @@
 """What every command does alike: errors as one message, a log on stderr, progress."""
 
+import errno
 import logging
 import os
 import sys
@@ -15,10 +16,11 @@ from cistill.errors import InputError
 T = TypeVar("T")
 LOG = logging.getLogger("cistill")
 SECONDS_BETWEEN_LINES = 10.0
+DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 def run(app: typer.Typer) -> None:
-    """Run a command-line app; bad input becomes one message on stderr and exit code 2.
+    """Run a command-line app; bad input becomes one message on stderr and exit code 2, a full disk one and exit code 1.
 
     An option may be written with hyphens or with underscores, as the pipeline's parameters are.
     """
@@ -38,6 +40,16 @@ def run(app: typer.Typer) -> None:
     except InputError as error:
         print(f"{command}: error: {error}", file=sys.stderr)
         sys.exit(2)
+    except OSError as error:
+        if error.errno not in DISK_FULL:
+            raise
+        where = f": {error.filename}" if error.filename else ""
+        print(
+            f"{command}: error: the disk is full ({error.strerror}){where}; nothing half-written is left. Free some "
+            "space and run this again",
+            file=sys.stderr,
+        )
+        sys.exit(1)
 
 
 def progress(

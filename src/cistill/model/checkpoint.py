@@ -1,7 +1,9 @@
 """Files of models and of running trainings: safetensors with a JSON text in their metadata. Nothing is unpickled."""
 
+import errno
 import json
 import os
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,10 +18,20 @@ METADATA_KEY = "cistill"
 
 
 def write_tensors(path: str | os.PathLike[str], tensors: Mapping[str, Tensor], metadata: Mapping[str, Any]) -> None:
-    """Write tensors and a JSON record to one safetensors file, whole or not at all."""
+    """Write tensors and a JSON record to one safetensors file, whole or not at all.
+
+    Raises
+    ------
+    OSError
+        If the disk is full, or the folder cannot be written to.
+    """
     contiguous = {name: tensor.detach().cpu().contiguous() for name, tensor in sorted(tensors.items())}
     with atomic_output(path) as temporary:
-        save_file(contiguous, temporary, {METADATA_KEY: json.dumps(metadata, sort_keys=True)})
+        try:
+            save_file(contiguous, temporary, {METADATA_KEY: json.dumps(metadata, sort_keys=True)})
+        except SafetensorError as error:
+            number = re.search(r"os error (\d+)", str(error))
+            raise OSError(int(number[1]) if number else errno.EIO, str(error), str(path)) from error
 
 
 def read_tensors(path: str | os.PathLike[str]) -> tuple[dict[str, Tensor], dict[str, Any]]:
