@@ -3,6 +3,7 @@
 import errno
 import logging
 import os
+import signal
 import sys
 import time
 from collections.abc import Iterable, Iterator
@@ -50,6 +51,14 @@ def run(app: typer.Typer) -> None:
             file=sys.stderr,
         )
         sys.exit(1)
+
+
+def requests_to_stop() -> list[int]:
+    """Return a list that SIGTERM and SIGUSR2 (a scheduler's warnings) are added to, instead of ending the process."""
+    received: list[int] = []
+    for number in (signal.SIGTERM, signal.SIGUSR2):
+        signal.signal(number, lambda number, _frame: received.append(number))
+    return received
 
 
 def progress(

@@ -13,7 +13,8 @@ from cistill.model.prediction.baselines import TrainingMeans
 from cistill.model.prediction.jobs import bounds_command
 from cistill.model.prediction.metrics import shuffled_baseline
 from cistill.model.prediction.predictions import write_predictions
-from cistill.model.windows.batches import read_dataset, take
+from cistill.model.windows.batches import take
+from cistill.model.windows.dataset import read_dataset
 
 KEYS = ["task", "split", "regions", "metric"]
 

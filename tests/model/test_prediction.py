@@ -18,7 +18,8 @@ from cistill.model.ensemble import Prediction, save_ensemble
 from cistill.model.prediction import predictions
 from cistill.model.prediction.jobs import predict_command
 from cistill.model.prediction.predictions import check_finite, write_predictions
-from cistill.model.windows.batches import read_dataset, take
+from cistill.model.windows.batches import take
+from cistill.model.windows.dataset import read_dataset
 
 KEYS = ["task", "split", "regions", "metric"]
 

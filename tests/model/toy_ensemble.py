@@ -6,7 +6,7 @@ import torch
 
 from cistill.model.ensemble import Ensemble, Member
 from cistill.model.network import NetworkConfig, build_network
-from cistill.model.windows.batches import read_dataset
+from cistill.model.windows.dataset import read_dataset
 
 
 def toy_ensemble(folds: list[str], tasks: list[str], dataset: Path, controls: bool = False) -> Ensemble:

@@ -5,7 +5,8 @@ import numpy as np
 from cistill.data.splits import NONE
 from cistill.model.prediction.distributions import Distributions, smooth
 from cistill.model.prediction.profile_metrics import Predicted
-from cistill.model.windows.batches import Dataset, signal_blocks
+from cistill.model.windows.batches import signal_blocks
+from cistill.model.windows.dataset import Dataset
 
 FLOOR = 1e-6  # probability added to every position of a mean profile, so that none is impossible
 

@@ -16,7 +16,7 @@ from cistill.model.prediction.own_regions import read_regions, write_own_predict
 from cistill.model.prediction.predictions import BATCH, check_fit, unseen_chromosomes, write_predictions
 from cistill.model.prediction.scores import Block, BlockScores, Scorer
 from cistill.model.windows.ahead import ahead
-from cistill.model.windows.batches import Dataset, read_dataset
+from cistill.model.windows.dataset import Dataset, read_dataset
 from cistill.provenance import write_provenance
 from cistill.tables import write_table
 

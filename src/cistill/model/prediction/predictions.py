@@ -16,7 +16,8 @@ from cistill.files import atomic_output
 from cistill.model.ensemble import Ensemble, Prediction
 from cistill.model.prediction.scores import Block, Scorer
 from cistill.model.windows.ahead import ahead
-from cistill.model.windows.batches import Dataset, take
+from cistill.model.windows.batches import take
+from cistill.model.windows.dataset import Dataset
 from cistill.tables import table_writer
 
 TEXT = h5py.string_dtype()

@@ -28,7 +28,7 @@ from cistill.model.prediction.profile_metrics import (
     metrics_of_counts,
     smoothed_truth,
 )
-from cistill.model.windows.batches import Dataset
+from cistill.model.windows.dataset import Dataset
 
 PARTS = ("test", "valid", "train", "seen")
 TEST, SEEN = PARTS.index("test"), PARTS.index("seen")

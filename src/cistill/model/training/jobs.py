@@ -166,7 +166,7 @@ def _train_run(job: TrainingJob, dataset: Dataset, run: Run, stop_requested: Cal
     # seconds are measured and differ from run to run: they go to the provenance, never into a table
     write_table(job.outdir / f"{prefix}.history.tsv", pd.DataFrame(result.history, columns=list(HISTORY_COLUMNS)))
     save_ensemble(job.outdir / f"{prefix}.model.safetensors", _trained(view, run, digest, result))
-    _write_run_provenance(job, prefix, view, result, describe_device(device))
+    _write_run_provenance(job, prefix, result, describe_device(device))
     return True
 
 
@@ -186,10 +186,8 @@ def _trained(dataset: Dataset, run: Run, dataset_digest: str, result: TrainingRe
     return Ensemble(dataset.tf, dataset.tasks, [member], {"chosen_from": 1})
 
 
-def _write_run_provenance(job: TrainingJob, prefix: str, view: Dataset, result: TrainingResult, device: str) -> None:
+def _write_run_provenance(job: TrainingJob, prefix: str, result: TrainingResult, device: str) -> None:
     seconds = sum(row["seconds"] for row in result.history)
-    peaks = len(view.rows("train", "peak"))
-    regions = peaks + min(len(view.rows("train", "background")), round(result.settings.background_ratio * peaks))
     write_provenance(
         job.outdir / f"{prefix}.train.json",
         {"network": result.network.config.to_json(), "training": result.settings.to_json()},
@@ -203,7 +201,7 @@ def _write_run_provenance(job: TrainingJob, prefix: str, view: Dataset, result: 
             "resumed_at": {"epoch": result.resumed_from[0] + 1, "batch": result.resumed_from[1] + 1},
             "parameters": sum(p.numel() for p in result.network.parameters()),
             "training_seconds": round(seconds, 1),
-            "regions_per_second": round(regions * len(result.history) / max(seconds, 1e-9), 1),
+            "regions_per_second": round(result.regions_per_epoch * len(result.history) / max(seconds, 1e-9), 1),
         },
         result.settings.seed,
     )
@@ -214,7 +212,7 @@ def _train_side_by_side(job: TrainingJob, runs: list[Run], processes: int, stop_
     context = multiprocessing.get_context("spawn")
     stop = context.Event()
     threads = max(1, torch.get_num_threads() // processes)
-    with ProcessPoolExecutor(processes, context, _start_worker, (stop, os.getpid(), threads)) as pool:
+    with ProcessPoolExecutor(processes, context, _start_worker, (job, stop, os.getpid(), threads)) as pool:
         waiting = [pool.submit(_train_in_worker, job, run) for run in runs]
         while not all(future.done() for future in waiting):
             if stop_requested():
@@ -226,7 +224,7 @@ def _train_side_by_side(job: TrainingJob, runs: list[Run], processes: int, stop_
 _WORKER: dict[str, Any] = {}
 
 
-def _start_worker(stop: Any, parent: int, threads: int) -> None:
+def _start_worker(job: TrainingJob, stop: Any, parent: int, threads: int) -> None:
     """Set up a worker process: it stops when told to, and when its parent is gone."""
     import signal
 
@@ -234,10 +232,10 @@ def _start_worker(stop: Any, parent: int, threads: int) -> None:
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGUSR2):
         signal.signal(number, signal.SIG_IGN)
     torch.set_num_threads(threads)
-    _WORKER.update(stop=stop, parent=parent)
+    _WORKER.update(stop=stop, parent=parent, dataset=read_dataset(job.dataset_file))
 
 
 def _train_in_worker(job: TrainingJob, run: Run) -> bool:
     return _train_run(
-        job, read_dataset(job.dataset_file), run, lambda: _WORKER["stop"].is_set() or os.getppid() != _WORKER["parent"]
+        job, _WORKER["dataset"], run, lambda: _WORKER["stop"].is_set() or os.getppid() != _WORKER["parent"]
     )

@@ -86,6 +86,8 @@ class TrainingResult:
         Of the network, on the validation set.
     resumed_from : (int, int)
         Epoch and batch of the state that was taken up, (0, 0) without one.
+    regions_per_epoch : int
+        Peaks and backgrounds gone through in an epoch.
     divergences : int
         How often the training was started anew with half the learning rate.
     """
@@ -96,6 +98,7 @@ class TrainingResult:
     best_epoch: int
     scores: Scores
     resumed_from: tuple[int, int]
+    regions_per_epoch: int
     divergences: int
 
 
@@ -176,7 +179,10 @@ class Trainer:
         scores = self.validation.score(self.best)
         settings = replace(self.settings, learning_rate=self._peak_rate())
         state = self.state
-        return TrainingResult(self.best, settings, state.history, state.best_epoch, scores, resumed, state.divergences)
+        regions = self.batches.regions_per_epoch
+        return TrainingResult(
+            self.best, settings, state.history, state.best_epoch, scores, resumed, regions, state.divergences
+        )
 
     def _start_anew(self, problem: str) -> None:
         """Begin from an untrained network with half the learning rate, or give up."""

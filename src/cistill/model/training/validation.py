@@ -8,7 +8,7 @@ import torch
 
 from cistill.model.network import Network, NetworkOutput
 from cistill.model.training.losses import count_errors, multinomial_nll, profile_losses
-from cistill.model.windows.batches import mean_log_counts, signal_blocks, take
+from cistill.model.windows.batches import signal_blocks, take
 from cistill.model.windows.dataset import Dataset
 
 BATCH = 256
@@ -107,8 +107,8 @@ class Validation:
     def _bounds(self) -> None:
         dataset = self.dataset
         log_mean = torch.from_numpy(np.log(mean_profile(dataset)))  # (tasks, 2, length)
-        known = [mean_log_counts(dataset, dataset.rows("train", task=task)) for task in range(len(dataset.tasks))]
-        mean_counts = np.stack([mean[task] for task, mean in enumerate(known)])  # (tasks, 2)
+        own = [dataset.counts[dataset.rows("train", task=task), task] for task in range(len(dataset.tasks))]
+        mean_counts = np.stack([np.log1p(counts).mean(0) for counts in own])  # (tasks, 2)
         of_mean, of_self = [], []
         for _, signal in signal_blocks(dataset, self.rows):
             observed = torch.from_numpy(signal)

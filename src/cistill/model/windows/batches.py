@@ -10,9 +10,7 @@ from torch import Tensor
 
 from cistill.errors import InputError
 from cistill.model.windows.ahead import ahead
-from cistill.model.windows.dataset import Dataset, read_dataset
-
-__all__ = ["ONE_HOT", "Batch", "Dataset", "TrainingBatches", "mean_log_counts", "read_dataset", "signal_blocks", "take"]
+from cistill.model.windows.dataset import Dataset
 
 # rows: A, C, G, T and "anything else", which is all zeros
 ONE_HOT = np.vstack([np.eye(4, dtype=np.float32), np.zeros((1, 4), dtype=np.float32)])
