@@ -181,17 +181,27 @@ class Ensemble:
         log_counts = np.full((size, len(self.tasks), 2), np.nan, dtype=np.float32)
         unseen = np.zeros(size, dtype=bool)
         with torch.inference_mode():
-            for group, rows in _groups(chrom):
-                unseen[rows] = all(self.members_for(group, task)[1] for task in self.tasks)
-                for index, output in self._of_group(batch, rows, group, names):
+            for rows, example in self._groups(chrom):
+                unseen[rows] = all(self.members_for(example, task)[1] for task in self.tasks)
+                for index, output in self._of_group(batch, rows, example, names):
                     log_profile[rows, index] = output.profile.cpu().numpy()
                     log_counts[rows, index] = output.log_counts.cpu().numpy()
         return Prediction(log_profile, log_counts, unseen)
 
+    def _groups(self, chrom: np.ndarray) -> list[tuple[np.ndarray, str]]:
+        """Return the rows that the same members predict, with one of their chromosomes; in order of appearance."""
+        names, first, inverse = np.unique(chrom, return_index=True, return_inverse=True)
+        alike: dict[object, list[int]] = {}
+        for index in np.argsort(first):
+            voters = [self.members_for(str(names[index]), task) for task in self.tasks]
+            key = tuple((tuple(id(member) for member in members), unseen) for members, unseen in voters)
+            alike.setdefault(key, []).append(int(index))
+        return [(np.flatnonzero(np.isin(inverse, found)), str(names[found[0]])) for found in alike.values()]
+
     def _of_group(
         self, batch: Batch, rows: np.ndarray, chrom: str, names: list[str]
     ) -> list[tuple[int, NetworkOutput]]:
-        """Return (task index, averaged output) of every task for regions of one chromosome."""
+        """Return (task index, averaged output) of every task for regions that the same members predict as `chrom`."""
         voters = {task: self.members_for(chrom, task)[0] for task in self.tasks}
         sums: dict[str, list[NetworkOutput]] = {task: [] for task in self.tasks}
         at = torch.from_numpy(rows)
@@ -226,12 +236,6 @@ def member_control(member: Member, control: Tensor | None, rows: Tensor, names: 
         raise InputError("the model takes controls, the data have none")
     own = torch.tensor([list(names).index(task) for task in member.tasks], device=control.device)
     return control[rows.to(control.device)][:, own]
-
-
-def _groups(chrom: np.ndarray) -> list[tuple[str, np.ndarray]]:
-    """Return each chromosome with its rows, in order of first appearance."""
-    names, first, inverse = np.unique(chrom, return_index=True, return_inverse=True)
-    return [(str(names[i]), np.flatnonzero(inverse == i)) for i in np.argsort(first)]
 
 
 def save_ensemble(path: str | os.PathLike[str], ensemble: Ensemble) -> None:

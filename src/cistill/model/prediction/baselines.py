@@ -6,6 +6,7 @@ from cistill.data.splits import NONE
 from cistill.model.prediction.distributions import Distributions, smooth
 from cistill.model.prediction.profile_metrics import Predicted
 from cistill.model.windows.batches import signal_blocks
+from cistill.model.windows.counts import strand_shares
 from cistill.model.windows.dataset import Dataset
 
 FLOOR = 1e-6  # probability added to every position of a mean profile, so that none is impossible
@@ -81,8 +82,7 @@ def _sums(view: Dataset, chroms: np.ndarray) -> tuple[np.ndarray, ...]:
     is_peak = used & view.is_peak[:, 0]
     profile = np.zeros((len(chroms), 2, view.output_length))
     for rows, signal in signal_blocks(view, np.flatnonzero(is_peak)):
-        depth = signal.sum(-1, keepdims=True)
-        share = np.divide(signal, depth, out=np.zeros_like(signal), where=depth > 0)[:, 0]  # (block, 2, length)
+        share = strand_shares(signal)[:, 0]  # (block, 2, length)
         for present in np.unique(code[rows]):
             profile[present] += share[code[rows] == present].sum(0)
     counts = view.counts[:, 0]  # (regions, 2)

@@ -9,6 +9,7 @@ import torch
 from cistill.model.network import Network, NetworkOutput
 from cistill.model.training.losses import count_errors, multinomial_nll, profile_losses
 from cistill.model.windows.batches import signal_blocks, take
+from cistill.model.windows.counts import strand_shares
 from cistill.model.windows.dataset import Dataset
 
 BATCH = 256
@@ -166,8 +167,6 @@ def mean_profile(dataset: Dataset) -> np.ndarray:
     total = np.zeros((len(dataset.tasks), 2, dataset.output_length))
     rows = dataset.rows("train", "peak")
     for block, signal in signal_blocks(dataset, rows):
-        depth = signal.sum(-1, keepdims=True)
-        share = np.divide(signal, depth, out=np.zeros_like(signal), where=depth > 0)
-        total += (share * dataset.is_peak[block][:, :, None, None]).sum(0)
+        total += (strand_shares(signal) * dataset.is_peak[block][:, :, None, None]).sum(0)
     total += 1e-6 * max(1, len(rows))
     return total / total.sum(-1, keepdims=True)

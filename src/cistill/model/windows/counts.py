@@ -165,3 +165,9 @@ class CountWindows:
             last = max(first + 1, int(np.searchsorted(self.indptr, wanted, side="right")) - 1)
             yield first, min(last, windows)
             first = last
+
+
+def strand_shares(signal: np.ndarray) -> np.ndarray:
+    """Return each strand's profile as shares of its reads, zeros for a strand without any; of the signal's shape."""
+    depth = signal.sum(-1, keepdims=True)
+    return np.divide(signal, depth, out=np.zeros_like(signal), where=depth > 0)
