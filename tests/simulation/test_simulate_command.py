@@ -26,6 +26,7 @@ FILES = (
     "control.bam",
     "peaks.narrowPeak",
     "samplesheet.csv",
+    "affinity.csv",
     "motifs.meme",
     "truth/sites.bed",
     "truth/energies.tsv",

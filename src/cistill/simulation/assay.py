@@ -19,6 +19,7 @@ from cistill.simulation.settings import Settings, generator
 
 READ_LENGTH = 36
 FALSE_PEAK_CHANCE = 0.6  # that a caller falls for a hotspot, if it is high enough
+AFFINITY_COLUMNS = "tf,task,library,file,reader"
 SHEET_COLUMNS = (
     "tf,task,bam,bigwig_plus,bigwig_minus,control_bam,control_bigwig_plus,control_bigwig_minus,peaks,known_sites,truth"
 )
@@ -136,7 +137,16 @@ def peaks_of(
 
 def write_samplesheet(path: Path, rows: Sequence[Mapping[str, str]]) -> None:
     """Write the pipeline's samplesheet: a mapping of column to cell per row, paths relative to the sheet."""
-    columns = SHEET_COLUMNS.split(",")
-    lines = [",".join(row.get(column, "") for column in columns) for row in rows]
+    _write_sheet(path, SHEET_COLUMNS, rows)
+
+
+def write_affinity_sheet(path: Path, tf: str) -> None:
+    """Write the pipeline's sheet of sequences to marginalize: the variants of truth/energies.tsv."""
+    row = {"tf": tf, "library": "variants", "file": "truth/energies.tsv", "reader": "simulated_energies"}
+    _write_sheet(path, AFFINITY_COLUMNS, [row])
+
+
+def _write_sheet(path: Path, header: str, rows: Sequence[Mapping[str, str]]) -> None:
+    lines = [",".join(row.get(column, "") for column in header.split(",")) for row in rows]
     with atomic_output(path) as temporary:
-        temporary.write_text("\n".join([SHEET_COLUMNS, *lines]) + "\n")
+        temporary.write_text("\n".join([header, *lines]) + "\n")

@@ -7,7 +7,14 @@ from typing import Any
 import pandas as pd
 
 from cistill.simulation import truth
-from cistill.simulation.assay import READ_LENGTH, peaks_of, simulate_reads, write_read_sets, write_samplesheet
+from cistill.simulation.assay import (
+    READ_LENGTH,
+    peaks_of,
+    simulate_reads,
+    write_affinity_sheet,
+    write_read_sets,
+    write_samplesheet,
+)
 from cistill.simulation.energies import MAIN, bind
 from cistill.simulation.genome import Chromosome, chromosome_lengths, draw_chromosome, write_fasta
 from cistill.simulation.peaks import write_narrowpeak
@@ -83,6 +90,7 @@ def simulate(settings: Settings, outdir: Path) -> dict[str, Any]:
         "truth": "truth/truth.json",
     }
     write_samplesheet(outdir / "samplesheet.csv", [{**row, "bam": name} for name in files])
+    write_affinity_sheet(outdir / "affinity.csv", MAIN.name)
 
     numbers["peaks"] = len(peaks)
     numbers["listed_sites"] = known["name"].value_counts().sort_index().to_dict()

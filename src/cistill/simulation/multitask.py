@@ -9,7 +9,14 @@ import numpy as np
 import pandas as pd
 
 from cistill.simulation import task_truth, truth
-from cistill.simulation.assay import READ_LENGTH, peaks_of, simulate_reads, write_read_sets, write_samplesheet
+from cistill.simulation.assay import (
+    READ_LENGTH,
+    peaks_of,
+    simulate_reads,
+    write_affinity_sheet,
+    write_read_sets,
+    write_samplesheet,
+)
 from cistill.simulation.cofactors import COFACTORS, Landscape, draw_with_cofactor
 from cistill.simulation.coverage_bias import Stretches, biased, draw_stretches
 from cistill.simulation.energies import MAIN, PARTNER, Binding, EnergyModel, Floats
@@ -82,6 +89,7 @@ def simulate_tasks(settings: MultitaskSettings, outdir: Path) -> dict[str, Any]:
     every["peak_in"] = task_truth.tasks_at(every, [task.name for task in settings.tasks])
     write_table(outdir / "truth" / "peaks.tsv", every)
     write_samplesheet(outdir / "samplesheet.csv", rows)
+    write_affinity_sheet(outdir / "affinity.csv", MAIN.name)
 
     result = {
         "reads": reads,
