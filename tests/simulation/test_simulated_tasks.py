@@ -172,7 +172,7 @@ def test_a_generator_of_one_word_is_that_of_a_single_experiment():
 def test_same_seed_same_bytes(folder, tmp_path):
     simulate_tasks(SMALL, tmp_path)
     files = sorted(path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
-    assert len(files) == 19
+    assert len(files) == 20
     for name in files:
         assert (folder / name).read_bytes() == (tmp_path / name).read_bytes(), name
 
