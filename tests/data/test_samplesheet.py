@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-from cistill.data.samplesheet import COLUMNS, NAME, FileFinder, grouping_problems, read_samplesheet, readset_table
+from cistill.data.samplesheet import COLUMNS, FileFinder, grouping_problems, read_samplesheet, readset_table
+from cistill.data.sheet import NAME
 from cistill.errors import InputError
 
 SCHEMA = json.loads((Path(__file__).resolve().parents[2] / "assets" / "schema_input.json").read_text())

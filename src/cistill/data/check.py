@@ -21,11 +21,11 @@ from cistill.data.parameters import parameter_problems
 from cistill.data.samplesheet import (
     FILE_COLUMNS,
     FileFinder,
-    Row,
     grouping_problems,
     read_samplesheet,
     readset_table,
 )
+from cistill.data.sheet import Row
 from cistill.data.splits import PARTS, Split, SplitChoice
 from cistill.errors import InputError
 from cistill.tables import write_table

@@ -1,15 +1,13 @@
 """The samplesheet: one row per read set, grouped into tasks and TFs."""
 
-import csv
-import difflib
 import os
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
+from cistill.data.sheet import Row, name_problems, read_rows
 from cistill.errors import InputError
 from cistill.files import require_file
 
@@ -18,34 +16,10 @@ CONTROL_COLUMNS = ("control_bam", "control_bigwig_plus", "control_bigwig_minus")
 FILE_COLUMNS = (*SIGNAL_COLUMNS, *CONTROL_COLUMNS, "peaks", "known_sites", "truth")
 COLUMNS = ("tf", "task", *FILE_COLUMNS)
 NEEDED_COLUMNS = ("tf", "peaks")
-NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_-]*$")
 READSET_COLUMNS = [
     *("readset", "tf", "task", "role", "replicate", "source"),
     *("bam", "plus", "minus", "peaks", "known_sites", "truth"),
 ]
-
-
-@dataclass(frozen=True)
-class Row:
-    """A row of the samplesheet.
-
-    Attributes
-    ----------
-    number : int
-        Line of the file, the header being line 1.
-    cells : dict of str to str
-        Every known column; empty text for what is not given. `task` is filled in.
-    """
-
-    number: int
-    cells: dict[str, str]
-
-    def __getitem__(self, column: str) -> str:
-        return self.cells[column]
-
-    def problem(self, column: str, text: str) -> str:
-        """Word a problem of one of the row's cells."""
-        return f"row {self.number}, column {column}: {text}"
 
 
 def read_samplesheet(path: str | os.PathLike[str]) -> tuple[list[Row], list[str]]:
@@ -59,56 +33,18 @@ def read_samplesheet(path: str | os.PathLike[str]) -> tuple[list[Row], list[str]
     Returns
     -------
     rows : list of Row
+        `task` is filled in.
     problems : list of str
         Each names row and column and says what to do.
     """
-    file = require_file(path, "samplesheet")
-    try:
-        text = file.read_bytes().decode("utf-8-sig")
-        lines = list(csv.reader(text.splitlines(), strict=True))
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise InputError(f"samplesheet {file}: not a readable CSV file: {error}") from error
-    if not lines or not any(lines[0]):
-        raise InputError(f"samplesheet {file}: the first line must be a header such as tf,task,bam,peaks")
-    header = [name.strip() for name in lines[0]]
-    problems = _header_problems(header)
-    rows: list[Row] = []
-    if len(header) == 1:
-        return rows, problems
-    for number, values in enumerate(lines[1:], 2):
-        if not any(value.strip() for value in values):
-            continue
-        if len(values) != len(header):
-            problems.append(f"row {number}: {len(values)} cells under a header of {len(header)} columns")
-            continue
-        cells = dict.fromkeys(COLUMNS, "") | {
-            name: value.strip() for name, value in zip(header, values, strict=True) if name in COLUMNS
-        }
-        cells["task"] = cells["task"] or cells["tf"]
-        rows.append(Row(number, cells))
-    if not rows and not problems:
-        problems.append("the sheet has a header but no rows")
-    for row in rows:
-        problems += _row_problems(row, header)
-    return rows, problems
-
-
-def _header_problems(header: Sequence[str]) -> list[str]:
-    """Say what is wrong with the column names."""
-    problems = []
-    if len(header) == 1 and re.search(r"[\t;]", header[0]):
-        return ["row 1: the columns must be separated by commas, not by tabs or semicolons"]
-    for name in dict.fromkeys(header):
-        if name not in COLUMNS:
-            near = difflib.get_close_matches(name.lower(), COLUMNS, n=1)
-            hint = f"did you mean {near[0]!r}?" if near else f"the columns are {', '.join(COLUMNS)}"
-            problems.append(f"row 1: unknown column {name!r}; {hint}")
-        if header.count(name) > 1:
-            problems.append(f"row 1: the column {name!r} is there {header.count(name)} times")
-    problems += [f"row 1: the column {name!r} is missing" for name in NEEDED_COLUMNS if name not in header]
-    if "bam" not in header and not {"bigwig_plus", "bigwig_minus"} <= set(header):
+    sheet = read_rows(path, "samplesheet", COLUMNS, NEEDED_COLUMNS)
+    problems = list(sheet.problems)
+    if len(sheet.header) > 1 and "bam" not in sheet.header and not {"bigwig_plus", "bigwig_minus"} <= set(sheet.header):
         problems.append("row 1: the column 'bam', or the columns 'bigwig_plus' and 'bigwig_minus', are missing")
-    return problems
+    rows = [Row(row.number, row.cells | {"task": row["task"] or row["tf"]}) for row in sheet.rows]
+    for row in rows:
+        problems += _row_problems(row, sheet.header)
+    return rows, problems
 
 
 def _row_problems(row: Row, header: Sequence[str]) -> list[str]:
@@ -116,15 +52,7 @@ def _row_problems(row: Row, header: Sequence[str]) -> list[str]:
     problems = []
     if "tf" in header and not row["tf"]:
         problems.append(row.problem("tf", "is empty; name the TF"))
-    for column in ("tf",) if row["tf"] == row["task"] else ("tf", "task"):
-        if row[column] and not NAME.match(row[column]):
-            problems.append(
-                row.problem(
-                    column,
-                    f"{row[column]!r} is unfit for file names; use letters, digits, '-' and '_', "
-                    "the first a letter or digit",
-                )
-            )
+    problems += name_problems(row, ("tf",) if row["tf"] == row["task"] else ("tf", "task"))
     problems += _source_problems(row, SIGNAL_COLUMNS, needed=True)
     problems += _source_problems(row, CONTROL_COLUMNS, needed=False)
     return problems
