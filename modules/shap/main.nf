@@ -8,12 +8,14 @@ process SHAP {
     input:
     tuple val(meta), path(dataset), path(model)
     val settings
+    val checkpoint_dir
 
     output:
-    tuple val(meta), path("${meta.tf}.counts.attributions.h5"), path("${meta.tf}.profile.attributions.h5"), path("${meta.tf}.shap.json"), emit: attributions
+    tuple val(meta), path("${meta.tf}.counts.attributions.h5"), path("${meta.tf}.profile.attributions.h5"), path("${meta.tf}.{shap.tsv,shap.json}"), emit: attributions
+    tuple val(meta), path("${meta.tf}.*.contributions.bw"), emit: tracks, optional: true
 
     script:
-    def machine = [use_gpu: task.accelerator as boolean]
+    def machine = [checkpoint_dir: checkpoint_dir, use_gpu: task.accelerator as boolean]
     """
     # library ${task.ext.library}
     export OMP_NUM_THREADS=${task.cpus}
@@ -23,6 +25,6 @@ process SHAP {
     stub:
     """
     # library ${task.ext.library}
-    touch ${meta.tf}.{counts.attributions.h5,profile.attributions.h5,shap.json}
+    touch ${meta.tf}.{counts.attributions.h5,profile.attributions.h5,shap.tsv,shap.json}
     """
 }

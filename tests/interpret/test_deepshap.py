@@ -6,7 +6,8 @@ import torch
 from tangermeme.deep_lift_shap import deep_lift_shap
 from torch import Tensor, nn
 
-from cistill.interpret.deepshap import deepshap
+from cistill.interpret import slopes
+from cistill.interpret.deepshap import Output, deepshap, explain_outputs
 from cistill.interpret.shuffle import dinucleotide_shuffles
 from cistill.model.network import NetworkConfig, ProfileNetwork
 from cistill.model.windows.batches import ONE_HOT
@@ -119,4 +120,60 @@ def test_a_reference_equal_to_the_sequence_explains_nothing() -> None:
     codes = np.random.default_rng(4).integers(0, 4, (1, 66), dtype=np.uint8)
     result = deepshap(network, codes, codes[:, None])
     actual = (result.hypothetical[:, 0] * ONE_HOT[codes[0]]).sum(-1)
-    assert np.abs(actual).max() == 0
+    assert np.abs(actual).max() < 1e-6 * np.abs(result.hypothetical).max()
+    assert (result.difference == 0).all()
+    assert result.gap.max() < 1e-3  # rounding is measured against what the outputs are sums of, not against zero
+
+
+def test_a_network_that_predicts_nothing_from_the_sequence_has_no_gap() -> None:
+    network = make(controls=False)
+    for parameter in (*network.first.parameters(), network.profile_weight, network.count.weight):
+        nn.init.zeros_(parameter)
+    codes = np.random.default_rng(5).integers(0, 5, (2, 66), dtype=np.uint8)
+    result = deepshap(network, codes, dinucleotide_shuffles(codes, 3, ["a", "b"], 0))
+    assert (result.hypothetical == 0).all()
+    assert (result.gap == 0).all()
+
+
+@pytest.mark.parametrize("weighting", ["input", "mean"])
+def test_any_number_of_pairs_at_once_gives_the_same_numbers(weighting: str) -> None:
+    network = make(controls=False).double()
+    codes = np.random.default_rng(6).integers(0, 4, (3, 66), dtype=np.uint8)
+    references = dinucleotide_shuffles(codes, 5, list("abc"), 0)
+    outputs = [Output("counts", (0, 1)), Output("profile", (1,))]
+    whole = explain_outputs(network, codes, references, outputs, weighting=weighting, pairs_at_once=15)
+    for pairs in (1, 2, 5, 11):
+        parts = explain_outputs(network, codes, references, outputs, weighting=weighting, pairs_at_once=pairs)
+        for one, other in zip(whole, parts, strict=True):
+            np.testing.assert_allclose(one, other, rtol=1e-9, atol=1e-12)
+
+
+def test_the_counts_head_alone_never_asks_for_a_profile(monkeypatch: pytest.MonkeyPatch) -> None:
+    network = make(controls=True)
+    random = np.random.default_rng(7)
+    codes = random.integers(0, 4, (2, 66), dtype=np.uint8)
+    references = dinucleotide_shuffles(codes, 3, list("ab"), 0)
+    control = torch.from_numpy(random.poisson(0.5, (2, 2, 2, 40)).astype(np.float32))
+    both = deepshap(network, codes, references, control)
+    monkeypatch.setattr(network, "profile_logits", None)
+    counts = deepshap(network, codes, references, control, heads=["counts"])
+    np.testing.assert_allclose(counts.hypothetical[0], both.hypothetical[0], rtol=1e-5, atol=1e-7)
+
+
+def test_the_torch_form_that_gpus_run_gives_the_same_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Kernels for the CPU stand beside plain tensor operations; both are tried here, on the CPU."""
+    random = torch.Generator().manual_seed(0)
+    last = {"memory_format": torch.channels_last}
+    above = torch.randn(12, 8, 1, 20, generator=random).contiguous(**last)  # 2 sequences, 3 references, 2 outputs
+    pre = torch.randn(2, 8, 1, 20, generator=random).contiguous(**last)
+    reference = torch.randn(6, 8, 1, 20, generator=random).contiguous(**last)
+    reference[0] = pre[0]  # equal inputs: the gradient
+    added = torch.randn(12, 8, 1, 14, generator=random).contiguous(**last)
+    fused = slopes.times_slopes(above.clone(), pre, reference, added)
+    hidden = slopes.activated(reference, above[:6])
+    monkeypatch.setattr(slopes, "_on_cpu", lambda x: False)
+    plain = slopes.times_slopes(above.clone(), pre, reference, added)
+    for one, other in zip(fused, plain, strict=True):
+        assert torch.equal(one, other)
+    assert torch.equal(hidden, slopes.activated(reference, above[:6]))
+    assert torch.equal(fused[1][:2], fused[0][:2] * (pre[:1] > 0))

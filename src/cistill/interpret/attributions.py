@@ -30,10 +30,18 @@ class AttributionWriter:
         Length of the windows in bp.
     attributes : mapping
         Written as attributes of the file; lists as JSON.
+    dtype : str
+        `float16` or `float32`: type of the hypothetical scores.
     """
 
     def __init__(
-        self, h5: h5py.File, head: str, regions: Mapping[str, np.ndarray], length: int, attributes: Mapping[str, Any]
+        self,
+        h5: h5py.File,
+        head: str,
+        regions: Mapping[str, np.ndarray],
+        length: int,
+        attributes: Mapping[str, Any],
+        dtype: str = "float16",
     ) -> None:
         n = len(regions["region_id"])
         h5.attrs.update(format="cistill-attributions", format_version=1, head=head)
@@ -44,14 +52,14 @@ class AttributionWriter:
         h5.create_dataset("coords_start", data=regions["start"])
         h5.create_dataset("coords_end", data=regions["start"] + length)
         chunks = (min(ROWS_PER_CHUNK, max(n, 1)), length, 4)
-        self.scores = h5.create_dataset("hyp_scores", (n, length, 4), "f2", chunks=chunks)
+        self.scores = h5.create_dataset("hyp_scores", (n, length, 4), dtype, chunks=chunks)
         self.sequences = h5.create_dataset("input_seqs", (n, length, 4), "i1", chunks=chunks)
         self.gap = h5.create_dataset("completeness_gap", (n,), "f4")
 
     def write(self, first: int, hypothetical: np.ndarray, codes: np.ndarray, gap: np.ndarray) -> None:
         """Write a block of rows that starts at `first`."""
         last = first + len(codes)
-        self.scores[first:last] = hypothetical.astype(np.float16)
+        self.scores[first:last] = hypothetical
         self.sequences[first:last] = ONE_HOT[codes].astype(np.int8)
         self.gap[first:last] = gap
 
@@ -63,7 +71,8 @@ def attribution_writer(
     regions: Mapping[str, np.ndarray],
     length: int,
     attributes: Mapping[str, Any],
+    dtype: str = "float16",
 ) -> Iterator[AttributionWriter]:
     """Give a writer; the file appears whole when the block ends."""
     with atomic_output(path) as temporary, h5py.File(temporary, "w") as h5:
-        yield AttributionWriter(h5, head, regions, length, attributes)
+        yield AttributionWriter(h5, head, regions, length, attributes, dtype)

@@ -1,10 +1,10 @@
-"""DeepSHAP of a network, written out: the rescale rule layer by layer, both heads in one pass.
+"""DeepSHAP of a network, written out: the rescale rule layer by layer, all explained outputs in one pass.
 
 A contribution compares a sequence with references (its own dinucleotide shuffles): DeepLIFT's rescale rule (Shrikumar
 et al. 2017) averaged over references (Lundberg and Lee 2017). No hooks, so nothing can be missed; the sum of
 contributions equals the difference of the outputs, and the gap is measured for every region.
 
-Both explained quantities are linear in the trunk's output h:
+Both kinds of output are linear in the trunk's output h:
 
 - counts: the sum over tasks and strands of the predicted log counts;
 - profile: the sum over tasks, strands and positions of z * p, where z are the logits less their mean and p, the
@@ -13,62 +13,76 @@ Both explained quantities are linear in the trunk's output h:
   is what the published files hold (a side effect of how a constant passes through the explainer they used).
 """
 
+from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from cistill.interpret.rescale import pre_activations, sequence_multipliers
+from cistill.interpret.rescale import (
+    Trunk,
+    first_layer_multipliers,
+    pre_activations,
+    reference_multipliers,
+    sequence_multipliers,
+    trunk_of,
+)
 from cistill.model.network import Network
 from cistill.model.windows.batches import ONE_HOT
 
 HEADS = ("counts", "profile")
 Weighting = Literal["input", "mean"]
+CACHE_BYTES = 1 << 22  # of one layer's activations: pairs are taken so few at a time that these stay in a CPU's cache
+# a difference this small beside the terms that it is the sum of is rounding: gaps are not measured against less
+RESOLUTION = 1e-4
 
 
-class Attributions(NamedTuple):
-    """Attributions of a batch; the head axis is [counts, profile].
+class Output(NamedTuple):
+    """One number that a network predicts and that is explained.
 
     Attributes
     ----------
-    hypothetical : array, shape=(2, batch, input_length, 4), float32
+    head : {"counts", "profile"}
+    tasks : tuple of int
+        Whose outputs are summed.
+    """
+
+    head: str
+    tasks: tuple[int, ...]
+
+
+class Attributions(NamedTuple):
+    """Attributions of a batch; float32 (or the type of the network's weights).
+
+    Attributes
+    ----------
+    hypothetical : array, shape=(outputs, batch, input_length, 4)
         What each base would contribute at its position: mean over references of the multiplier of that base less the
         reference base's. Times the one-hot sequence: the actual contributions.
-    gap : array, shape=(2, batch), float32
-        |sum of contributions - difference of outputs| over the mean absolute difference of outputs.
-    difference : array, shape=(2, batch), float32
-        Output of the sequence less the mean output of its references.
+    total : array, shape=(outputs, batch)
+        Sum of the actual contributions, unknown bases' included.
+    difference : array, shape=(outputs, batch)
+        Output of the sequence less the mean output of its references: what the total should be.
+    scale : array, shape=(outputs, batch)
+        What a gap between the two is measured against: the mean absolute difference to a reference, or the smallest
+        that can be told from rounding.
     """
 
     hypothetical: np.ndarray
-    gap: np.ndarray
+    total: np.ndarray
     difference: np.ndarray
+    scale: np.ndarray
+
+    @property
+    def gap(self) -> np.ndarray:
+        """Relative completeness gap, (outputs, batch)."""
+        return relative_gap(self.total, self.difference, self.scale)
 
 
-def _one_hot(codes: np.ndarray, device: torch.device) -> Tensor:
-    """Return codes (batch, length) as one-hot (batch, 4, length)."""
-    return torch.from_numpy(ONE_HOT[codes]).transpose(1, 2).contiguous().to(device)
-
-
-def _head_coefficients(
-    network: Network, hidden: Tensor, control: Tensor | None, tasks: list[int]
-) -> tuple[Tensor, Tensor]:
-    """Return how both explained quantities depend on the trunk's output, per head: (batch, channels, positions).
-
-    Both heads are linear in it, so their gradients say it all. The profile's are those for p of the sequences whose
-    trunk output is given.
-    """
-    with torch.enable_grad():
-        hidden = hidden[:, :, 0].detach().requires_grad_()
-        output = network.heads(hidden, control)
-        logits = output.profile[:, tasks]
-        # z * p = logits * (p - 1 / length); a joint profile is one distribution over strands and positions
-        flat = logits.flatten(-2) if network.config.joint_profile else logits
-        weights = torch.softmax(flat.detach(), -1) - 1 / flat.shape[-1]
-        counts = torch.autograd.grad(output.log_counts[:, tasks].sum(), hidden, retain_graph=True)[0]
-        profile = torch.autograd.grad((flat * weights).sum(), hidden)[0]
-    return counts, profile
+def relative_gap(total: np.ndarray, difference: np.ndarray, scale: np.ndarray) -> np.ndarray:
+    """Return |total - difference| / scale; zero where nothing at all is predicted from the sequence."""
+    return np.abs(total - difference) / np.maximum(scale, np.finfo(np.float32).tiny)
 
 
 def deepshap(
@@ -76,10 +90,67 @@ def deepshap(
     codes: np.ndarray,
     references: np.ndarray,
     control: Tensor | None = None,
-    tasks: list[int] | None = None,
+    tasks: Sequence[int] | None = None,
     weighting: Weighting = "input",
+    heads: Sequence[str] = HEADS,
 ) -> Attributions:
-    """Return DeepSHAP attributions of both heads.
+    """Return DeepSHAP attributions of a network's heads, summed over tasks (all by default); see `explain_outputs`."""
+    chosen = tuple(range(network.config.tasks) if tasks is None else tasks)
+    return explain_outputs(network, codes, references, [Output(head, chosen) for head in heads], control, weighting)
+
+
+class _Seen(NamedTuple):
+    """What a trunk makes of sequences.
+
+    Attributes
+    ----------
+    codes : uint8 array, shape=(n, input_length)
+    one_hot : Tensor, shape=(n, 4, 1, input_length)
+    pre : list of Tensor, shape=(n, channels, 1, positions)
+        Inputs of every ReLU.
+    hidden : Tensor, shape=(n, positions, channels)
+        The trunk's output.
+    """
+
+    codes: np.ndarray
+    one_hot: Tensor
+    pre: list[Tensor]
+    hidden: Tensor
+
+    def take(self, rows: slice) -> "_Seen":
+        """Return a part of the sequences."""
+        return _Seen(self.codes[rows], self.one_hot[rows], [pre[rows] for pre in self.pre], self.hidden[rows])
+
+
+class _Pairs(NamedTuple):
+    """Sums over references, by sequence and output.
+
+    Attributes
+    ----------
+    multipliers : Tensor, shape=(batch, outputs, positions, filters)
+        With respect to what the first layer's convolution makes.
+    at_reference : Tensor, shape=(batch, outputs, input_length)
+        Multipliers of the bases that the references have.
+    difference, absolute : Tensor, shape=(batch, outputs)
+        Differences of the outputs, and their absolute values.
+    """
+
+    multipliers: Tensor
+    at_reference: Tensor
+    difference: Tensor
+    absolute: Tensor
+
+
+def explain_outputs(
+    network: Network,
+    codes: np.ndarray,
+    references: np.ndarray,
+    outputs: Sequence[Output],
+    control: Tensor | None = None,
+    weighting: Weighting = "input",
+    pairs_at_once: int | None = None,
+) -> Attributions:
+    """Return DeepSHAP attributions of any outputs of a network; they share its forward passes.
 
     Parameters
     ----------
@@ -89,59 +160,152 @@ def deepshap(
         The sequences, coded 0..4.
     references : uint8 array, shape=(batch, references, input_length)
         Their references.
+    outputs : sequence of Output
     control : Tensor, shape=(batch, tasks, 2, output_length), optional
         Controls of the regions, for networks that take them. They enter through p only.
-    tasks : list of int, optional
-        Which tasks' outputs to sum; all by default.
     weighting : {"input", "mean"}
         The profile's weights p, see the module's text.
+    pairs_at_once : int, optional
+        Pairs of sequence and reference whose multipliers are in memory at once. By default as many as fit a CPU's
+        cache, and all on a GPU.
     """
-    tasks = list(range(network.config.tasks)) if tasks is None else tasks
-    device = network.count.weight.device
-    with torch.no_grad():
-        return _deepshap(network, codes, references, control, tasks, weighting, device)
-
-
-def _deepshap(
-    network: Network,
-    codes: np.ndarray,
-    references: np.ndarray,
-    control: Tensor | None,
-    tasks: list[int],
-    weighting: Weighting,
-    device: torch.device,
-) -> Attributions:
     batch, n, length = references.shape
-    flat = batch * n
-    sequence = _one_hot(codes, device)
-    reference = _one_hot(references.reshape(flat, length), device)
-    pre, hidden = pre_activations(network, sequence)
-    pre_reference, hidden_reference = pre_activations(network, reference)
+    with torch.no_grad():
+        trunk = trunk_of(network)
+        sequence = _seen(trunk, codes)
+        above = _coefficients(network, sequence.hidden, control, outputs)
+        parts: list[list[Tensor]] = []
+        for rows, some in _slices(batch, n, pairs_at_once or _pairs_that_fit(trunk, len(outputs), batch * n)):
+            reference = _seen(trunk, references[rows, some].reshape(-1, length))
+            own = above[rows][:, None]  # (sequences, 1, outputs, positions, channels)
+            if weighting == "mean":
+                repeated = None if control is None else control[rows].repeat_interleave(some.stop - some.start, 0)
+                theirs = _coefficients(network, reference.hidden, repeated, outputs)
+                own = (own + theirs.unflatten(0, (len(own), -1))) / 2
+            pairs = _of_pairs(trunk, sequence.take(rows), reference, own)
+            if some.start:  # more references of the sequence before
+                parts[-1] = [total + more for total, more in zip(parts[-1], pairs, strict=True)]
+            else:
+                parts.append(list(pairs))
+        mean = _Pairs(*(torch.cat(part) / n for part in zip(*parts, strict=True)))
+        return _assembled(trunk, sequence, above, mean)
 
-    counts, profile = _head_coefficients(network, hidden, control, tasks)
-    heads = torch.stack([counts, profile], 1)[:, None]  # (batch, 1, 2, channels, positions)
-    if weighting == "mean":
-        repeated = None if control is None else control.repeat_interleave(n, 0)
-        of_reference = _head_coefficients(network, hidden_reference, repeated, tasks)[1]
-        profile_pairs = (profile[:, None] + of_reference.view(batch, n, *profile.shape[1:])) / 2
-        heads = torch.stack([counts[:, None].expand_as(profile_pairs), profile_pairs], 2)
-    change = (hidden[:, None] - hidden_reference.view(batch, n, *hidden.shape[1:]))[:, :, :, 0]
-    differences = (heads * change[:, :, None]).sum((3, 4))  # (batch, n, 2)
 
-    # multipliers with respect to the trunk's output, per pair and head: (pairs * 2, channels, 1, positions)
-    multipliers = heads.expand(batch, n, 2, *heads.shape[3:]).reshape(flat * 2, *heads.shape[3:])[:, :, None]
-    per_base = sequence_multipliers(network, multipliers, pre, pre_reference).view(batch, n, 2, 4, length)
+def _slices(batch: int, n: int, at_once: int) -> Iterator[tuple[slice, slice]]:
+    """Yield (sequences, references) that make at most `at_once` pairs: whole sequences, or equal parts of one."""
+    if at_once >= n:
+        size = at_once // n
+        for first in range(0, batch, size):
+            yield slice(first, min(first + size, batch)), slice(0, n)
+        return
+    parts = -(-n // at_once)
+    for row in range(batch):
+        for part in range(parts):
+            yield slice(row, row + 1), slice(part * n // parts, (part + 1) * n // parts)
 
-    of_reference_base = (per_base * reference.view(batch, n, 1, 4, length)).sum(3)  # (batch, n, 2, length)
-    hypothetical = per_base.mean(1) - of_reference_base.mean(1)[:, :, None]  # (batch, 2, 4, length)
-    total = (hypothetical * sequence[:, None]).sum((2, 3))
-    # an unknown base has no one-hot row: its contribution is what the reference's base takes away
-    unknown = (sequence.sum(1) == 0).to(total.dtype)[:, None]
-    total = total - (of_reference_base.mean(1) * unknown).sum(2)
-    scale = differences.abs().mean(1).clamp(min=1e-12)
-    gap = (total - differences.mean(1)).abs() / scale
-    return Attributions(
-        hypothetical.permute(1, 0, 3, 2).contiguous().cpu().numpy(),
-        gap.T.contiguous().cpu().numpy(),
-        differences.mean(1).T.contiguous().cpu().numpy(),
+
+def _pairs_that_fit(trunk: Trunk, outputs: int, pairs: int) -> int:
+    """Return how many pairs to take at once by default."""
+    if trunk.first.device.type != "cpu":
+        return pairs
+    layer = trunk.config.input_length * trunk.config.channels * trunk.first.element_size()
+    return max(1, CACHE_BYTES // (layer * outputs))
+
+
+def _seen(trunk: Trunk, codes: np.ndarray) -> _Seen:
+    # channels last in memory, as ONE_HOT[codes] lies there
+    one_hot = torch.from_numpy(ONE_HOT[codes]).to(trunk.first.device, trunk.first.dtype).transpose(1, 2)[:, :, None]
+    pre, hidden = pre_activations(trunk, one_hot)
+    return _Seen(codes, one_hot, pre, hidden[:, :, 0].transpose(1, 2))
+
+
+def _coefficients(network: Network, hidden: Tensor, control: Tensor | None, outputs: Sequence[Output]) -> Tensor:
+    """Return how outputs depend on the trunk's output, (batch, outputs, positions, channels).
+
+    They are linear in it, so their gradients say it all. A profile's are those for p of the sequences whose trunk
+    output is given.
+    """
+    joint, length = network.config.joint_profile, network.config.output_length
+    with torch.enable_grad():
+        hidden = hidden.detach().requires_grad_()
+        heads = {output.head for output in outputs}
+        columns = hidden.transpose(1, 2)
+        made: dict[str, Tensor] = {}
+        if heads == {"counts"}:
+            # the profile head's work is spared: the count head makes nothing of a profile
+            empty = columns.new_zeros(len(hidden), network.config.strands * network.config.tasks, length)
+            made["counts"] = network.mix(empty, network.pooled_counts(columns), control).log_counts
+        else:
+            predicted = network.heads(columns, control)
+            # z * p = logits * (p - 1 / length); a joint profile is one distribution over strands and positions
+            logits = predicted.profile.flatten(2) if joint else predicted.profile
+            weights = torch.softmax(logits.detach(), -1) - 1 / logits.shape[-1]
+            made = {"counts": predicted.log_counts, "profile": logits * weights}
+        gradients = [
+            torch.autograd.grad(made[output.head][:, list(output.tasks)].sum(), hidden, retain_graph=True)[0]
+            for output in outputs
+        ]
+    return torch.stack(gradients, 1)
+
+
+def _of_pairs(trunk: Trunk, sequence: _Seen, reference: _Seen, above: Tensor) -> _Pairs:
+    """Return sums over the references of each sequence.
+
+    Parameters
+    ----------
+    trunk : Trunk
+    sequence, reference : _Seen
+        Of sequences, and of as many references for each of them.
+    above : Tensor, shape=(sequences, references or 1, outputs, positions, channels)
+        How the outputs depend on the trunk's output.
+    """
+    n = len(reference.codes) // len(sequence.codes)
+    above = above.expand(-1, n, -1, -1, -1)
+    change = sequence.hidden[:, None] - reference.hidden.unflatten(0, (-1, n))  # (sequences, n, positions, channels)
+    differences = (above.flatten(3) @ change.flatten(2)[..., None])[..., 0]  # (sequences, n, outputs)
+    multipliers = above.clone(memory_format=torch.contiguous_format).flatten(0, 2)  # overwritten in what follows
+    multipliers = multipliers.transpose(1, 2)[:, :, None]  # channels last
+    multipliers = first_layer_multipliers(trunk, multipliers, sequence.pre, reference.pre)
+    at_reference = reference_multipliers(trunk, multipliers, reference.codes, reference.one_hot)
+    by_pair = above.shape[:3]
+    return _Pairs(
+        multipliers[:, :, 0].transpose(1, 2).unflatten(0, by_pair).sum(1),
+        at_reference.unflatten(0, by_pair).sum(1),
+        differences.sum(1),
+        differences.abs().sum(1),
     )
+
+
+def _assembled(trunk: Trunk, sequence: _Seen, above: Tensor, mean: _Pairs) -> Attributions:
+    """Return attributions from means over references; `above` holds the outputs' coefficients."""
+    # the transposed first layer is linear: it is applied to the mean over references
+    per_base = sequence_multipliers(trunk, mean.multipliers.flatten(0, 1).transpose(1, 2))
+    terms = (above * sequence.hidden[:, None]).abs().sum((2, 3))
+    return from_means(
+        per_base.unflatten(0, above.shape[:2]),
+        mean.at_reference,
+        sequence.one_hot[:, :, 0],
+        mean.difference,
+        torch.maximum(mean.absolute, RESOLUTION * terms),
+    )
+
+
+def from_means(
+    multipliers: Tensor, at_reference: Tensor, one_hot: Tensor, difference: Tensor, scale: Tensor
+) -> Attributions:
+    """Return attributions from means over references.
+
+    Parameters
+    ----------
+    multipliers : Tensor, shape=(batch, outputs, 4, input_length)
+    at_reference : Tensor, shape=(batch, outputs, input_length)
+        Multipliers of the bases that the references have.
+    one_hot : Tensor, shape=(batch, 4, input_length)
+    difference, scale : Tensor, shape=(batch, outputs)
+    """
+    hypothetical = multipliers - at_reference[:, :, None]
+    # an unknown base has no one-hot row: its contribution is what the reference's base takes away
+    unknown = 1 - one_hot.sum(1)
+    total = (hypothetical * one_hot[:, None]).sum((2, 3)) - (at_reference * unknown[:, None]).sum(2)
+    by_output = (x.transpose(0, 1).contiguous().cpu().numpy() for x in (total, difference, scale))
+    return Attributions(hypothetical.permute(1, 0, 3, 2).contiguous().cpu().numpy(), *by_output)

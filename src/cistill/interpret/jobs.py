@@ -1,168 +1,268 @@
 """What `shap` does, from files to files."""
 
-import logging
 import time
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
+from dataclasses import asdict, dataclass
+from functools import partial
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from cistill.console import progress
 from cistill.errors import InputError
+from cistill.files import sha256
 from cistill.interpret.attributions import attribution_writer
-from cistill.interpret.deepshap import HEADS, Weighting, deepshap
+from cistill.interpret.deepshap import HEADS, Weighting
+from cistill.interpret.engines import find_engine
+from cistill.interpret.ensembles import explain
+from cistill.interpret.outcome import Explained, Record
+from cistill.interpret.segments import kept
 from cistill.interpret.shuffle import dinucleotide_shuffles
+from cistill.interpret.sources import Block, Source, own_regions, peaks_of
+from cistill.interpret.tracks import write_contributions
 from cistill.model.device import describe_device, find_device
-from cistill.model.ensemble import Ensemble, load_ensemble, member_control
-from cistill.model.prediction.predictions import check_fit
-from cistill.model.windows.batches import signal_of
-from cistill.model.windows.dataset import Dataset, read_dataset
+from cistill.model.ensemble import Ensemble, load_ensemble
+from cistill.model.training.precision import use_precision
+from cistill.model.training.state_folder import state_file
+from cistill.model.windows.ahead import ahead
 from cistill.provenance import write_provenance
+from cistill.tables import table_writer, write_table
 
-LOG = logging.getLogger("cistill")
-WARN_GAP, FAIL_GAP = 0.01, 0.05
+BLOCKS_PER_SEGMENT = 64  # blocks that are kept together for a run that goes on
+
+
+@dataclass(frozen=True)
+class ShapSettings:
+    """How to explain.
+
+    Attributes
+    ----------
+    n_shuffles : int
+        References per sequence.
+    weighting : {"input", "mean"}
+        The profile's weights, see `deepshap`.
+    heads : tuple of str
+    tasks : tuple of str, optional
+        Tasks to explain; all of the model by default.
+    each_task : bool
+        Explain every task by itself, instead of their sum.
+    dtype : {"float16", "float32"}
+        Type of the scores written.
+    engine : {"cistill", "captum", "tangermeme"}
+    pairs_per_batch : int
+        Pairs of sequence and reference whose sequences are worked on together.
+    seed : int
+        Of the shuffles, together with each region's id.
+    """
+
+    n_shuffles: int = 20
+    weighting: Weighting = "input"
+    heads: tuple[str, ...] = HEADS
+    tasks: tuple[str, ...] | None = None
+    each_task: bool = False
+    dtype: str = "float16"
+    engine: str = "cistill"
+    pairs_per_batch: int = 160
+    seed: int = 1
+
+    @property
+    def block_size(self) -> int:
+        """Regions whose sequences are worked on together."""
+        return max(1, self.pairs_per_batch // self.n_shuffles)
+
+
+@dataclass(frozen=True)
+class Regions:
+    """Where the regions come from: a dataset, or a BED file and a genome."""
+
+    dataset: Path | None = None
+    bed: Path | None = None
+    fasta: Path | None = None
+
+    def files(self) -> dict[str, Path]:
+        """Return the files by role."""
+        return {role: file for role, file in vars(self).items() if file is not None}
+
+    def open(self, ensemble: Ensemble) -> Source:
+        """Return the regions for a model."""
+        if self.dataset is not None:
+            return peaks_of(self.dataset, ensemble)
+        if self.bed is None or self.fasta is None:
+            raise InputError("give either a dataset, or a BED file and a genome")
+        return own_regions(self.bed, self.fasta, ensemble)
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """What is explained of which regions with which model, and how; `groups`: tasks summed, by the sum's name."""
+
+    source: Source
+    ensemble: Ensemble
+    groups: dict[str, tuple[str, ...]]
+    settings: ShapSettings
+
+    @property
+    def outputs(self) -> list[tuple[str, str, tuple[str, ...]]]:
+        """Outputs to explain: name of the group, head, tasks."""
+        return [(name, head, tasks) for name, tasks in self.groups.items() for head in self.settings.heads]
+
+    @property
+    def device(self) -> torch.device:
+        return next(self.ensemble.members[0].network.parameters()).device
 
 
 def shap_command(
-    dataset_file: Path,
+    regions: Regions,
     model_file: Path,
+    settings: ShapSettings,
     tf: str | None,
-    n_shuffles: int,
-    weighting: Weighting,
-    pairs_per_batch: int,
     device_name: str,
-    seed: int,
+    bigwigs: bool,
+    window: int | None,
+    checkpoint_dir: Path | None,
     outdir: Path,
 ) -> None:
-    """Explain all peaks of a dataset with both heads of a model; write attributions and provenance.
+    """Explain regions with a model; write attributions, tables of regions and of outputs, tracks and provenance.
+
+    Parameters
+    ----------
+    regions : Regions
+    model_file : Path
+    settings : ShapSettings
+    tf : str, optional
+        Prefix of the files written; the TF's name by default.
+    device_name : str
+        `cpu` or `cuda`.
+    bigwigs : bool
+        Whether to write tracks, of the central `window` bp of each region (all of them by default).
+    window : int, optional
+    checkpoint_dir : Path, optional
+        Where finished parts are kept until the end, for a run that goes on after this one was killed.
+    outdir : Path
+        Where to write.
 
     Raises
     ------
     InputError
-        If model and dataset do not fit, there is no peak, or the attributions of a region miss the difference of
+        If model and regions do not fit, there is no region, or the attributions of a region miss the difference of
         outputs by more than 5 %.
     """
     device = find_device(device_name)
-    dataset = read_dataset(dataset_file)
+    use_precision("fp32")
+    find_engine(settings.engine)
     ensemble = load_ensemble(model_file, device)
-    check_fit(ensemble, dataset)
-    rows = dataset.rows(kind="peak")
-    if not len(rows):
-        raise InputError(f"{dataset_file}: the dataset has no peak to explain")
+    groups = _groups(ensemble, settings)
+    plan = _Plan(regions.open(ensemble), ensemble, groups, settings)
+    source = plan.source
     outdir.mkdir(parents=True, exist_ok=True)
-    prefix = tf or dataset.tf
-    regions = {
-        "region_id": dataset.region_id[rows],
-        "chrom": dataset.chrom[rows],
-        "start": dataset.summit[rows] - dataset.input_length // 2,
-    }
-    attributes = {
-        "tf": dataset.tf,
-        "tasks": ensemble.tasks,
-        "n_shuffles": n_shuffles,
-        "seed": seed,
-        "weighting": weighting,
-    }
-    started, gaps, unshuffled = time.monotonic(), [], 0
-    with ExitStack() as files:
-        writers = [
-            files.enter_context(
-                attribution_writer(
-                    outdir / f"{prefix}.{head}.attributions.h5", head, regions, dataset.input_length, attributes
-                )
-            )
-            for head in HEADS
-        ]
-        size = max(1, pairs_per_batch // n_shuffles)
-        for first in progress(range(0, len(rows), size), "explaining", len(rows), size=size):
-            chosen = rows[first : first + size]
-            codes = _sequence_codes(dataset, chosen)
-            references = dinucleotide_shuffles(codes, n_shuffles, list(dataset.region_id[chosen]), seed)
-            unshuffled += int((references == codes[:, None]).all(2).sum())
-            control = signal_of(dataset, chosen)[1]
-            moved = None if control is None else control.to(device)
-            hypothetical, gap = explain(ensemble, codes, references, moved, dataset.tasks, weighting)
-            gaps.append(gap)
-            for index, writer in enumerate(writers):
-                writer.write(first, hypothetical[index], codes, gap[index])
-        gap = np.concatenate(gaps, 1)
-        _check_gaps(gap, dataset.region_id[rows])
-    seconds = time.monotonic() - started
+    prefix = outdir / (tf or source.tf)
+    files = regions.files() | {"model": model_file}
+    record = Record(source, settings.heads, list(groups))
+    began = time.monotonic()
+    key = [asdict(settings), device.type, {role: sha256(file) for role, file in files.items()}]
+    with state_file(checkpoint_dir, f"{prefix.name}.shap", key) as state:
+        folder = None if state is None else state.parent
+        paths = _write(plan, prefix, record, _explained(plan, folder))
+        for part in [] if folder is None else folder.glob("*.npz"):
+            part.unlink()
+    seconds = time.monotonic() - began
+    write_table(_named(prefix, "shap.tsv"), record.outputs(paths, asdict(settings)))
+    for path in paths if bigwigs else []:
+        track = path.with_name(path.name.removesuffix(".attributions.h5") + ".contributions.bw")
+        write_contributions(path, track, source.sizes, window)
     write_provenance(
-        outdir / f"{prefix}.shap.json",
-        {**attributes, "device": device_name, "pairs_per_batch": pairs_per_batch},
-        {"dataset": dataset_file, "model": model_file},
+        _named(prefix, "shap.json"),
+        asdict(settings) | {"device": device_name, "bigwigs": bigwigs, "window": window},
+        files,
         {
             "device": describe_device(device),
-            "regions": len(rows),
             "members": len(ensemble.members),
-            "shuffles_equal_to_sequence": unshuffled,
-            "largest_relative_gap": {head: float(gap[i].max()) for i, head in enumerate(HEADS)},
+            **record.summary(),
             "explaining_seconds": round(seconds, 1),
-            "regions_per_second": round(len(rows) / seconds, 2),
+            "regions_per_second": round(len(source) / max(seconds, 1e-9), 2),
         },
-        seed,
+        settings.seed,
     )
 
 
-def explain(
-    ensemble: Ensemble,
-    codes: np.ndarray,
-    references: np.ndarray,
-    control: Tensor | None,
-    tasks: list[str],
-    weighting: Weighting,
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return the attributions of an ensemble: summed over its tasks, for each task the mean over its networks.
-
-    Parameters
-    ----------
-    ensemble : Ensemble
-    codes : uint8 array, shape=(batch, input_length)
-    references : uint8 array, shape=(batch, n, input_length)
-    control : Tensor, shape=(batch, tasks, 2, output_length), optional
-    tasks : list of str
-        What the control's axis of tasks means.
-    weighting : {"input", "mean"}
-
-    Returns
-    -------
-    hypothetical : float32 array, shape=(2, batch, input_length, 4)
-        Head axis [counts, profile].
-    gap : float32 array, shape=(2, batch)
-        The largest of the networks'.
-    """
-    hypothetical = np.zeros((len(HEADS), *codes.shape, 4), dtype=np.float32)
-    gap = np.zeros((len(HEADS), len(codes)), dtype=np.float32)
-    voters = {task: sum(task in member.votes for member in ensemble.members) for task in ensemble.tasks}
-    everything = torch.arange(len(codes))
-    for member in ensemble.members:
-        own_control = member_control(member, control, everything, tasks)
-        for number in sorted({voters[task] for task in member.votes}):
-            own = [member.tasks.index(task) for task in member.votes if voters[task] == number]
-            result = deepshap(member.network, codes, references, own_control, own, weighting)
-            hypothetical += result.hypothetical / number
-            np.maximum(gap, result.gap, out=gap)
-    return hypothetical, gap
+def _groups(ensemble: Ensemble, settings: ShapSettings) -> dict[str, tuple[str, ...]]:
+    """Return the tasks that are summed, by the name of their sum."""
+    tasks = tuple(ensemble.tasks) if settings.tasks is None else settings.tasks
+    if not tasks or len(set(tasks)) < len(tasks) or not set(tasks) <= set(ensemble.tasks):
+        known, given = ", ".join(ensemble.tasks), ", ".join(tasks) or "none"
+        raise InputError(f"--tasks must name tasks of the model, each once ({known}), not {given}")
+    return {task: (task,) for task in tasks} if settings.each_task else {",".join(tasks): tasks}
 
 
-def _sequence_codes(dataset: Dataset, rows: np.ndarray) -> np.ndarray:
-    """Return the un-jittered input windows, coded."""
-    return dataset.sequence[rows, dataset.max_jitter : dataset.max_jitter + dataset.input_length]
+def _write(plan: _Plan, prefix: Path, record: Record, explained: Iterable[Explained]) -> list[Path]:
+    """Write attribution files and the table of regions block by block; return the attribution files."""
+    source, settings = plan.source, plan.settings
+    columns = {"region_id": source.region_id, "chrom": source.chrom, "start": source.start}
+    paths, writers = [], []
+    with ExitStack() as stack:
+        for name, head, tasks in plan.outputs:
+            own = f"{name}.{head}" if settings.each_task else head
+            paths.append(_named(prefix, f"{own}.attributions.h5"))
+            attributes = {
+                "tf": source.tf,
+                "tasks": list(tasks),
+                "n_shuffles": settings.n_shuffles,
+                "seed": settings.seed,
+                "weighting": settings.weighting,
+                "engine": settings.engine,
+            }
+            opened = attribution_writer(paths[-1], head, columns, source.length, attributes, settings.dtype)
+            writers.append(stack.enter_context(opened))
+        write = stack.enter_context(table_writer(_named(prefix, "region_contributions.tsv")))
+        for made in progress(explained, "explaining", len(source), size=settings.block_size):
+            write(record.add(made))
+            for index, writer in enumerate(writers):
+                writer.write(made.first, made.hypothetical[index], made.codes, made.gap[index])
+    return paths
 
 
-def _check_gaps(gap: np.ndarray, region_id: np.ndarray) -> None:
-    """Report regions whose contributions do not add up; fail on gross ones."""
-    worst = gap.max(0)
-    if (worst > FAIL_GAP).any():
-        at = int(worst.argmax())
-        raise InputError(
-            f"the contributions of {int((worst > FAIL_GAP).sum())} regions do not add up to the difference of outputs "
-            f"(worst: {region_id[at]}, {worst[at]:.1%}): the model's numbers are out of range for float32"
+def _explained(plan: _Plan, folder: Path | None) -> Iterator[Explained]:
+    """Yield the attributions of all regions, block by block; what an earlier run finished comes from its folder."""
+    source, settings, device = plan.source, plan.settings, plan.device
+    explainer = find_engine(settings.engine)
+    wanted = [(head, tasks) for _, head, tasks in plan.outputs]
+
+    def shuffled(block: Block) -> tuple[Block, np.ndarray]:
+        names = list(source.region_id[block.first : block.first + len(block.codes)])
+        return block, dinucleotide_shuffles(block.codes, settings.n_shuffles, names, settings.seed)
+
+    def explained(given: tuple[Block, np.ndarray]) -> Explained:
+        (first, codes, control), references = given
+        control = None if control is None else control.to(device)
+        made = explain(
+            plan.ensemble, explainer, codes, references, wanted, control, source.control_tasks, settings.weighting
         )
-    if (worst > WARN_GAP).any():
-        LOG.warning(
-            "contributions of %d regions miss the difference of outputs by over 1 %%", int((worst > WARN_GAP).sum())
-        )
+        equal = (references == codes[:, None]).all(2).sum(1)
+        return Explained(first, codes, made.hypothetical.astype(settings.dtype), made.difference, made.gap, equal)
+
+    def alone(block: Block) -> Explained:
+        torch.set_num_threads(1)  # of the thread that this runs in
+        return explained(shuffled(block))
+
+    def segment_of(blocks: list[Block]) -> Iterator[Explained]:
+        if settings.engine == "cistill" and device.type == "cpu":
+            # each thread explains blocks of its own: no waiting for one another, and all of it in the core's own cache
+            return ahead(alone, blocks, threads)
+        return map(explained, ahead(shuffled, blocks, 1))
+
+    threads = torch.get_num_threads()
+    blocks = source.blocks(settings.block_size)
+    try:
+        for number, segment in enumerate(iter(lambda: list(islice(blocks, BLOCKS_PER_SEGMENT)), [])):
+            file = None if folder is None else folder / f"{number}.npz"
+            yield from kept(file, Explained, partial(segment_of, segment))
+    finally:
+        torch.set_num_threads(threads)
+
+
+def _named(prefix: Path, suffix: str) -> Path:
+    """Return `{prefix}.{suffix}`, whatever dots the prefix has."""
+    return prefix.with_name(f"{prefix.name}.{suffix}")

@@ -2,6 +2,7 @@
 
 import hashlib
 
+import numba
 import numpy as np
 
 TOKENS = 5  # A, C, G, T and "anything else"
@@ -38,29 +39,37 @@ def dinucleotide_shuffles(codes: np.ndarray, n: int, region_ids: list[str], seed
     regions, length = codes.shape
     if length < 3:
         return np.repeat(codes[:, None], n, 1)
-    steps = length - 1
-    keys = np.stack([region_generator(seed, name).random((n, steps), dtype=np.float32) for name in region_ids])
-    source, target = codes[:, :-1], codes[:, 1:]
-    # sort key: base left, then the draw; the last edge out of each base comes after all others
-    keys += 2.0 * source[:, None]
-    for token in range(TOKENS):
-        leaves = source == token
-        last = steps - 1 - np.argmax(leaves[:, ::-1], axis=1)
-        present = np.flatnonzero(leaves.any(1))
-        keys[present, :, last[present]] = 2.0 * token + 1.5
-    order = np.argsort(keys, axis=2)
-    edges = np.take_along_axis(np.broadcast_to(target[:, None], order.shape), order, 2).reshape(regions * n, steps)
+    shuffles = np.empty((regions, n, length), dtype=np.uint8)
+    for sequence, name, made in zip(codes, region_ids, shuffles, strict=True):
+        _walk(sequence, region_generator(seed, name).random((n, length - 1), dtype=np.float32), made)
+    return shuffles
 
-    counts = (source[:, :, None] == np.arange(TOKENS)).sum(1)  # (regions, tokens)
-    first = np.concatenate([np.zeros((regions, 1), np.int64), np.cumsum(counts, 1)[:, :-1]], 1)
-    pointer = (np.repeat(first, n, 0) + np.arange(regions * n)[:, None] * steps).ravel()  # into edges.ravel()
-    flat = edges.ravel()
-    row = np.arange(regions * n) * TOKENS
-    walk = np.empty((length, regions * n), dtype=np.uint8)
-    walk[0] = np.repeat(codes[:, 0], n)
+
+@numba.njit(nogil=True)
+def _walk(codes: np.ndarray, draws: np.ndarray, made: np.ndarray) -> None:
+    """Fill `made` (n, length) with shuffles of one sequence; `draws` (n, length - 1) are uniform in [0, 1)."""
+    steps = len(codes) - 1
+    begin = np.zeros(TOKENS + 1, np.int64)  # where the edges out of each base begin
     for step in range(steps):
-        at = row + walk[step]
-        edge = pointer[at]
-        walk[step + 1] = flat[edge]
-        pointer[at] = edge + 1
-    return walk.T.reshape(regions, n, length)
+        begin[codes[step] + 1] += 1
+    begin = np.cumsum(begin)
+    sorted_edges, edges = np.empty(steps, codes.dtype), np.empty(steps, codes.dtype)
+    following = begin.copy()
+    for step in range(steps):
+        sorted_edges[following[codes[step]]] = codes[step + 1]
+        following[codes[step]] += 1
+    for k in range(len(draws)):
+        edges[:] = sorted_edges
+        for token in range(TOKENS):
+            first = begin[token]
+            for at in range(begin[token + 1] - 2, first, -1):  # the last edge keeps its place
+                other = first + np.int64(np.float64(draws[k, at]) * (at - first + 1))
+                edges[at], edges[other] = edges[other], edges[at]
+        following[:] = begin
+        base = codes[0]
+        made[k, 0] = base
+        for step in range(steps):
+            edge = following[base]
+            following[base] = edge + 1
+            base = edges[edge]
+            made[k, step + 1] = base

@@ -1,0 +1,87 @@
+"""Actual contributions as bigWig tracks for browsers."""
+
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pyBigWig
+
+from cistill.errors import InputError
+from cistill.files import atomic_output
+
+REGIONS_AT_ONCE = 256
+
+
+def write_contributions(
+    attributions: str | os.PathLike[str], track: str | os.PathLike[str], sizes: Mapping[str, int], window: int | None
+) -> None:
+    """Write the contribution of every base as a bigWig; where regions overlap, the mean of theirs.
+
+    Bases of no region have no value, and what reaches past a chromosome's ends is left out. Some hundred regions are in
+    memory at a time.
+
+    Parameters
+    ----------
+    attributions : path
+        `{head}.attributions.h5`.
+    track : path
+        The bigWig to write.
+    sizes : mapping
+        Chromosome lengths in bp, in the order of the track; all chromosomes of the regions must be there.
+    window : int, optional
+        Central part of every region to write, bp; all by default.
+    """
+    with h5py.File(attributions) as h5, atomic_output(Path(track)) as temporary:
+        full = h5["hyp_scores"].shape[1]
+        length = full if window is None else min(window, full)
+        if length < 1:
+            raise InputError(f"--window must be at least 1 bp, not {window}")
+        inside = slice((full - length) // 2, (full - length) // 2 + length)
+        chrom, start = h5["coords_chrom"].asstr()[:].astype(str), h5["coords_start"][:] + inside.start
+        writer = pyBigWig.open(str(temporary), "w")
+        writer.addHeader(list(sizes.items()))
+        for name, size in sizes.items():
+            rows = np.flatnonzero(chrom == name)
+            rows = rows[np.argsort(start[rows], kind="stable")]
+            for first, values in _means(_contributions(h5, rows, inside), start[rows]):
+                cut = slice(max(0, -first), max(0, size - first))
+                if len(values[cut]):
+                    writer.addEntries(name, first + cut.start, values=values[cut].astype(np.float32), span=1, step=1)
+        writer.close()
+
+
+def _contributions(h5: h5py.File, rows: np.ndarray, inside: slice) -> Iterator[np.ndarray]:
+    """Yield the contributions of regions one by one, float64 (length,)."""
+    for first in range(0, len(rows), REGIONS_AT_ONCE):
+        chosen = rows[first : first + REGIONS_AT_ONCE]
+        order = np.argsort(chosen)
+        back = np.argsort(order)
+        scores, bases = (_read(h5[name], chosen[order], inside)[back] for name in ("hyp_scores", "input_seqs"))
+        yield from (scores.astype(np.float64) * bases).sum(-1)
+
+
+def _read(data: h5py.Dataset, rows: np.ndarray, inside: slice) -> np.ndarray:
+    """Read ascending rows, in one piece where they lie close together."""
+    if rows[-1] - rows[0] < 2 * len(rows):
+        return data[rows[0] : rows[-1] + 1, inside][rows - rows[0]]
+    return data[rows, inside]
+
+
+def _means(contributions: Iterator[np.ndarray], starts: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
+    """Yield (start, values) of stretches from left to right, means over the regions at each base; starts ascend."""
+    begin = 0
+    sums = np.zeros((2, 0))  # of the values, and of how many there are
+    for start, values in zip(starts.tolist(), contributions, strict=True):
+        # no later region reaches what lies left of this one
+        done = min(start - begin, sums.shape[1]) if sums.shape[1] else 0
+        if done:
+            yield begin, sums[0, :done] / sums[1, :done]
+        rest = sums[:, done:]
+        sums = np.pad(rest, ((0, 0), (0, len(values) - rest.shape[1])))
+        sums[0] += values
+        sums[1] += 1
+        begin = start
+    if sums.shape[1]:
+        yield begin, sums[0] / sums[1]
