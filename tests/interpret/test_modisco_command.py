@@ -21,7 +21,9 @@ from cistill.motifs.results import discover_and_write
 from cistill.motifs.store import read_motifs
 
 PROJECT = Path(__file__).resolve().parents[2]
-SUFFIXES = ("modisco.h5", "motifs.tsv", "motifs.h5", "motifs.meme", "seqlets.tsv", "modisco.json")
+SUFFIXES = (
+    "modisco.h5", "motifs.tsv", "motifs.h5", "motifs.meme", "seqlets.tsv", "summit_distances.tsv", "modisco.json",
+)  # fmt: skip
 
 
 def modisco(*arguments: object) -> subprocess.CompletedProcess[str]:
@@ -122,7 +124,8 @@ def test_provenance_counts_the_regions_left_out(results: Path) -> None:
     assert record["results"]["regions"] == 240
     assert record["results"]["regions_with_n"] == 1
     assert record["results"]["regions_used"] == 239
-    assert record["settings"]["target_seqlet_fdr"] == 0.05
+    own = {"window": 120, "max_regions": 50_000, "preset": "default"}
+    assert record["settings"] == own | json.loads(json.dumps(ModiscoSettings().arguments()))
     assert record["seed"] == 0
 
 
@@ -161,8 +164,19 @@ def discovered(folder: Path, scores: np.ndarray, bases: np.ndarray) -> Path:
     return folder / "SYN"
 
 
-@pytest.mark.parametrize("spoil", [zeros, not_a_number, all_n, only_positive, only_negative])
-def test_inputs_without_anything_to_find_give_empty_results(tmp_path: Path, spoil: Callable[..., None]) -> None:
+@pytest.mark.parametrize(
+    ("spoil", "remark"),
+    [
+        (zeros, "no contributions other than zero"),
+        (not_a_number, "no region without N and with finite contributions"),
+        (all_n, "no region without N and with finite contributions"),
+        (only_positive, "no sign has more than 100 seqlets"),
+        (only_negative, "too few or too one-sided contributions"),
+    ],
+)
+def test_inputs_without_anything_to_find_give_empty_results(
+    tmp_path: Path, spoil: Callable[..., None], remark: str
+) -> None:
     scores, bases, _ = planted(30, 60, 2)
     spoil(scores, bases)
     stem = discovered(tmp_path, scores, bases)
@@ -173,6 +187,8 @@ def test_inputs_without_anything_to_find_give_empty_results(tmp_path: Path, spoi
     assert len(pd.read_csv(f"{stem}.seqlets.tsv", sep="\t")) == 0
     with h5py.File(f"{stem}.modisco.h5") as file:
         assert set(file) == {"pos_patterns", "neg_patterns"}
+    [told] = json.loads(Path(f"{stem}.modisco.json").read_text())["results"]["remarks"]
+    assert remark in told
 
 
 @pytest.mark.parametrize("regions", [0, 1, 3])

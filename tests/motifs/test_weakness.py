@@ -110,7 +110,7 @@ def test_information_similarity_and_runs_by_hand(windows: AttributionWindows) ->
 
 def test_without_a_database_the_purine_rich_strand_is_shown(windows: AttributionWindows) -> None:
     discovery = motifs_from_patterns(result(pattern(windows, 30 - FLANK, 38 + FLANK)), windows)
-    table = motif_table(discovery)
+    table = motif_table(discovery.motifs, discovery.matches)
     assert table["consensus"].tolist() == ["CCGGGTAA"]
     assert table["match_1"].isna().all()
     assert discovery.motifs[0].flipped

@@ -6,69 +6,18 @@ ENCODE's TF ChIP-seq. Here every parameter is passed, with the published values 
 """
 
 import logging
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from cistill.errors import InputError
+from cistill.interpret.modisco_settings import ModiscoSettings
 from cistill.interpret.windows import AttributionWindows
 
 LOG = logging.getLogger("cistill")
 Scores = npt.NDArray[np.float32]
-
-
-@dataclass(frozen=True)
-class ModiscoSettings:
-    """Parameters of TF-MoDISco, named as tfmodisco-lite names them; widths in bases.
-
-    `n_leiden_runs` is 2, as in the package's command line, where the published analysis used 50: clustering takes most
-    of the time. On 1,092 Reb1 regions, ten runs took 2.5 times as long and gave the same first motif (1,129 seqlets
-    against 1,120).
-    """
-
-    sliding_window_size: int = 21
-    flank_size: int = 10
-    min_metacluster_size: int = 100
-    weak_threshold_for_counting_sign: float = 0.8
-    max_seqlets_per_metacluster: int = 20000
-    target_seqlet_fdr: float = 0.05
-    min_passing_windows_frac: float = 0.03
-    max_passing_windows_frac: float = 0.2
-    n_leiden_runs: int = 2
-    n_leiden_iterations: int = -1
-    min_overlap_while_sliding: float = 0.7
-    nearest_neighbors_to_compute: int = 500
-    affmat_correlation_threshold: float = 0.15
-    tsne_perplexity: float = 10.0
-    frac_support_to_trim_to: float = 0.2
-    min_num_to_trim_to: int = 30
-    trim_to_window_size: int = 30
-    initial_flank_to_add: int = 10
-    final_flank_to_add: int = 0
-    prob_and_pertrack_sim_merge_thresholds: tuple[tuple[float, float], ...] = ((0.8, 0.8), (0.5, 0.85), (0.2, 0.9))
-    prob_and_pertrack_sim_dealbreaker_thresholds: tuple[tuple[float, float], ...] = (
-        (0.4, 0.75),
-        (0.2, 0.8),
-        (0.1, 0.85),
-        (0.0, 0.9),
-    )
-    subcluster_perplexity: int = 50
-    merging_max_seqlets_subsample: int = 300
-    final_min_cluster_size: int = 30
-    min_ic_in_window: float = 0.6
-    min_ic_windowsize: int = 6
-    ppm_pseudocount: float = 0.001
-
-    @property
-    def seqlet_length(self) -> int:
-        """Length of a seqlet: the sliding window and both flanks."""
-        return self.sliding_window_size + 2 * self.flank_size
-
-    def arguments(self) -> dict[str, Any]:
-        """Return the keyword arguments of `modiscolite.tfmodisco.TFMoDISco`."""
-        return asdict(self)
 
 
 @dataclass(frozen=True)
@@ -120,6 +69,10 @@ class ModiscoResult:
         their number.
     base_composition : (4,) of float
         Frequencies of A, C, G, T in the windows searched.
+    positive, negative : list
+        TF-MoDISco's own patterns, for its file.
+    remarks : tuple of str
+        Why there are no patterns, or none of a sign.
     """
 
     patterns: list[Pattern]
@@ -130,6 +83,7 @@ class ModiscoResult:
     base_composition: npt.NDArray[np.float64]
     positive: list[Any]
     negative: list[Any]
+    remarks: tuple[str, ...] = ()
 
 
 def find_patterns(
@@ -170,7 +124,15 @@ def find_patterns(
     rows = rows[position[rows] >= 0]
     scores, bases = scores[position[rows]], bases[position[rows]]
     total = bases.sum(axis=(0, 1), dtype=np.float64)
-    positive, negative = _run(scores, bases, settings)
+    remarks: list[str] = []
+    positive, negative = _run(scores, bases, settings, remarks)
+    if not positive and not negative and not remarks:
+        remarks.append(
+            f"no patterns: no sign has more than {settings.min_metacluster_size} seqlets and a cluster of "
+            f"{settings.final_min_cluster_size} or more among them"
+        )
+    for remark in remarks:
+        LOG.warning("%s", remark)
     for pattern in positive + negative:
         _restore_rows(pattern, rows)
     return ModiscoResult(
@@ -186,6 +148,7 @@ def find_patterns(
         base_composition=total / total.sum() if total.sum() else np.full(4, 0.25),
         positive=positive,
         negative=negative,
+        remarks=tuple(remarks),
     )
 
 
@@ -210,8 +173,8 @@ def _load(
     return scores[:filled], bases[:filled], complete[chosen], finite[chosen]
 
 
-def _run(scores: Scores, bases: Scores, settings: ModiscoSettings) -> tuple[list[Any], list[Any]]:
-    """Call TF-MoDISco; inputs that it cannot work on give no patterns.
+def _run(scores: Scores, bases: Scores, settings: ModiscoSettings, remarks: list[str]) -> tuple[list[Any], list[Any]]:
+    """Call TF-MoDISco; inputs that it cannot work on give no patterns, and a remark.
 
     It needs windows of both signs to fit its null, and fails without negative ones. Where one sign is missing, a
     mirror image of the weakest region is added, and what is found in it left out.
@@ -219,8 +182,11 @@ def _run(scores: Scores, bases: Scores, settings: ModiscoSettings) -> tuple[list
     totals = np.concatenate([np.zeros((len(scores), 1)), np.cumsum((scores * bases).sum(axis=2), axis=1)], axis=1)
     width = settings.sliding_window_size
     sums = totals[:, width:] - totals[:, :-width]  # (regions, windows)
-    if not len(sums) or sums.max() - sums.min() < np.finfo(np.float32).tiny:
-        LOG.warning("no contributions other than zero: no patterns")
+    if not len(sums):
+        remarks.append("no patterns: no region without N and with finite contributions")
+        return [], []
+    if sums.max() - sums.min() < np.finfo(np.float32).tiny:
+        remarks.append("no patterns: no contributions other than zero")
         return [], []
     n = len(scores)
     if sums.min() >= 0 or sums.max() <= 0:
@@ -228,29 +194,52 @@ def _run(scores: Scores, bases: Scores, settings: ModiscoSettings) -> tuple[list
         weakest = int(np.argmin(np.where(strength > 0, strength, np.inf)))
         scores = np.concatenate([scores, -scores[weakest : weakest + 1]])
         bases = np.concatenate([bases, bases[weakest : weakest + 1]])
-    from modiscolite.tfmodisco import TFMoDISco
-
-    try:
-        positive, negative = TFMoDISco(one_hot=bases, hypothetical_contribs=scores, **settings.arguments())
-    except (ArithmeticError, IndexError, ValueError) as error:
-        if not _raised_in(error, "extract_seqlets"):
-            raise
-        LOG.warning("no patterns: too few or too one-sided contributions to tell seqlets from the background")
-        return [], []
+    positive, negative = _call(scores, bases, settings, remarks)
     groups = []
     for group in (positive, negative):
         groups.append([pattern for pattern in group or [] if all(s.example_idx < n for s in pattern.seqlets)])
     return groups[0], groups[1]
 
 
-def _raised_in(error: BaseException, module: str) -> bool:
-    """Return whether an error comes from a module of tfmodisco-lite."""
-    trace = error.__traceback__
+def _call(scores: Scores, bases: Scores, settings: ModiscoSettings, remarks: list[str]) -> tuple[Any, Any]:
+    """Call TF-MoDISco; return its patterns of both signs, None where it has none.
+
+    It fails as a whole if of one sign's seqlets none is left to be clustered. The limit on their number is then doubled
+    until that sign is left out.
+    """
+    from modiscolite.tfmodisco import TFMoDISco
+
+    arguments = settings.arguments()
+    while True:
+        try:
+            return TFMoDISco(one_hot=bases, hypothetical_contribs=scores, **arguments)
+        except (ArithmeticError, IndexError, ValueError) as error:
+            where = _functions_of(error)
+            if "extract_seqlets" in where:
+                remarks.append(
+                    "no patterns: too few or too one-sided contributions to tell seqlets from the background"
+                )
+                return None, None
+            if where[-1] != "_patterns_from_clusters":
+                raise InputError(
+                    f"TF-MoDISco failed with these parameters on these contributions, in {where[-1]}: {error}; try "
+                    "those of a preset"
+                ) from error
+            arguments["min_metacluster_size"] *= 2
+            remarks.append(
+                "the seqlets of one sign fall into no cluster: tried again with more than "
+                f"{arguments['min_metacluster_size']} seqlets of a sign"
+            )
+
+
+def _functions_of(error: BaseException) -> list[str]:
+    """Return the names of tfmodisco-lite's functions that an error went through, the innermost last."""
+    names, trace = ["TFMoDISco"], error.__traceback__
     while trace is not None:
-        if trace.tb_frame.f_globals.get("__name__") == f"modiscolite.{module}":
-            return True
+        if str(trace.tb_frame.f_globals.get("__name__", "")).startswith("modiscolite."):
+            names.append(trace.tb_frame.f_code.co_name)
         trace = trace.tb_next
-    return False
+    return names
 
 
 def _restore_rows(pattern: Any, rows: npt.NDArray[np.int64]) -> None:
@@ -303,4 +292,4 @@ def compile_kernels() -> None:
     bases = np.eye(4, dtype=np.float32)[codes]
     scores = rng.normal(0, 0.02, size=bases.shape).astype(np.float32)
     scores[:, 45:52] += np.where(bases[:, 45:52] > 0, 0.5, -0.2) * rng.lognormal(0, 0.3, size=(300, 7, 1))
-    _run(scores, bases, ModiscoSettings())
+    _run(scores, bases, ModiscoSettings(), [])

@@ -10,12 +10,18 @@ import pandas as pd
 from cistill.interpret.modisco import ModiscoResult, Pattern
 from cistill.interpret.windows import AttributionWindows
 from cistill.motifs.compare import Matches, compare_with_database
+from cistill.motifs.footprints import core_middle
 from cistill.motifs.matrices import consensus, contribution_core, is_purine_rich, probabilities
 from cistill.motifs.meme import NamedMatrix
 from cistill.motifs.store import Motif
 from cistill.motifs.weakness import why_weak
 
 MATCHES_SHOWN = 3
+DISTANCE_BIN = 10
+"""Width of the bins of distances, bp."""
+SEQLET_COLUMNS = (
+    "motif_id", "region_id", "chrom", "start", "end", "strand", "core_start", "core_end", "summit_distance",
+)  # fmt: skip
 CONVINCING_Q = 0.05
 
 
@@ -102,13 +108,13 @@ def _named(found: Matches, database: Sequence[NamedMatrix]) -> list[NamedMatch]:
     ]
 
 
-def motif_table(discovery: Discovery) -> pd.DataFrame:
+def motif_table(motifs: Sequence[Motif], matches: Sequence[Sequence[NamedMatch]]) -> pd.DataFrame:
     """Return motifs.tsv: one row per motif, in order; the columns are in docs/architecture.md."""
     columns = ["motif_id", "head", "sign", "n_seqlets", "length", "consensus", "information", "weak", "weak_reason"]
     for rank in range(1, MATCHES_SHOWN + 1):
         columns += [f"match_{rank}", f"match_{rank}_p", f"match_{rank}_q"]
     rows = []
-    for motif, matches in zip(discovery.motifs, discovery.matches, strict=True):
+    for motif, found in zip(motifs, matches, strict=True):
         row: dict[str, object] = {
             "motif_id": motif.motif_id,
             "head": motif.head,
@@ -120,37 +126,83 @@ def motif_table(discovery: Discovery) -> pd.DataFrame:
             "weak": motif.weak,
             "weak_reason": motif.weak_reason or None,
         }
-        for rank, match in enumerate(matches, start=1):
+        for rank, match in enumerate(found, start=1):
             row |= {f"match_{rank}": match.label, f"match_{rank}_p": match.p_value, f"match_{rank}_q": match.q_value}
         rows.append(row)
     return pd.DataFrame(rows, columns=columns)
 
 
+def database_matches(motif: Motif, database: Sequence[NamedMatrix]) -> list[NamedMatch]:
+    """Return the best matches of a motif's core in a database, as motifs.tsv shows them; none without a database."""
+    return _named(compare_with_database(_core_probabilities(motif), database), database) if database else []
+
+
 def seqlet_table(discovery: Discovery, windows: AttributionWindows) -> pd.DataFrame:
-    """Return seqlets.tsv: genomic position of every seqlet; the strand is that of the motif as motifs.h5 has it."""
+    """Return seqlets.tsv: where every seqlet and its core lie; the strand is that of the motif as motifs.h5 has it.
+
+    `summit_distance` is from the region's summit to the middle base of the core (`footprints.core_middle`), along the
+    genome.
+    """
     parts = []
     for motif, pattern in zip(discovery.motifs, discovery.patterns, strict=True):
-        shift = windows.start[pattern.row]
-        parts.append(
-            pd.DataFrame(
-                {
-                    "motif_id": motif.motif_id,
-                    "region_id": windows.region_id[pattern.row],
-                    "chrom": windows.chrom[pattern.row],
-                    "start": shift + pattern.start,
-                    "end": shift + pattern.end,
-                    "strand": np.where(pattern.reverse != motif.flipped, "-", "+"),
-                }
-            )
+        start = windows.start[pattern.row] + pattern.start
+        minus = pattern.reverse != motif.flipped
+        core_start = start + np.where(minus, motif.length - motif.core[1], motif.core[0])
+        table = pd.DataFrame(
+            {
+                "motif_id": motif.motif_id,
+                "region_id": windows.region_id[pattern.row],
+                "chrom": windows.chrom[pattern.row],
+                "start": start,
+                "end": windows.start[pattern.row] + pattern.end,
+                "strand": np.where(minus, "-", "+"),
+                "core_start": core_start,
+                "core_end": core_start + (motif.core[1] - motif.core[0]),
+            }
         )
-    columns = ["motif_id", "region_id", "chrom", "start", "end", "strand"]
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
+        summit = windows.start[pattern.row] + windows.length // 2
+        parts.append(table.assign(summit_distance=core_middle(table)[0] - summit))
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(SEQLET_COLUMNS))
 
 
-def meme_motifs(discovery: Discovery) -> list[NamedMatrix]:
+def distance_table(motifs: Sequence[Motif], seqlets: pd.DataFrame, window: int) -> pd.DataFrame:
+    """Return summit_distances.tsv: for every motif and distance from the summit, the number of its seqlets.
+
+    Parameters
+    ----------
+    motifs : sequence of Motif
+        A motif without seqlets has rows of zeros.
+    seqlets : pandas.DataFrame
+        seqlets.tsv.
+    window : int
+        Length of the windows searched, bp: distances are from `-window // 2` on.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `motif_id, distance_from, distance_to` (half open, `DISTANCE_BIN` bp), `n, n_plus, n_minus` (by the seqlet's
+        strand).
+    """
+    first, last = (-window // 2) // DISTANCE_BIN, (window // 2) // DISTANCE_BIN + 1
+    edges = np.arange(first, last + 1) * DISTANCE_BIN
+    parts = []
+    for motif in motifs:
+        own = seqlets[seqlets["motif_id"] == motif.motif_id]
+        distance = own["summit_distance"].to_numpy(np.int64)
+        plus = (own["strand"] == "+").to_numpy(dtype=bool)
+        counts = [np.histogram(distance[which], edges)[0] for which in (plus | ~plus, plus, ~plus)]
+        columns = {"distance_from": edges[:-1], "distance_to": edges[1:]}
+        columns |= dict(zip(("n", "n_plus", "n_minus"), counts, strict=True))
+        parts.append(pd.DataFrame({"motif_id": motif.motif_id, **columns}))
+    if parts:
+        return pd.concat(parts, ignore_index=True)
+    return pd.DataFrame(columns=["motif_id", "distance_from", "distance_to", "n", "n_plus", "n_minus"])
+
+
+def meme_motifs(motifs: Sequence[Motif]) -> list[NamedMatrix]:
     """Return the cores of the motifs as motifs.meme has them; the second name is the consensus."""
     named = []
-    for motif in discovery.motifs:
+    for motif in motifs:
         core = _core_probabilities(motif)
         named.append(NamedMatrix(motif.motif_id, consensus(motif.pfm[slice(*motif.core)]), core, motif.n_seqlets))
     return named

@@ -6,9 +6,18 @@ from dataclasses import asdict
 from pathlib import Path
 
 from cistill.files import atomic_output
-from cistill.interpret.modisco import ModiscoSettings, find_patterns, save_modisco
+from cistill.interpret.modisco import find_patterns, save_modisco
+from cistill.interpret.modisco_settings import ModiscoSettings
 from cistill.interpret.windows import AttributionWindows
-from cistill.motifs.discover import Discovery, meme_motifs, motif_table, motifs_from_patterns, seqlet_table
+from cistill.motifs.discover import (
+    Discovery,
+    distance_table,
+    meme_motifs,
+    motif_table,
+    motifs_from_patterns,
+    seqlet_table,
+)
+from cistill.motifs.footprints import Profiles, write_footprints_of
 from cistill.motifs.meme import NamedMatrix, write_meme
 from cistill.motifs.store import write_motifs
 from cistill.provenance import write_provenance
@@ -25,8 +34,14 @@ def discover_and_write(
     settings: ModiscoSettings,
     seed: int,
     max_regions: int,
+    profiles: Profiles | None = None,
+    footprint_width: int = 200,
+    preset: str = "default",
 ) -> Discovery:
-    """Find the motifs of one attribution file and write modisco.h5, motifs.{tsv,h5,meme}, seqlets.tsv, modisco.json.
+    """Find the motifs of one attribution file and write all of its files.
+
+    These are modisco.h5, motifs.{tsv,h5,meme}, seqlets.tsv, summit_distances.tsv, modisco.json, and footprints.h5 where
+    there are profiles.
 
     Parameters
     ----------
@@ -42,6 +57,12 @@ def discover_and_write(
         Seed of the order in which regions are taken.
     max_regions : int
         Limit on the number of regions.
+    profiles : Profiles, optional
+        Files that mean profiles around the seqlets are taken from.
+    footprint_width : int
+        Their width, bp; at most half the output window.
+    preset : str
+        Name of the preset that the settings started from, for the record.
 
     Returns
     -------
@@ -60,15 +81,20 @@ def discover_and_write(
     with atomic_output(file("modisco.h5")) as temporary:
         save_modisco(temporary, result, windows.length)
     write_motifs(file("motifs.h5"), discovery.motifs, windows.tf, windows.head)
-    write_table(file("motifs.tsv"), motif_table(discovery))
-    write_meme(file("motifs.meme"), meme_motifs(discovery), result.base_composition)
-    write_table(file("seqlets.tsv"), seqlet_table(discovery, windows))
-    inputs = {"attributions": windows.path}
+    write_table(file("motifs.tsv"), motif_table(discovery.motifs, discovery.matches))
+    write_meme(file("motifs.meme"), meme_motifs(discovery.motifs), result.base_composition)
+    seqlets = seqlet_table(discovery, windows)
+    write_table(file("seqlets.tsv"), seqlets)
+    write_table(file("summit_distances.tsv"), distance_table(discovery.motifs, seqlets, windows.length))
+    facts = {}
+    if profiles is not None:
+        facts = write_footprints_of(file("footprints.h5"), profiles, seqlets, footprint_width)
+    inputs = {"attributions": windows.path, **(profiles.files if profiles is not None else {})}
     if database_file is not None:
         inputs["motif_db"] = database_file
     write_provenance(
         file("modisco.json"),
-        settings={"window": windows.length, "max_regions": max_regions, **asdict(settings)},
+        settings={"window": windows.length, "max_regions": max_regions, "preset": preset, **asdict(settings)},
         inputs=inputs,
         results={
             "motifs": len(discovery.motifs),
@@ -78,6 +104,8 @@ def discover_and_write(
             "regions_with_n": result.regions_with_n,
             "regions_not_finite": result.regions_not_finite,
             "regions_over_limit": result.regions_over_limit,
+            "remarks": list(result.remarks),
+            **facts,
         },
         seed=seed,
     )

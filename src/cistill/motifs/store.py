@@ -1,8 +1,9 @@
 """The motifs of one head of one TF, and their file `motifs.h5`."""
 
+import json
 import os
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 import h5py
 import numpy as np
@@ -14,6 +15,8 @@ from cistill.motifs.matrices import Matrix, information, reverse_complement
 FORMAT = "cistill-motifs"
 FORMAT_VERSION = 1
 MATRICES = ("pfm", "cwm", "hcwm")
+SCALE = "scale_"
+"""Start of the attributes that hold `scales`."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,11 @@ class Motif:
         Whether the pattern is too uninformative to call hits with.
     weak_reason : str
         Why; empty for a motif that is not weak.
+    members : tuple of str
+        Of a motif that was merged from others: their ids, `{set}:{motif_id}` where they are of several sets; else
+        empty.
+    scales : mapping of str to float
+        Of a motif that was merged from several heads: the size of its contributions in each head, relative to `cwm`.
     """
 
     motif_id: str
@@ -56,6 +64,8 @@ class Motif:
     core: tuple[int, int]
     weak: bool = False
     weak_reason: str = ""
+    members: tuple[str, ...] = ()
+    scales: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def length(self) -> int:
@@ -78,6 +88,11 @@ class Motif:
             hcwm=reverse_complement(self.hcwm),
             core=(self.length - end, self.length - start),
         )
+
+    def scaled_to(self, head: str) -> "Motif":
+        """Return the motif with contributions of the size that they have in a head, if the motif knows it."""
+        scale = self.scales.get(head, 1.0)
+        return self if scale == 1.0 else replace(self, cwm=self.cwm * scale, hcwm=self.hcwm * scale)
 
 
 def write_motifs(path: str | os.PathLike[str], motifs: Iterable[Motif], tf: str, head: str) -> None:
@@ -105,6 +120,10 @@ def write_motifs(path: str | os.PathLike[str], motifs: Iterable[Motif], tf: str,
             for name in MATRICES:
                 group.create_dataset(name, data=np.asarray(getattr(motif, name), dtype=np.float64))
             group.attrs["trim"] = np.array(motif.core, dtype=np.int64)
+            if motif.members:
+                group.attrs["members"] = json.dumps(list(motif.members))
+            for name, scale in sorted(motif.scales.items()):
+                group.attrs[f"{SCALE}{name}"] = float(scale)
 
 
 def read_motifs(path: str | os.PathLike[str]) -> list[Motif]:
@@ -146,4 +165,8 @@ def _read_motif(group: h5py.Group) -> Motif:
         core=(start, end),
         weak=bool(group.attrs["weak"]),
         weak_reason=str(group.attrs["weak_reason"]),
+        members=tuple(json.loads(str(group.attrs.get("members", "[]")))),
+        scales={
+            name.removeprefix(SCALE): float(value) for name, value in group.attrs.items() if name.startswith(SCALE)
+        },
     )
