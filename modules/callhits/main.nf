@@ -1,22 +1,27 @@
 include { options } from '../options'
 
+// Motif instances by the method `meta.method`, the command's default if it names none.
 process CALLHITS {
     tag "${meta.id}"
     label 'process_low'
     cache 'deep'
 
     input:
-    tuple val(meta), path(attributions), path(motifs)
+    tuple val(meta), path(attributions), path(motifs), path(patterns)
     val settings
 
     output:
     tuple val(meta), path("${meta.id}.hits.bed"), path("${meta.id}.callhits.json"), emit: hits
 
     script:
+    // options of one method are none of another's
+    def of_method = settings.findAll { name, _value -> meta.method in [null, 'cwm_scan'] || !(name in ['fdr', 'decoys']) }
+    def own = meta.method ? [method: meta.method] : [:]
+    def modisco = meta.method == 'density' ? "--modisco ${patterns}" : ''
     """
     # library ${task.ext.library}
-    export OMP_NUM_THREADS=${task.cpus}
-    callhits --prefix ${meta.id} --attributions ${attributions} --motifs ${motifs} ${options(settings)}
+    export OMP_NUM_THREADS=${task.cpus} NUMBA_NUM_THREADS=${task.cpus}
+    callhits --prefix ${meta.id} --attributions ${attributions} --motifs ${motifs} ${modisco} ${options(own + of_method)}
     """
 
     stub:

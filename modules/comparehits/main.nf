@@ -1,26 +1,29 @@
 include { options } from '../options'
 
+// One set of motif instances against known sites, or several sets, by name, against each other and whatever else is given.
 process COMPAREHITS {
     tag "${meta.id}"
     label 'process_single'
     cache 'deep'
 
     input:
-    tuple val(meta), path(hits), path(regions), path(known_sites)
+    tuple val(meta), val(labels), path(hits), path(regions), path(known_sites), path(dataset)
     val settings
 
     output:
-    tuple val(meta), path("${meta.id}.{site_recall.tsv,site_curve.tsv,comparehits.json}"), emit: tables
+    tuple val(meta), path("${meta.id}.{sets*.tsv,site_*.tsv,comparehits.json}"), emit: tables
 
     script:
+    def sets = [labels, [hits].flatten()].transpose().collect { label, file -> label ? "${label}=${file}" : file }
+    def files = [known_sites: known_sites, dataset: dataset].findAll { _name, file -> file }.collect { name, file -> "--${name} ${file}" }
     """
     # library ${task.ext.library}
-    comparehits --prefix ${meta.id} --hits ${hits} --regions ${regions} --known_sites ${known_sites} ${options(settings)}
+    comparehits --prefix ${meta.id} --hits ${sets.join(',')} --regions ${regions} ${files.join(' ')} ${options(settings)}
     """
 
     stub:
     """
     # library ${task.ext.library}
-    touch ${meta.id}.{site_recall.tsv,site_curve.tsv,comparehits.json}
+    touch ${meta.id}.{sets.tsv,site_recall.tsv,site_curve.tsv,comparehits.json}
     """
 }

@@ -8,9 +8,9 @@ import pytest
 from planted_hits import OTHER, motif, planted_hits, write_attributions
 
 from cistill.errors import InputError
-from cistill.hits import scan
+from cistill.hits import sliding
 from cistill.hits.callers import CallSettings, caller
-from cistill.hits.scan import find_candidates, make_templates
+from cistill.hits.sliding import find_candidates, make_templates
 from cistill.interpret.windows import open_windows
 from cistill.motifs.matrices import log_odds
 from cistill.motifs.store import Motif
@@ -56,6 +56,8 @@ def test_what_is_measured_at_a_hit_agrees_with_a_slow_count(planted: tuple[Path,
         total = np.abs(scores[row].astype(float) * bases[row]).sum()
         cosine = (actual * core).sum() / np.linalg.norm(actual) / np.linalg.norm(core)
         assert hit.importance == pytest.approx(actual.sum())
+        assert hit.importance_total == pytest.approx(np.abs(actual).sum())
+        assert hit.method_score == pytest.approx(cosine**2 * np.linalg.norm(actual))
         assert hit.importance_fraction == pytest.approx(np.abs(actual).sum() / total)
         assert hit.similarity == pytest.approx(cosine)
         assert hit.sequence_score == pytest.approx((letters * log_odds(pfm, composition)).sum())
@@ -80,7 +82,7 @@ def test_blocks_do_not_matter(
 ) -> None:
     file, _ = planted
     whole = call(file, [motif()])
-    monkeypatch.setattr(scan, "REGIONS_PER_BLOCK", 7)
+    monkeypatch.setattr(sliding, "REGIONS_PER_BLOCK", 7)
     pd.testing.assert_frame_equal(call(file, [motif()]), whole)
 
 
@@ -174,5 +176,5 @@ def test_no_motif_gives_an_empty_table(planted: tuple[Path, list[tuple[int, int,
 
 
 def test_an_unknown_method_is_refused() -> None:
-    with pytest.raises(InputError, match="known: cwm_scan"):
+    with pytest.raises(InputError, match="known: cwm_scan, density, finemo, scan"):
         caller("magic")

@@ -66,4 +66,6 @@ def test_confidence_is_one_half_at_the_cut_and_keeps_the_order() -> None:
     values = confidence(np.array([0.5, 2.0, 6.0, 38.0]), cut)
     assert values.tolist() == pytest.approx([0.2, 0.5, 0.75, 0.95])
     assert confidence(np.array([5.0]), np.array([np.inf])).tolist() == [0.0]
-    assert least_score(cut[:1], 0.75).tolist() == pytest.approx([6.0])
+    # below one half the score decides; above it the importance does, and the score is at least the cut
+    assert least_score(cut[:1], 0.2).tolist() == pytest.approx([0.5])
+    assert least_score(cut[:1], 0.75).tolist() == pytest.approx([2.0])

@@ -1,12 +1,14 @@
 """How well hits find known sites: recall per class, precision, and both along the confidence."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 MOST_CUTS = 200
+ANY = "any"
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,57 @@ class SiteComparison:
     precision_in_reach: float
 
 
+class Matches(NamedTuple):
+    """Which hits lie at sites, and which sites are found.
+
+    Attributes
+    ----------
+    correct : bool array, (hits,)
+        Whether the hit lies at a site of any class, in reach or not.
+    in_reach : bool array, (hits,)
+        Whether the hit's centre is in reach of a summit.
+    found_at : float64 array, (sites,)
+        The highest rank value of a hit that finds the site, -inf where none does.
+    members : dict of str to bool array, (sites,)
+        Class to its sites in reach; by name, then `any` for all of them.
+    """
+
+    correct: npt.NDArray[np.bool_]
+    in_reach: npt.NDArray[np.bool_]
+    found_at: npt.NDArray[np.float64]
+    members: dict[str, npt.NDArray[np.bool_]]
+
+
+def match_sites(
+    hits: pd.DataFrame, rank_value: npt.NDArray[np.float64], summits: pd.DataFrame, sites: pd.DataFrame,
+    tolerance: int = 10, reach: int = 100,
+) -> Matches:  # fmt: skip
+    """Match hits with sites, as `compare_with_sites` describes.
+
+    Parameters
+    ----------
+    hits : pandas.DataFrame
+        `chrom, start, end`.
+    rank_value : float64 array, (hits,)
+        What the hits are ranked by, higher is better.
+    summits, sites : pandas.DataFrame
+    tolerance, reach : int
+        As for `compare_with_sites`.
+    """
+    hit_centre, site_centre = doubled_centres(hits), doubled_centres(sites)
+    summit_centre = 2 * summits["summit"].to_numpy() + 1
+    hit_chrom, site_chrom, summit_chrom = (table["chrom"].to_numpy() for table in (hits, sites, summits))
+    near_summit = distance_to_nearest(site_chrom, site_centre, summit_chrom, summit_centre) <= 2 * reach
+    classes = sites["site_class"].to_numpy()
+    members = {str(name): near_summit & (classes == name) for name in sorted(set(classes[near_summit]))}
+    return Matches(
+        correct=distance_to_nearest(hit_chrom, hit_centre, site_chrom, site_centre) <= 2 * tolerance,
+        in_reach=distance_to_nearest(hit_chrom, hit_centre, summit_chrom, summit_centre) <= 2 * reach,
+        found_at=_best_rank_value(site_chrom, site_centre, hit_chrom, hit_centre, rank_value, 2 * tolerance),
+        members=members | {ANY: near_summit},
+    )
+
+
 def compare_with_sites(
     hits: pd.DataFrame, summits: pd.DataFrame, sites: pd.DataFrame, tolerance: int = 10, reach: int = 100
 ) -> SiteComparison:
@@ -57,26 +110,19 @@ def compare_with_sites(
     -------
     SiteComparison
     """
-    hit_centre, site_centre = _doubled_centres(hits), _doubled_centres(sites)
-    summit_centre = 2 * summits["summit"].to_numpy() + 1
-    hit_chrom, site_chrom, summit_chrom = (table["chrom"].to_numpy() for table in (hits, sites, summits))
-    near_summit = _distance_to_nearest(site_chrom, site_centre, summit_chrom, summit_centre) <= 2 * reach
-    correct = _distance_to_nearest(hit_chrom, hit_centre, site_chrom, site_centre) <= 2 * tolerance
-    hit_in_reach = _distance_to_nearest(hit_chrom, hit_centre, summit_chrom, summit_centre) <= 2 * reach
     confidence = hits["confidence"].to_numpy(dtype=np.float64)
-    found_at = _best_confidence(site_chrom, site_centre, hit_chrom, hit_centre, confidence, 2 * tolerance)
-    classes = sites["site_class"].to_numpy()
-    members = {name: near_summit & (classes == name) for name in sorted(set(classes[near_summit]))}
+    matches = match_sites(hits, confidence, summits, sites, tolerance, reach)
+    by_class = {name: chosen for name, chosen in matches.members.items() if name != ANY}
     return SiteComparison(
-        recall=_recall_table(members | {"any": near_summit}, found_at),
-        curve=_curve_table(members, found_at, confidence, correct),
+        recall=recall_table(matches),
+        curve=curve_table(by_class, matches.found_at, confidence, matches.correct),
         n_hits=len(hits),
-        precision_any=_mean(correct),
-        precision_in_reach=_mean(correct[hit_in_reach]),
+        precision_any=_mean(matches.correct),
+        precision_in_reach=_mean(matches.correct[matches.in_reach]),
     )
 
 
-def _doubled_centres(table: pd.DataFrame) -> npt.NDArray[np.int64]:
+def doubled_centres(table: pd.DataFrame) -> npt.NDArray[np.int64]:
     """Return start + end: twice the centre of the interval, a whole number."""
     return np.asarray(table["start"].to_numpy() + table["end"].to_numpy(), dtype=np.int64)
 
@@ -85,7 +131,7 @@ def _mean(flags: npt.NDArray[np.bool_]) -> float:
     return float(flags.mean()) if len(flags) else float("nan")
 
 
-def _distance_to_nearest(
+def distance_to_nearest(
     chrom: npt.NDArray[np.object_],
     position: npt.NDArray[np.int64],
     other_chrom: npt.NDArray[np.object_],
@@ -104,15 +150,15 @@ def _distance_to_nearest(
     return distance
 
 
-def _best_confidence(
+def _best_rank_value(
     site_chrom: npt.NDArray[np.object_],
     site_position: npt.NDArray[np.int64],
     hit_chrom: npt.NDArray[np.object_],
     hit_position: npt.NDArray[np.int64],
-    confidence: npt.NDArray[np.float64],
+    rank_value: npt.NDArray[np.float64],
     tolerance: int,
 ) -> npt.NDArray[np.float64]:
-    """Return the highest confidence of a hit within `tolerance` of each site; -inf where there is none."""
+    """Return the highest rank value of a hit within `tolerance` of each site; -inf where there is none."""
     best = np.full(len(site_position), -np.inf)
     for name in np.unique(site_chrom.astype(str)):
         sites = np.flatnonzero(site_chrom == name)
@@ -122,34 +168,35 @@ def _best_confidence(
         last = np.searchsorted(hit_position[hits], site_position[sites] + tolerance, side="right")
         for site, a, b in zip(sites, first, last, strict=True):
             if a < b:
-                best[site] = confidence[hits[a:b]].max()
+                best[site] = rank_value[hits[a:b]].max()
     return best
 
 
-def _recall_table(members: dict[str, npt.NDArray[np.bool_]], found_at: npt.NDArray[np.float64]) -> pd.DataFrame:
+def recall_table(matches: Matches) -> pd.DataFrame:
+    """Return `site_class, n_sites, n_found, recall`."""
     rows = []
-    for name, chosen in members.items():
-        n_sites, n_found = int(chosen.sum()), int((found_at[chosen] > -np.inf).sum())
+    for name, chosen in matches.members.items():
+        n_sites, n_found = int(chosen.sum()), int((matches.found_at[chosen] > -np.inf).sum())
         rows.append((name, n_sites, n_found, n_found / n_sites if n_sites else float("nan")))
     return pd.DataFrame(rows, columns=["site_class", "n_sites", "n_found", "recall"])
 
 
-def _curve_table(
+def curve_table(
     members: dict[str, npt.NDArray[np.bool_]],
     found_at: npt.NDArray[np.float64],
-    confidence: npt.NDArray[np.float64],
+    rank_value: npt.NDArray[np.float64],
     correct: npt.NDArray[np.bool_],
 ) -> pd.DataFrame:
-    """Return the curve at every confidence that occurs, thinned to about `MOST_CUTS` points evenly spaced in hits."""
+    """Return the curve at every rank value that occurs, thinned to about `MOST_CUTS` points evenly spaced in hits."""
     columns = ["cut", "n_hits", "precision_any", *(f"recall_{name}" for name in members)]
-    order = np.argsort(-confidence, kind="stable")
-    ranked, right = confidence[order], np.cumsum(correct[order])
-    last = np.flatnonzero(np.diff(ranked, append=-np.inf))  # the last hit of every distinct confidence
+    order = np.argsort(-rank_value, kind="stable")
+    ranked, right = rank_value[order], np.cumsum(correct[order])
+    last = np.flatnonzero(np.diff(ranked, append=-np.inf))  # the last hit of every distinct value
     if len(last) > MOST_CUTS:
         last = last[np.unique(np.linspace(0, len(last) - 1, MOST_CUTS).round().astype(int))]
     rows = []
     for index in last:
         cut = ranked[index]
-        recalls = [float((found_at[chosen] >= cut).mean()) for chosen in members.values()]
+        recalls = [_mean(found_at[chosen] >= cut) for chosen in members.values()]
         rows.append((cut, int(index) + 1, right[index] / (index + 1), *recalls))
     return pd.DataFrame(rows, columns=columns)

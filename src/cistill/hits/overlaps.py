@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 PIECE = 100_000
 FAR = 1 << 40  # farther than any chromosome is long
@@ -33,7 +34,7 @@ def best_of_overlapping(
     score : (intervals,)
         Higher is better.
     shared : int
-        Bases two intervals must share to compete.
+        Bases two intervals must share to compete; with 0 they need only touch.
     """
     n = len(start)
     keep = np.zeros(n, dtype=bool)
@@ -49,13 +50,53 @@ def best_of_overlapping(
     return keep
 
 
+def overlapping_pairs(
+    chrom: npt.NDArray[np.int64], start: npt.NDArray[np.int64], end: npt.NDArray[np.int64], shared: int = 3
+) -> Iterator[tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]]:
+    """Yield pairs of indices of intervals that compete, as `best_of_overlapping` defines it; each pair once."""
+    order = np.lexsort((end, start, chrom))
+    for piece in _separate_pieces(chrom[order], start[order], end[order]):
+        own = order[piece]
+        first, second = _competing_pairs(chrom[own], start[own], end[own], shared)
+        yield own[first], own[second]
+
+
+def chains_of_overlapping(
+    chrom: npt.NDArray[np.int64], start: npt.NDArray[np.int64], end: npt.NDArray[np.int64], shared: int = 3
+) -> npt.NDArray[np.int64]:
+    """Return the chain of every interval, numbered by position, `(intervals,)`.
+
+    Taken by their starts, an interval is of the chain before it if it shares at least `shared` bases with what that
+    chain spans, or, with 0, touches it.
+    """
+    order = np.lexsort((end, start, chrom))
+    place, reach = start[order] + chrom[order] * FAR, end[order] + chrom[order] * FAR
+    begins = np.ones(len(order), dtype=bool)
+    begins[1:] = place[1:] > np.maximum.accumulate(reach)[:-1] - shared
+    chains = np.empty(len(order), dtype=np.int64)
+    chains[order] = np.cumsum(begins) - 1
+    return chains
+
+
+def best_of_same_place(hits: pd.DataFrame, column: str) -> npt.NDArray[np.bool_]:
+    """Return which hits are kept of those that one motif has at one place and strand, seen from several regions.
+
+    That of the highest value in `column` is; of equal ones the first. Columns `chrom, start, end, motif_id, strand`.
+    """
+    order = np.argsort(-hits[column].to_numpy(dtype=float), kind="stable")
+    place = hits[["chrom", "start", "end", "motif_id", "strand"]].iloc[order]
+    keep = np.zeros(len(hits), dtype=bool)
+    keep[order[~place.duplicated().to_numpy()]] = True
+    return keep
+
+
 def _separate_pieces(
     chrom: npt.NDArray[np.int64], start: npt.NDArray[np.int64], end: npt.NDArray[np.int64]
 ) -> Iterator[slice]:
     """Cut sorted intervals where nothing overlaps, into pieces of about `PIECE`: it bounds the memory for pairs."""
     n = len(start)
     reach = np.maximum.accumulate(end + chrom * FAR) if n else end
-    free = np.flatnonzero(start[1:] + chrom[1:] * FAR >= reach[:-1]) + 1
+    free = np.flatnonzero(start[1:] + chrom[1:] * FAR > reach[:-1]) + 1
     first = 0
     while first < n:
         after = free[np.searchsorted(free, first + PIECE) :]
@@ -94,7 +135,7 @@ def _competing_pairs(
         first = np.arange(n - step)
         second = first + step
         # sorted by start: once no pair at this distance can reach, none further apart can
-        near = (chrom[first] == chrom[second]) & (start[second] < start[first] + longest)
+        near = (chrom[first] == chrom[second]) & (start[second] <= start[first] + longest)
         if not near.any():
             break
         first, second = first[near], second[near]

@@ -2,20 +2,51 @@
 
 import logging
 import math
-from dataclasses import asdict
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
+
+import numpy as np
 
 from cistill.errors import InputError
-from cistill.hits.callers import Calls, CallSettings, caller
+from cistill.hits.callers import Calls, CallSettings, caller, settings_of
+from cistill.hits.chosen import choose_motifs, trim_by_information
 from cistill.hits.compare import SiteComparison, compare_with_sites
 from cistill.hits.known_sites import read_known_sites
+from cistill.hits.measures import base_composition
 from cistill.hits.table import read_hits, write_hits
-from cistill.interpret.windows import open_windows
-from cistill.motifs.store import read_motifs
+from cistill.interpret.windows import AttributionWindows, open_windows
+from cistill.motifs.store import Motif, read_motifs
 from cistill.provenance import write_provenance
 from cistill.tables import read_table, write_table
 
 LOG = logging.getLogger("cistill")
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What is searched for which motifs.
+
+    Attributes
+    ----------
+    window : int
+        Central bases of every region to search; clipped to the input's length.
+    motifs_subset : str
+        Which motifs, see `choose_motifs`; all if empty.
+    include_weak : bool
+        Whether weak motifs are called, too.
+    min_information : float, optional
+        Least information of a core's first and last position in bits; by default the cores stay as motifs.h5 has them.
+    other_head : bool
+        Whether the contributions may be those of another head or model than the motifs were found in.
+    """
+
+    window: int = 400
+    motifs_subset: str = ""
+    include_weak: bool = False
+    min_information: float | None = None
+    other_head: bool = False
 
 
 def call_and_write(
@@ -24,8 +55,7 @@ def call_and_write(
     attributions: Path,
     motifs: Path,
     method: str,
-    window: int,
-    include_weak: bool,
+    selection: Selection,
     settings: CallSettings,
 ) -> Calls:
     """Call motif instances; write hits.bed and callhits.json.
@@ -40,10 +70,8 @@ def call_and_write(
         `{head}.attributions.h5` and the `motifs.h5` of the same head.
     method : str
         Name of the caller.
-    window : int
-        Central bases of every region to search; clipped to the input's length.
-    include_weak : bool
-        Whether weak motifs are called, too.
+    selection : Selection
+        What is searched.
     settings : CallSettings
         Passed to the caller.
 
@@ -51,30 +79,32 @@ def call_and_write(
     -------
     Calls
     """
-    windows = open_windows(attributions, window)
-    found = read_motifs(motifs)
-    other = sorted({motif.head for motif in found} - {windows.head})
-    if other:
-        raise InputError(
-            f"{motifs}: its motifs are of the head {', '.join(other)}, but {attributions} explains the head "
-            f"{windows.head}: give the two files of one head"
+    taken = settings_of(method, settings)
+    windows, found, chosen = open_and_choose(attributions, motifs, selection)
+    state = state_of(windows)
+    if state["regions_not_finite"]:
+        LOG.warning(
+            "%d region(s) have scores that are NaN or infinite: nothing is called in them", state["regions_not_finite"]
         )
-    chosen = [motif for motif in found if include_weak or not motif.weak]
     calls = caller(method)(windows, chosen, settings)
     name = stem or f"{windows.tf}.{windows.head}"
     write_hits(outdir / f"{name}.hits.bed", calls.hits)
+    names = {motif.motif_id for motif in chosen}
     write_provenance(
         outdir / f"{name}.callhits.json",
-        settings={"method": method, "window": windows.length, "include_weak": include_weak, **asdict(settings)},
+        settings={"method": method, **asdict(selection), "window": windows.length, **taken},
         inputs={"attributions": attributions, "motifs": motifs},
         results={
             "regions": len(windows),
+            **state,
             "hits": len(calls.hits),
             "regions_with_hits": int(calls.hits["region_id"].nunique()),
             "motifs_called": [motif.motif_id for motif in chosen],
-            "weak_motifs_left_out": [motif.motif_id for motif in found if motif not in chosen],
+            "weak_motifs_left_out": [motif.motif_id for motif in found if motif.weak and motif.motif_id not in names],
             "calibration": {
-                name: {**asdict(one), "cut": _plain(one.cut), "fdr": _plain(one.fdr)}
+                name: {
+                    key: _plain(value) if isinstance(value, float) else value for key, value in _as_dict(one).items()
+                }
                 for name, one in calls.calibration.items()
             },
         },
@@ -82,6 +112,46 @@ def call_and_write(
     )
     LOG.info("%d hits of %d motif(s) in %d regions", len(calls.hits), len(chosen), len(windows))
     return calls
+
+
+def state_of(windows: AttributionWindows) -> dict[str, int]:
+    """Return how many windows have scores that are NaN or infinite, unknown bases, or no contribution at all."""
+    broken = unknown = empty = 0
+    for _, scores, bases in windows.blocks():
+        finite = np.isfinite(scores * bases).all(axis=(1, 2))
+        broken += int((~finite).sum())
+        unknown += int((~bases.any(axis=2)).any(axis=1).sum())
+        empty += int((finite & ~(scores * bases).any(axis=(1, 2))).sum())
+    return {"regions_not_finite": broken, "regions_with_unknown_bases": unknown, "regions_without_contributions": empty}
+
+
+def open_and_choose(
+    attributions: Path, motifs: Path, selection: Selection
+) -> tuple[AttributionWindows, list[Motif], list[Motif]]:
+    """Return the windows, all motifs of the file, and those to call with the cores to call.
+
+    Raises
+    ------
+    InputError
+        If a file is not as it should be, or motifs and contributions are of different heads and that was not asked for.
+    """
+    windows = open_windows(attributions, selection.window)
+    found = read_motifs(motifs)
+    other = sorted({motif.head for motif in found} - {windows.head})
+    if other and not selection.other_head:
+        raise InputError(
+            f"{motifs}: its motifs are of the head {', '.join(other)}, but {attributions} explains the head "
+            f"{windows.head or '(not said)'}: give the two files of one head, or allow it with --other_head"
+        )
+    chosen = choose_motifs(found, selection.motifs_subset, selection.include_weak)
+    if selection.min_information is not None:
+        chosen = trim_by_information(chosen, selection.min_information, base_composition(windows))
+    return windows, found, chosen
+
+
+def _as_dict(calibration: Any) -> dict[str, Any]:
+    """Return how a cut was found as plain values; callers give dataclasses or mappings."""
+    return dict(calibration) if isinstance(calibration, Mapping) else asdict(calibration)
 
 
 def compare_and_write(

@@ -8,21 +8,24 @@ import pandas as pd
 from cistill.errors import InputError
 from cistill.tables import read_table, write_table
 
-COLUMNS = (
-    "chrom",
+TEXT = {"chrom": str, "motif_id": str, "strand": str, "region_id": str}
+NUMBERS = (
     "start",
     "end",
-    "motif_id",
     "score",
-    "strand",
-    "region_id",
     "importance",
+    "importance_total",
     "importance_fraction",
     "similarity",
     "sequence_score",
+    "method_score",
+    "q_value",
+    "percentile",
     "confidence",
 )
-TEXT = {"chrom": str, "motif_id": str, "strand": str, "region_id": str}
+COLUMNS = ("chrom", "start", "end", "motif_id", "score", "strand", "region_id", *NUMBERS[3:])
+MEASURED = tuple(name for name in COLUMNS if name != "score")
+ORDER = ("chrom", "start", "end", "motif_id", "strand")
 MAX_SCORE = 1000
 
 
@@ -34,11 +37,14 @@ def write_hits(path: str | os.PathLike[str], hits: pd.DataFrame) -> None:
     path : path
         The file to write; it appears whole or not at all.
     hits : pandas.DataFrame
-        Every column of `COLUMNS` but `score`. No row is a valid table.
+        Every column of `COLUMNS` but `score`; NaN where a method has no such value. No row is a valid table. Further
+        columns are written behind those.
     """
-    table = hits.assign(score=np.rint(hits["confidence"].to_numpy(dtype=float) * MAX_SCORE).astype(int))
-    table = table.sort_values(["chrom", "start", "end", "motif_id", "strand"], kind="stable")
-    write_table(path, table[list(COLUMNS)], bed=True)
+    confidence = hits["confidence"].to_numpy(dtype=float)
+    table = hits.assign(score=np.rint(np.nan_to_num(confidence) * MAX_SCORE).astype(int))
+    table = table.sort_values(list(ORDER), kind="stable")
+    further = [name for name in table.columns if name not in COLUMNS]
+    write_table(path, table[[*COLUMNS, *further]], bed=True)
 
 
 def read_hits(path: str | os.PathLike[str]) -> pd.DataFrame:
@@ -47,10 +53,19 @@ def read_hits(path: str | os.PathLike[str]) -> pd.DataFrame:
     Raises
     ------
     InputError
-        If the file is missing or lacks a column, or a position is no number.
+        If the file is missing or lacks a column, or holds something else than numbers in a column of numbers.
     """
     table = read_table(path, COLUMNS, dtype=TEXT)
-    for name in ("start", "end", "confidence"):
-        if len(table) and not pd.api.types.is_numeric_dtype(table[name]):
-            raise InputError(f"{path}: the column {name} holds something that is no number")
+    if not len(table):
+        return table.astype(dict.fromkeys(NUMBERS, float) | {"start": np.int64, "end": np.int64, "score": np.int64})
+    wrong = [name for name in NUMBERS if not pd.api.types.is_numeric_dtype(table[name])]
+    wrong += [name for name in ("start", "end") if name not in wrong and not pd.api.types.is_integer_dtype(table[name])]
+    if wrong:
+        raise InputError(f"{path}: the column(s) {', '.join(wrong)} hold something that is no number, or no whole one")
     return table
+
+
+def no_hits() -> pd.DataFrame:
+    """Return a table of hits without rows: every column of `COLUMNS` but `score`."""
+    types = {name: str if name in TEXT else float for name in MEASURED} | {"start": np.int64, "end": np.int64}
+    return pd.DataFrame({name: pd.Series(dtype=object if kind is str else kind) for name, kind in types.items()})

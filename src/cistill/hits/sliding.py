@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cistill.hits.decoys import decoys
+from cistill.hits.measures import clean_contributions
 from cistill.interpret.windows import AttributionWindows
 from cistill.motifs.store import Motif
 
@@ -119,14 +120,6 @@ def _joined(parts: Sequence[Candidates]) -> Candidates:
         kernel=np.concatenate([part.kernel for part in parts]),
         score=np.concatenate([part.score for part in parts]),
     )
-
-
-def clean_contributions(scores: npt.NDArray[np.float32], bases: npt.NDArray[np.int8]) -> npt.NDArray[np.float32]:
-    """Return actual contributions `(regions, length, 4)`; a region with a score that is no number gets zeros."""
-    contributions = scores * bases
-    broken = ~np.isfinite(contributions).all(axis=(1, 2))
-    contributions[broken] = 0
-    return np.asarray(contributions, dtype=np.float32)
 
 
 def _running_sums(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

@@ -1,0 +1,26 @@
+include { options } from '../options'
+
+process COLLAPSE {
+    tag "${meta.id}"
+    label 'process_single'
+    cache 'deep'
+
+    input:
+    tuple val(meta), path(hits, stageAs: 'given/*')
+    val settings
+
+    output:
+    tuple val(meta), path("${meta.tf}.hits.bed"), path("${meta.tf}.collapse.json"), emit: hits
+
+    script:
+    """
+    # library ${task.ext.library}
+    collapse --prefix ${meta.tf} ${options(settings)} ${hits}
+    """
+
+    stub:
+    """
+    # library ${task.ext.library}
+    touch ${meta.tf}.{hits.bed,collapse.json}
+    """
+}

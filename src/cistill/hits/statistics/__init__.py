@@ -1,0 +1,1 @@
+"""Statistics of hits, and hit sets side by side."""

@@ -1,0 +1,1 @@
+"""Importance scores that other programs computed, read into attribution files."""

@@ -1,0 +1,168 @@
+"""What every caller must do alike, whatever its method."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from planted_hits import write_attributions
+from planted_patterns import plant, read_motifs_of, write_modisco, write_planted
+
+from cistill.errors import InputError
+from cistill.hits.callers import CallSettings, ScanSettings, caller, settings_of
+from cistill.hits.density import DensitySettings
+from cistill.hits.measures import Placed, measure
+from cistill.hits.results import Selection, call_and_write
+from cistill.hits.table import COLUMNS, MEASURED, ORDER, read_hits
+from cistill.interpret.windows import open_windows
+from cistill.motifs.store import Motif, write_motifs
+
+WIDTH = 9
+METHODS = ["cwm_scan", "density", "finemo", "scan"]
+PLANTED = plant(60, 120, [1, 1], seed=3, sites_per_region=2, width=WIDTH)
+
+
+def settings_for(method: str, modisco: Path) -> CallSettings:
+    if method == "density":
+        density = DensitySettings(modisco=modisco, neighbours=40, subcluster_perplexity=8, leiden_seeds=2, threads=1)
+        return CallSettings(density=density)
+    return CallSettings(scan=ScanSettings(p_value=1e-3)) if method == "scan" else CallSettings()
+
+
+def call(
+    folder: Path,
+    method: str,
+    scores: np.ndarray = PLANTED.scores,
+    bases: np.ndarray = PLANTED.bases,
+    motifs: list[Motif] | None = None,
+    window: int = 400,
+) -> pd.DataFrame:
+    """Call in these contributions the motifs of the planted ones; the table as it is read back."""
+    modisco = write_modisco(folder / "counts.modisco.h5", PLANTED)  # of the planted contributions, whatever is searched
+    attributions = write_attributions(folder / "counts.attributions.h5", scores, bases, step=2000)
+    chosen = read_motifs_of(modisco, WIDTH) if motifs is None else motifs
+    write_motifs(folder / "motifs.h5", chosen, "SYN", "counts")
+    selection = Selection(window=window)
+    call_and_write("out", folder, attributions, folder / "motifs.h5", method, selection, settings_for(method, modisco))
+    return read_hits(folder / "out.hits.bed")
+
+
+@pytest.fixture(scope="module", params=METHODS)
+def called(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path, pd.DataFrame]:
+    folder = tmp_path_factory.mktemp(request.param)
+    return request.param, folder, call(folder, request.param)
+
+
+def test_the_table_has_the_columns_in_order_and_is_sorted(called: tuple[str, Path, pd.DataFrame]) -> None:
+    hits = called[2]
+    assert tuple(hits.columns[: len(COLUMNS)]) == COLUMNS
+    assert len(hits) > 30
+    pd.testing.assert_frame_equal(hits, hits.sort_values(list(ORDER), kind="stable"))
+    assert (hits["score"] == np.rint(1000 * hits["confidence"])).mean() > 0.99  # confidence has six digits in the file
+    assert not hits.duplicated(["chrom", "start", "end", "motif_id", "strand"]).any()
+
+
+def test_values_lie_within_their_bounds(called: tuple[str, Path, pd.DataFrame]) -> None:
+    hits = called[2]
+    assert hits["confidence"].between(0.5, 1).all()
+    assert hits["similarity"].abs().max() <= 1 + 1e-6
+    assert hits["importance_fraction"].between(0, 1).all()
+    assert (hits["importance"].abs() <= hits["importance_total"] * (1 + 1e-5)).all()
+    assert (hits["q_value"].isna() | hits["q_value"].between(0, 1)).all()
+    assert np.isfinite(hits["method_score"]).all()
+    assert (hits["end"] - hits["start"] == WIDTH).all()
+
+
+def test_hits_lie_in_their_windows_and_are_measured_alike(called: tuple[str, Path, pd.DataFrame]) -> None:
+    _, folder, hits = called
+    windows = open_windows(folder / "counts.attributions.h5", 400)
+    row = hits["region_id"].map({name: i for i, name in enumerate(windows.region_id)}).to_numpy()
+    position = hits["start"].to_numpy() - windows.start[row]
+    assert (position >= 0).all()
+    assert (position + WIDTH <= windows.length).all()
+    motifs = read_motifs_of(folder / "counts.modisco.h5", WIDTH)
+    index = hits["motif_id"].map({motif.motif_id: i for i, motif in enumerate(motifs)}).to_numpy()
+    again = measure(windows, motifs, Placed(row, position, index, (hits["strand"] == "-").to_numpy()))
+    for name in ("importance", "importance_total", "importance_fraction", "similarity", "sequence_score"):
+        assert hits[name].to_numpy() == pytest.approx(again[name].to_numpy(), rel=1e-4, abs=1e-5)
+
+
+def test_most_planted_sites_are_found(called: tuple[str, Path, pd.DataFrame]) -> None:
+    method, _, hits = called
+    found = set(zip(hits["start"], hits["strand"], strict=True))
+    planted = [(2000 * region + 500 + start, "+-"[reverse]) for region, start, _, reverse in PLANTED.sites]
+    share = np.mean([site in found for site in planted])
+    assert share > {"scan": 0.6, "density": 0.6}.get(method, 0.8)
+
+
+def test_the_record_tells_the_state_of_the_regions(called: tuple[str, Path, pd.DataFrame]) -> None:
+    method, folder, hits = called
+    record = json.loads((folder / "out.callhits.json").read_text())
+    assert record["settings"]["method"] == method
+    assert record["results"]["hits"] == len(hits)
+    assert record["results"]["regions_not_finite"] == 0
+    assert record["results"]["regions_without_contributions"] == 0
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_without_motifs_the_table_is_empty(tmp_path: Path, method: str) -> None:
+    hits = call(tmp_path, method, motifs=[])
+    assert tuple(hits.columns[: len(COLUMNS)]) == COLUMNS
+    assert len(hits) == 0
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_contributions_of_zero_are_no_error(tmp_path: Path, method: str) -> None:
+    hits = call(tmp_path, method, scores=np.zeros_like(PLANTED.scores))
+    assert (hits["importance_total"] == 0).all()
+    assert (hits["importance_fraction"] == 0).all()
+    if method != "scan":
+        assert len(hits) == 0
+    assert json.loads((tmp_path / "out.callhits.json").read_text())["results"]["regions_without_contributions"] == 60
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_broken_regions_are_left_out_and_counted(tmp_path: Path, method: str, caplog: pytest.LogCaptureFixture) -> None:
+    scores, bases = PLANTED.scores.copy(), PLANTED.bases.copy()
+    region = PLANTED.sites[0][0]
+    scores[region, 3] = np.nan
+    other, start, *_ = next(site for site in PLANTED.sites if site[0] > region)
+    bases[other, start + 4] = 0
+    hits = call(tmp_path, method, scores=scores, bases=bases)
+    assert len(hits) > 20
+    assert np.isfinite(hits[["importance", "similarity", "confidence"]]).all(axis=None)
+    inside = hits[hits["region_id"] == f"chr1:{2000 * region + 560}"]
+    assert (inside["importance_total"] == 0).all()
+    assert "1 region(s) have scores that are NaN or infinite" in caplog.text
+    results = json.loads((tmp_path / "out.callhits.json").read_text())["results"]
+    assert (results["regions_not_finite"], results["regions_with_unknown_bases"]) == (1, 1)
+    if method == "scan":
+        over = hits["start"].to_numpy() - (2000 * other + 500)
+        assert not ((over <= start + 4) & (over + WIDTH > start + 4)).any()
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_an_odd_window_is_made_even(tmp_path: Path, method: str) -> None:
+    (tmp_path / "odd").mkdir()
+    (tmp_path / "even").mkdir()
+    odd, even = call(tmp_path / "odd", method, window=81), call(tmp_path / "even", method, window=80)
+    pd.testing.assert_frame_equal(odd, even)
+    offset = (odd["start"] - 500) % 2000
+    assert offset.between(20, 100 - WIDTH).all()
+
+
+def test_a_setting_of_another_method_is_refused() -> None:
+    with pytest.raises(InputError, match="--p_value: not an option of --method cwm_scan"):
+        settings_of("cwm_scan", CallSettings(scan=ScanSettings(p_value=0.5)))
+    with pytest.raises(InputError, match="--fdr: not an option of --method scan"):
+        settings_of("scan", CallSettings(fdr=0.5))
+    assert settings_of("finemo", CallSettings())["lambda_"] == 0.7
+
+
+def test_callers_give_every_measured_column(tmp_path: Path) -> None:
+    attributions, modisco = write_planted(tmp_path, PLANTED)
+    windows = open_windows(attributions, 400)
+    for method in ("cwm_scan", "scan"):
+        hits = caller(method)(windows, read_motifs_of(modisco, WIDTH), settings_for(method, modisco)).hits
+        assert set(MEASURED) <= set(hits.columns)
