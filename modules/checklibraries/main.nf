@@ -1,0 +1,39 @@
+include { quoted } from '../options'
+
+// What is wrong with the sheet and its tables is a result of this process, not a failure: the workflow shows it and stops.
+process CHECKLIBRARIES {
+    tag "${sheet.name}"
+    label 'process_single'
+    cache 'deep'
+
+    input:
+    path sheet
+    tuple val(names), path(files, stageAs: 'files/?/*')
+    val models
+
+    output:
+    path 'libraries.tsv', emit: libraries, optional: true
+    path 'problems.txt', emit: problems, optional: true
+
+    script:
+    def table = [names, [files].flatten()].transpose().collect { name, file -> "${quoted(name)} ${file}" }
+    """
+    # library ${task.ext.library}
+    printf '%s\\t%s\\n' ${table.join(' ')} > files.tsv
+    [ -n '${table ? 'files' : ''}' ] || : > files.tsv
+    checklibraries --input ${sheet} --files files.tsv --models ${quoted(models)} 2> problems.txt && status=0 || status=\$?
+    cat problems.txt >&2
+    [ \$status -eq 2 ] || rm problems.txt
+    [ \$status -eq 2 ] || exit \$status
+    """
+
+    stub:
+    """
+    # library ${task.ext.library}
+    awk -F, -v OFS='\\t' '
+        function cell(name) { return name in column ? \$column[name] : "" }
+        NR == 1 { for (i = 1; i <= NF; i++) column[\$i] = i; print "tf", "task", "library", "table", "reader", "reader_file", "generate" }
+        NR > 1 { print cell("tf"), cell("task"), cell("library"), cell("file"), cell("reader"), "", "" }
+    ' ${sheet} > libraries.tsv
+    """
+}

@@ -1,0 +1,29 @@
+include { options } from '../options'
+
+process MARGINALIZE {
+    tag "${[meta.id, meta.chunk].findAll().join(' ')}"
+    label 'process_gpu'
+    cache 'deep'
+
+    input:
+    tuple val(meta), path(library), path(dataset), path(model)
+    val settings
+    val checkpoint_dir
+
+    output:
+    tuple val(meta), path("${meta.id}.*scores.tsv"), path("${meta.id}.*{marginalize.json,deltas.h5,footprints.h5}"), emit: scores
+
+    script:
+    def machine = [checkpoint_dir: checkpoint_dir, use_gpu: task.accelerator as boolean, chunk: meta.chunk]
+    """
+    # library ${task.ext.library}
+    export OMP_NUM_THREADS=${task.cpus}
+    marginalize --prefix ${meta.id} --library ${library} --dataset ${dataset} --model ${model} ${options(settings + machine)}
+    """
+
+    stub:
+    """
+    # library ${task.ext.library}
+    touch ${meta.id}.${meta.chunk ? "chunk_${meta.chunk.tokenize('/').first()}." : ''}{scores.tsv,marginalize.json}
+    """
+}

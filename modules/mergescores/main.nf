@@ -1,0 +1,23 @@
+process MERGESCORES {
+    tag "${meta.id}"
+    label 'process_single'
+    cache 'deep'
+
+    input:
+    tuple val(meta), path(scores), path(others)
+
+    output:
+    tuple val(meta), path("${meta.id}.scores.tsv"), path("${meta.id}.{marginalize.json,deltas.h5}"), emit: scores
+
+    script:
+    """
+    # library ${task.ext.library}
+    marginalize --prefix ${meta.id} ${scores.collect { part -> "--merge ${part}" }.join(' ')}
+    """
+
+    stub:
+    """
+    # library ${task.ext.library}
+    touch ${meta.id}.{scores.tsv,marginalize.json}
+    """
+}

@@ -1,0 +1,1 @@
+"""From models to binding energies: libraries of inserts, marginalization, calibration, comparators."""

@@ -1,0 +1,1 @@
+"""What a model's scores are compared with: motif matrices, affinity matrices, additive models, k-mers."""

@@ -1,0 +1,170 @@
+"""Scoring sequences with matrices: best window, sum of windows, and occupancy, over both strands.
+
+A window's score is the sum over its positions of the matrix entry of the base there. `max` is the best window of both
+strands and `sum` the larger of the two strands' sums over all windows, as published (affinity-distillation.md 4.3).
+`occupancy` is ln of the sum over the windows of both strands of exp(score in natural units): for energies in RT this is
+the logarithm of the partition function of one bound factor. A matrix that is longer than a sequence is cut to its
+length around the matrix' centre.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cistill.affinity.comparators.psam import ln_affinity
+from cistill.errors import InputError
+from cistill.motifs.matrices import Matrix, reverse_complement
+from cistill.motifs.store import Motif
+
+STATISTICS = ("max", "sum", "occupancy")
+TRIM_SHARE = 0.3  # of the largest position's contribution, and this many positions more on either side, as published
+TRIM_FLANK = 4
+ROWS_AT_ONCE = 32_768
+UNIFORM = 0.25
+PSEUDO_RATIO = 1e-4
+CODE = np.full(256, 255, dtype=np.uint8)
+CODE[np.frombuffer(b"ACGT", dtype=np.uint8)] = np.arange(4, dtype=np.uint8)
+
+Codes = NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class ScoringMatrix:
+    """A matrix that sequences are scored with.
+
+    Attributes
+    ----------
+    family : str
+        Where it comes from: `cwm`, `pwm`, `streme`, `weeder`, ...
+    name : str
+        Of the motif.
+    rank : int
+        Its place in its file, from 0.
+    values : (length, 4)
+        Entries that are summed.
+    to_ln : float
+        Factor that turns them into natural-logarithm units (ln 2 for bits).
+    """
+
+    family: str
+    name: str
+    rank: int
+    values: Matrix
+    to_ln: float = 1.0
+
+
+def log_odds_matrix(family: str, name: str, rank: int, probabilities: Matrix) -> ScoringMatrix:
+    """Return log2(p / 0.25 + 1e-4), in bits, as published."""
+    return ScoringMatrix(family, name, rank, np.log2(probabilities / UNIFORM + PSEUDO_RATIO), float(np.log(2)))
+
+
+def probability_matrix(family: str, name: str, rank: int, probabilities: Matrix) -> ScoringMatrix:
+    """Return base probabilities as they stand in the file, which is how Weeder2's matrices were scored."""
+    return ScoringMatrix(family, name, rank, probabilities)
+
+
+def ln_affinity_matrix(family: str, name: str, rank: int, psam: Matrix) -> ScoringMatrix:
+    """Return ln of relative affinities, that is -ddG/RT."""
+    return ScoringMatrix(family, name, rank, ln_affinity(psam))
+
+
+def published_trim(cwm: Matrix) -> tuple[int, int]:
+    """Return the span of positions of at least 0.3 of the largest contribution, and four more on each side."""
+    weight = np.abs(cwm).sum(axis=1)
+    kept = np.flatnonzero(weight >= TRIM_SHARE * weight.max())
+    return max(int(kept[0]) - TRIM_FLANK, 0), min(int(kept[-1]) + 1 + TRIM_FLANK, len(cwm))
+
+
+def cwm_matrices(
+    motifs: Sequence[Motif], family: str, most: int, names: Sequence[str], file: Path
+) -> list[ScoringMatrix]:
+    """Return the contribution and log-odds matrices of TF-MoDISco motifs that raise the output.
+
+    Both are cut to the same span by the published rule. The entries of a contribution matrix are log counts, taken as
+    natural-logarithm units for the occupancy.
+    """
+    chosen = [motif for motif in motifs if motif.sign == "pos" and (not names or motif.motif_id in names)]
+    missing = set(names) - {motif.motif_id for motif in chosen}
+    if missing:
+        raise InputError(f"{file}: no motif of positive sign named {', '.join(sorted(missing))}")
+    chosen = chosen[:most]
+    start = f"{family}_" if family else ""
+    found = []
+    for rank, motif in enumerate(chosen):
+        span = slice(*published_trim(motif.cwm))
+        found.append(ScoringMatrix(f"{start}cwm", motif.motif_id, rank, motif.cwm[span]))
+    for rank, motif in enumerate(chosen):
+        span = slice(*published_trim(motif.cwm))
+        rows = motif.pfm[span] / motif.pfm[span].sum(axis=1, keepdims=True)
+        found.append(log_odds_matrix(f"{start}pwm", motif.motif_id, rank, rows))
+    return found
+
+
+def encode(sequences: Sequence[str]) -> Codes:
+    """Return sequences of one length as codes A, C, G, T = 0..3, uint8 `(sequences, length)`."""
+    text = np.frombuffer("".join(sequences).encode("ascii"), dtype=np.uint8)
+    return CODE[text].reshape(len(sequences), -1)
+
+
+def by_length(sequences: Sequence[str]) -> list[NDArray[np.int64]]:
+    """Return the row numbers of the sequences of each length, shortest first."""
+    lengths = np.fromiter((len(sequence) for sequence in sequences), dtype=np.int64, count=len(sequences))
+    return [np.flatnonzero(lengths == length) for length in np.unique(lengths)]
+
+
+def fitted(matrix: ScoringMatrix, length: int) -> ScoringMatrix:
+    """Return the matrix, cut around its centre if it is longer than a sequence of this length."""
+    excess = len(matrix.values) - length
+    if excess <= 0:
+        return matrix
+    start = excess // 2
+    return replace(matrix, values=matrix.values[start : start + length])
+
+
+def window_scores(codes: Codes, values: Matrix) -> NDArray[np.float64]:
+    """Return the scores of all windows of one strand, `(sequences, windows)`.
+
+    Parameters
+    ----------
+    codes : (sequences, length)
+    values : (width, 4)
+        Not longer than the sequences.
+    """
+    windows = codes.shape[1] - len(values) + 1
+    total = np.zeros((len(codes), windows))
+    for position, row in enumerate(values):
+        total += row[codes[:, position : position + windows]]
+    return total
+
+
+def matrix_scores(sequences: Sequence[str], matrix: ScoringMatrix) -> dict[str, NDArray[np.float64]]:
+    """Score sequences with a matrix.
+
+    Parameters
+    ----------
+    sequences : sequence of str
+        Upper case A, C, G, T; lengths may differ.
+    matrix : ScoringMatrix
+
+    Returns
+    -------
+    dict
+        `max`, `sum` (in the matrix' units) and `occupancy` (natural logarithm) to `(sequences,)`.
+    """
+    result = {statistic: np.empty(len(sequences)) for statistic in STATISTICS}
+    for rows in by_length(sequences):
+        cut = fitted(matrix, len(sequences[rows[0]]))
+        for first in range(0, len(rows), ROWS_AT_ONCE):
+            block = rows[first : first + ROWS_AT_ONCE]
+            codes = encode([sequences[row] for row in block])
+            forward = window_scores(codes, cut.values)  # (sequences, windows)
+            backward = window_scores(codes, reverse_complement(cut.values))
+            result["max"][block] = np.maximum(forward.max(axis=1), backward.max(axis=1))
+            result["sum"][block] = np.maximum(forward.sum(axis=1), backward.sum(axis=1))
+            both = np.concatenate([forward, backward], axis=1) * cut.to_ln
+            best = both.max(axis=1)
+            result["occupancy"][block] = best + np.log(np.exp(both - best[:, None]).sum(axis=1))
+    return result

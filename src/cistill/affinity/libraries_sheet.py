@@ -1,0 +1,174 @@
+"""The affinity sheet: one row per library of sequences, joined to the models by TF."""
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from cistill.affinity.tables.library import generated_library, make_library
+from cistill.affinity.tables.reader import load_reader
+from cistill.data.samplesheet import FileFinder
+from cistill.data.sheet import Row, name_problems, read_rows
+from cistill.errors import InputError
+from cistill.tables import write_table
+
+COLUMNS = ("tf", "task", "library", "file", "reader")
+NEEDED_COLUMNS = ("tf", "library", "reader")
+LIBRARY_COLUMNS = ["tf", "task", "library", "table", "reader", "reader_file", "generate"]
+GENERATE = "generate:"
+
+
+@dataclass(frozen=True)
+class Models:
+    """The TFs that libraries can belong to.
+
+    Attributes
+    ----------
+    tasks : dict of str to set of str
+        TF to its tasks; an empty set where they are not known yet.
+    """
+
+    tasks: dict[str, set[str]]
+
+    @classmethod
+    def from_text(cls, text: str) -> "Models":
+        """Read `TF/task,TF/task,TF`, separated by commas; a TF without a task stands for any."""
+        tasks: dict[str, set[str]] = {}
+        for entry in filter(None, (part.strip() for part in text.split(","))):
+            tf, _, task = entry.partition("/")
+            tasks.setdefault(tf, set()).update({task} if task else set())
+        return cls(tasks)
+
+
+def check_libraries(
+    path: str | os.PathLike[str], models: Models | None, finder: FileFinder, readers: Path, outdir: Path
+) -> pd.DataFrame:
+    """Check the sheet, its readers and every table; write `libraries.tsv` if nothing is wrong.
+
+    Parameters
+    ----------
+    path : path
+        CSV file: `tf`, `task` (a single task's model output; all tasks where it is empty), `library` (name of the
+        results), `file` (table of measurements; empty for generated sequences) and `reader` (a name of
+        `assets/readers` or a YAML file, parameters after colons; or `generate:` and what to generate).
+    models : Models or None
+        The TFs that there are; None accepts any.
+    finder : FileFinder
+        Where the files of the sheet's cells lie.
+    readers : Path
+        Folder of the readers that come with the program.
+    outdir : Path
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns `LIBRARY_COLUMNS`, a row per library.
+
+    Raises
+    ------
+    InputError
+        One line for each problem. Nothing is written then.
+    """
+    sheet = read_rows(path, "affinity sheet", COLUMNS, NEEDED_COLUMNS)
+    problems = list(sheet.problems)
+    for row in sheet.rows:
+        problems += _row_problems(row, models, sheet.header)
+    problems += _names_given_twice(sheet.rows)
+    if not problems:
+        for row in sheet.rows:
+            problems += _content_problems(row, finder, readers)
+    if problems:
+        plural = "problem" if len(problems) == 1 else "problems"
+        lines = [f"  {Path(path).name}, {problem}" for problem in problems]
+        raise InputError("\n".join([f"{len(problems)} {plural} in the affinity sheet; nothing was run", *lines]))
+    table = pd.DataFrame([_library(row, finder) for row in sheet.rows], columns=LIBRARY_COLUMNS)
+    write_table(outdir / "libraries.tsv", table)
+    return table
+
+
+def reader_parts(cell: str) -> tuple[str, str]:
+    """Split a reader's cell into its name or path and its parameters, colons included."""
+    name, colon, parameters = cell.partition(":")
+    return name, colon + parameters
+
+
+def _row_problems(row: Row, models: Models | None, header: Sequence[str]) -> list[str]:
+    problems = [
+        row.problem(column, f"is empty; {what}")
+        for column, what in (
+            ("tf", "name the TF"),
+            ("library", "name the library, for its results"),
+            ("reader", "name a reader of assets/readers, a YAML file, or what to generate"),
+        )
+        if column in header and not row[column]
+    ]
+    problems += name_problems(row, ("tf", "task", "library"))
+    generated = row["reader"].startswith(GENERATE)
+    if generated and row["file"]:
+        problems.append(row.problem("file", "is given though the sequences are generated; keep one of the two"))
+    if row["reader"] and not generated and not row["file"]:
+        problems.append(row.problem("file", "is empty; give the table that the reader reads"))
+    if models is not None and row["tf"] and row["tf"] not in models.tasks:
+        known = ", ".join(models.tasks) or "none"
+        problems.append(row.problem("tf", f"there is no model of {row['tf']!r}; the TFs are {known}"))
+    elif models is not None and row["task"]:
+        tasks = models.tasks.get(row["tf"], set())
+        if tasks and row["task"] not in tasks:
+            problems.append(
+                row.problem(
+                    "task", f"{row['tf']} has no task {row['task']!r}; its tasks are {', '.join(sorted(tasks))}"
+                )
+            )
+    return problems
+
+
+def _names_given_twice(rows: Iterable[Row]) -> list[str]:
+    first: dict[tuple[str, str], int] = {}
+    problems = []
+    for row in rows:
+        key = (row["tf"].lower(), row["library"].lower())
+        before = first.setdefault(key, row.number)
+        if before != row.number:
+            problems.append(
+                row.problem("library", f"{row['library']!r} of {row['tf']} is also in row {before}; name them apart")
+            )
+    return problems
+
+
+def _content_problems(row: Row, finder: FileFinder, readers: Path) -> list[str]:
+    """Read the table, or make the sequences, and say what is wrong with them."""
+    try:
+        if row["reader"].startswith(GENERATE):
+            generated_library(row["reader"].removeprefix(GENERATE))
+            return []
+        name, parameters = reader_parts(row["reader"])
+        if name.endswith((".yml", ".yaml")):
+            file = finder.locate(name)
+            if file is None or not file.exists():
+                return [row.problem("reader", f"{name}: no such file")]
+            name = str(file)
+        reader = load_reader(name + parameters, readers)
+        table = finder.locate(row["file"])
+        if table is None or not table.exists():
+            return [row.problem("file", f"{row['file']}: no such file")]
+        make_library(table, reader)
+    except InputError as error:
+        return [f"row {row.number}: {line}" for line in str(error).split("\n")]
+    return []
+
+
+def _library(row: Row, finder: FileFinder) -> Mapping[str, str | None]:
+    name, parameters = reader_parts(row["reader"])
+    generated = row["reader"].startswith(GENERATE)
+    own = not generated and name.endswith((".yml", ".yaml"))
+    return {
+        "tf": row["tf"],
+        "task": row["task"] or None,
+        "library": row["library"],
+        "table": finder.written(row["file"]) if row["file"] else None,
+        "reader": None if generated else (parameters.removeprefix(":") or None) if own else row["reader"],
+        "reader_file": finder.written(name) if own else None,
+        "generate": row["reader"].removeprefix(GENERATE) if generated else None,
+    }

@@ -1,0 +1,263 @@
+"""What `marginalize` does, from files to files."""
+
+import hashlib
+import logging
+import time
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cistill.affinity.inserts import generated, write_inserts
+from cistill.affinity.marginalization.blocks import kept_or_computed
+from cistill.affinity.marginalization.footprints import write_footprints
+from cistill.affinity.marginalization.marginalizer import EngineSettings, Marginalizer, describe_checks, exact_products
+from cistill.affinity.marginalization.panel import Panel, ensemble_panels, fasta_panel, write_panels
+from cistill.affinity.marginalization.results import delta_file, write_scores
+from cistill.affinity.marginalization.sequences import (
+    Inserts,
+    Texts,
+    generated_inserts,
+    read_inserts,
+    reverse_complements,
+)
+from cistill.affinity.marginalization.settings import Backgrounds, Library, Outputs
+from cistill.affinity.marginalization.statistics import background_means
+from cistill.affinity.marginalization.strong_hits import sites_of
+from cistill.console import progress
+from cistill.errors import InputError
+from cistill.files import sha256
+from cistill.model.device import describe_device, find_device
+from cistill.model.ensemble import Ensemble, load_ensemble
+from cistill.model.training.state_folder import state_file
+from cistill.model.windows.dataset import read_dataset
+from cistill.provenance import write_provenance
+
+LOG = logging.getLogger("cistill")
+STATISTICS = 3  # score, standard error, standard deviation
+
+
+@dataclass(frozen=True)
+class _Work:
+    """What is computed for a library.
+
+    Attributes
+    ----------
+    sequences : bytes array, shape=(computed,)
+    of_row : int array, shape=(inserts,)
+        Which of them each insert of the library is.
+    """
+
+    sequences: Texts
+    of_row: NDArray[np.int64]
+
+
+def marginalize_command(
+    model: Path,
+    library: Library,
+    backgrounds: Backgrounds,
+    engine: EngineSettings,
+    outputs: Outputs,
+    tasks: str | None = None,
+    device_name: str = "cpu",
+) -> None:
+    """Score a library of inserts by marginalization; write scores, what was asked for beside them, and provenance.
+
+    Raises
+    ------
+    InputError
+        If library, backgrounds and model do not fit, or an input is bad.
+    """
+    device = find_device(device_name)
+    if engine.precision == "tf32" and device.type != "cuda":
+        raise InputError("precision tf32 exists on GPUs only: use fp32 or bf16")
+    exact_products()
+    ensemble = load_ensemble(model, device)
+    names = _tasks(ensemble, tasks)
+    inserts = _inserts(library)
+    _check_lengths(inserts, ensemble.input_length)
+    panels, panel_of = _panels(ensemble, backgrounds)
+    prefix = outputs.prefix or ensemble.tf
+    outputs.outdir.mkdir(parents=True, exist_ok=True)
+    chunked = outputs.chunk.of > 1
+    stem = f"{prefix}.chunk_{outputs.chunk.index}" if chunked else prefix
+    if library.generate and outputs.chunk.index == 1:
+        write_inserts(outputs.outdir / f"{prefix}.library.tsv", _every(library.generate))
+    if outputs.write_panel:
+        write_panels(outputs.outdir / f"{prefix}.backgrounds.fa", panels)
+    work = _work(inserts, engine.both_orientations)
+    key = [
+        sha256(model),
+        [hashlib.sha256(panel.codes.tobytes()).hexdigest() for panel in panels],
+        hashlib.sha256(work.sequences.tobytes()).hexdigest(),
+        [names, panel_of, asdict(engine), outputs.deltas, device_name],
+    ]
+    run = hashlib.sha256(repr(key).encode()).hexdigest()[:16]
+    started = time.monotonic()
+    marginalizer = Marginalizer(ensemble, panels, panel_of, names, inserts, engine)
+    describe_checks(marginalizer.checks)
+    ready = time.monotonic()
+    with state_file(outputs.state, f"{stem}.marginalize", [*key, [outputs.chunk.index, outputs.chunk.of]]) as file:
+        scored = _score(marginalizer, work, inserts, outputs, stem, None if file is None else file.parent, ensemble.tf)
+    seconds = time.monotonic() - ready
+    if outputs.footprints and outputs.chunk.index == 1:
+        chosen = inserts.sequences[: outputs.footprints]
+        write_footprints(outputs.outdir, prefix, ensemble, panels, panel_of, names, chosen, engine.both_orientations)
+    files = {"model": model, "dataset": backgrounds.dataset, "backgrounds": backgrounds.fasta, "library": library.file}
+    if backgrounds.reject and Path(backgrounds.reject).is_file():
+        files["rejected_motifs"] = Path(backgrounds.reject)
+    write_provenance(
+        outputs.outdir / f"{stem}.marginalize.json",
+        {
+            "tasks": names,
+            "generate": list(library.generate),
+            "panel": asdict(backgrounds.panel),
+            "reject": backgrounds.reject,
+            "reject_mismatches": backgrounds.mismatches,
+            "reject_share": backgrounds.share,
+            "engine": asdict(engine),
+        },
+        {role: path for role, path in files.items() if path is not None},
+        {
+            "run": run,
+            "chunk": [outputs.chunk.index, outputs.chunk.of],
+            "device": describe_device(device),
+            "rows": inserts.rows,
+            "inserts": len(inserts),
+            "treated": inserts.treated,
+            "computed": len(work.sequences),
+            "scored": scored,
+            "backgrounds": marginalizer.backgrounds,
+            "independent_backgrounds": len(set(marginalizer.source.tolist())),
+            "panels": [panel.record for panel in panels],
+            "networks": marginalizer.checks,
+            "preparing_seconds": round(ready - started, 2),
+            "scoring_seconds": round(seconds, 2),
+            "unit": "ln(1 + 5' ends)",
+        },
+        backgrounds.panel.seed,
+    )
+
+
+def _score(
+    marginalizer: Marginalizer,
+    work: _Work,
+    inserts: Inserts,
+    outputs: Outputs,
+    stem: str,
+    folder: Path | None,
+    tf: str,
+) -> int:
+    """Score the blocks of a chunk and write them; return the number of inserts of the library that they are."""
+    spans = outputs.chunk.spans(len(work.sequences))
+    first, last = (spans[0][0], spans[-1][1]) if spans else (0, 0)
+    rows = np.flatnonzero((work.of_row >= first) & (work.of_row < last))
+    sequences, tasks = inserts.sequences[rows], marginalizer.tasks
+    numbers = np.full((last - first, len(tasks), STATISTICS), np.nan)
+    # where each computed sequence goes: rows in the order of what is computed
+    order = np.argsort(work.of_row[rows], kind="stable")
+    sorted_work = work.of_row[rows][order]
+    with ExitStack() as stack:
+        delta = None
+        if outputs.deltas:
+            path = outputs.outdir / f"{stem}.deltas.h5"
+            delta = stack.enter_context(delta_file(path, tf, sequences, tasks, marginalizer.source, rows))
+        size = spans[0][1] - spans[0][0] if spans else 1
+        for span in progress(spans, "marginalizing", last - first, "inserts", size):
+            block = work.sequences[slice(*span)]
+            own = slice(span[0] - first, span[1] - first)
+            if delta is None:
+                numbers[own] = kept_or_computed(
+                    folder,
+                    span,
+                    numbers[own].shape,
+                    lambda: _statistics(marginalizer, marginalizer.deltas(block)),  # noqa: B023
+                )
+                continue
+            shape = (len(block), len(tasks), marginalizer.backgrounds)
+            found = kept_or_computed(folder, span, shape, lambda: marginalizer.deltas(block))  # noqa: B023
+            numbers[own] = _statistics(marginalizer, found)
+            begin, end = np.searchsorted(sorted_work, span)
+            at = np.sort(order[begin:end])
+            if len(at):
+                delta[at] = found[work.of_row[rows[at]] - span[0]]
+    write_scores(
+        outputs.outdir / f"{stem}.scores.tsv",
+        sequences,
+        tasks,
+        numbers[work.of_row[rows] - first],
+        marginalizer.backgrounds,
+        rows if outputs.chunk.of > 1 else None,
+    )
+    return len(rows)
+
+
+def _statistics(marginalizer: Marginalizer, deltas: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Return score, standard error and standard deviation, (inserts, tasks, 3)."""
+    if not np.isfinite(deltas).all():
+        raise InputError("the model's numbers are out of range: some changes of log counts are not finite")
+    return np.stack(background_means(deltas, marginalizer.source), -1)
+
+
+def _tasks(ensemble: Ensemble, text: str | None) -> list[str]:
+    """Return the tasks asked for, all of the model's by default."""
+    if text is None:
+        return list(ensemble.tasks)
+    names = list(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
+    unknown = [name for name in names if name not in ensemble.tasks]
+    if unknown or not names:
+        raise InputError(f"the model has no task {', '.join(unknown)}; its tasks are {', '.join(ensemble.tasks)}")
+    return names
+
+
+def _every(texts: Sequence[str]) -> Any:
+    """Chain what several texts generate."""
+    return (insert for text in texts for insert in generated(text))
+
+
+def _inserts(library: Library) -> Inserts:
+    if (library.file is None) == (not library.generate):
+        raise InputError("give either a library file or what to generate")
+    if library.file is not None:
+        return read_inserts(library.file, library.column)
+    return generated_inserts(_every(library.generate))
+
+
+def _check_lengths(inserts: Inserts, input_length: int) -> None:
+    """Raise InputError where an insert is longer than the networks' input."""
+    too_long = inserts.lengths > input_length
+    if too_long.any():
+        example = inserts.sequences[too_long][0].decode()
+        raise InputError(
+            f"{int(too_long.sum())} of {len(inserts)} inserts are longer than the {input_length} bp that the model "
+            f"reads, for example {example[:30]}... of {len(example)} bp: shorten or remove them"
+        )
+
+
+def _panels(ensemble: Ensemble, backgrounds: Backgrounds) -> tuple[list[Panel], list[int]]:
+    if (backgrounds.dataset is None) == (backgrounds.fasta is None):
+        raise InputError("give either a dataset or a FASTA file to make backgrounds from")
+    sites = sites_of(backgrounds.reject, backgrounds.mismatches, backgrounds.share)
+    if backgrounds.fasta is not None:
+        panels = fasta_panel(backgrounds.fasta, ensemble.input_length, backgrounds.panel, sites)
+        return panels, [0] * len(ensemble.members)
+    assert backgrounds.dataset is not None
+    return ensemble_panels(ensemble, read_dataset(backgrounds.dataset), backgrounds.panel, sites)
+
+
+def _work(inserts: Inserts, both_orientations: bool) -> _Work:
+    """Return what to compute: with both orientations an insert and its reverse complement have one score."""
+    sequences = inserts.sequences
+    if not both_orientations:
+        return _Work(sequences, np.arange(len(sequences)))
+    turned = reverse_complements(sequences)
+    canonical = np.where(sequences <= turned, sequences, turned)
+    _, first, inverse = np.unique(canonical, return_index=True, return_inverse=True)
+    by_appearance = np.argsort(first)
+    rank = np.empty_like(by_appearance)
+    rank[by_appearance] = np.arange(len(first))
+    return _Work(canonical[first[by_appearance]], rank[inverse])

@@ -1,0 +1,245 @@
+"""The change of an ensemble's log counts by inserts: an engine for each network, checked against full passes."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+
+from cistill.affinity.marginalization.changes import Changes, Precision, known
+from cistill.affinity.marginalization.full_passes import FullPasses
+from cistill.affinity.marginalization.panel import Panel
+from cistill.affinity.marginalization.sequences import Inserts, Texts, codes_of, reverse_complements
+from cistill.errors import InputError
+from cistill.model.ensemble import Ensemble, Member
+
+LOG = logging.getLogger("cistill")
+CHECKED_BACKGROUNDS = 10
+# a fast path that differs by more than this, in log counts, is not used (float32 rounds at about a millionth)
+TOLERANCE = 1e-4
+# lower precision is used only if it keeps to this, against float32 on a sample
+LARGEST_SHARE_OF_SD, LEAST_CORRELATION = 0.01, 0.9999
+PRECISION_SAMPLE = 128
+
+
+@dataclass(frozen=True)
+class EngineSettings:
+    """How changes are computed.
+
+    Attributes
+    ----------
+    precision : {"fp32", "tf32", "bf16"}
+        Of the matrix products.
+    exact_check : int
+        Inserts that are compared with full passes in every network; 0 for none.
+    both_orientations : bool
+        Whether the score is the mean over the insert and its reverse complement.
+    full : bool
+        Full passes for all networks.
+    """
+
+    precision: Precision = "fp32"
+    exact_check: int = 4
+    both_orientations: bool = False
+    full: bool = False
+
+
+class Marginalizer:
+    """The change of log counts that inserts make in an ensemble's backgrounds.
+
+    Parameters
+    ----------
+    ensemble : Ensemble
+    panels : sequence of Panel
+        Equally many backgrounds each.
+    panel_of : sequence of int
+        Which panel each member has.
+    tasks : sequence of str
+    inserts : Inserts
+        What will be scored; some of them serve to check the engines.
+    settings : EngineSettings
+    """
+
+    def __init__(
+        self,
+        ensemble: Ensemble,
+        panels: Sequence[Panel],
+        panel_of: Sequence[int],
+        tasks: Sequence[str],
+        inserts: Inserts,
+        settings: EngineSettings,
+    ) -> None:
+        self.tasks, self.settings = list(tasks), settings
+        self.backgrounds = len(panels[0].codes)
+        self.source = panels[0].source
+        self.checks: list[dict[str, Any]] = []
+        self.voters: list[tuple[Member, Changes | FullPasses]] = []
+        longest = int(inserts.lengths.max())
+        if longest > ensemble.input_length:
+            too_long = inserts.sequences[inserts.lengths > ensemble.input_length]
+            raise InputError(
+                f"{len(too_long)} insert(s) are longer than the {ensemble.input_length} bp that the model reads, the "
+                f"longest of {longest} bp: {too_long[0].decode()[:40]}..."
+            )
+        for member, panel in zip(ensemble.members, panel_of, strict=True):
+            if set(member.votes) & set(self.tasks):
+                engine = self._engine(member, panels[panel].codes, longest, inserts.sequences)
+                self.voters.append((member, engine))
+
+    def _engine(self, member: Member, backgrounds: np.ndarray, longest: int, sequences: Texts) -> Changes | FullPasses:
+        """Return the fast path for a network, or full passes where it is not known or does not hold."""
+        network, name = member.network, str(member.record.get("run", member.fold))
+        record: dict[str, Any] = {"network": name, "fold": member.fold, "engine": "full passes"}
+        self.checks.append(record)
+        if self.settings.full or not known(network):
+            if not self.settings.full:
+                LOG.warning("network %s is of no family that the fast path knows: full passes instead", name)
+            return full_passes(member, backgrounds)
+        engine = Changes(network, backgrounds, longest, "fp32")
+        if self.settings.exact_check:
+            difference = largest_difference(engine, member, backgrounds, _sample(sequences, self.settings.exact_check))
+            record["largest_difference"] = difference
+            if not difference <= TOLERANCE:
+                LOG.warning(
+                    "network %s: the fast path is off by %.2g log counts: full passes instead", name, difference
+                )
+                return full_passes(member, backgrounds)
+        record["engine"] = "fast path"
+        return self._of_precision(engine, member, longest, sequences, record)
+
+    def _of_precision(
+        self, exact: Changes, member: Member, longest: int, sequences: Texts, record: dict[str, Any]
+    ) -> Changes:
+        """Return the engine of lower precision where one is asked for and passes the test, else the exact one."""
+        record["precision"] = "fp32"
+        if self.settings.precision == "fp32":
+            return exact
+        engine = Changes(member.network, exact.backgrounds, longest, self.settings.precision)
+        sample = _sample(sequences, PRECISION_SAMPLE)
+        share, correlation = agreement(*(_scored(one, sample).mean(2) for one in (engine, exact)))
+        record["precision_test"] = {"largest_share_of_sd": share, "least_correlation": correlation}
+        if share < LARGEST_SHARE_OF_SD and correlation > LEAST_CORRELATION:
+            record["precision"] = self.settings.precision
+            return engine
+        LOG.warning(
+            "network %s: %s scores differ from float32 by up to %.2g of their standard deviation, r = %.6f: float32 "
+            "instead",
+            record["network"],
+            self.settings.precision,
+            share,
+            correlation,
+        )
+        return exact
+
+    def deltas(self, sequences: Texts) -> np.ndarray:
+        """Return the change of log counts by every insert in every background.
+
+        Parameters
+        ----------
+        sequences : bytes array, shape=(inserts,)
+
+        Returns
+        -------
+        float32 array, shape=(inserts, tasks, backgrounds)
+            Mean over strands, over the networks that vote for the task, and over orientations where asked for.
+        """
+        if not self.settings.both_orientations:
+            return self._as_given(sequences)
+        turned = reverse_complements(sequences)
+        own = self._as_given(np.concatenate([sequences, turned[turned != sequences]]))
+        mean = own[: len(sequences)]
+        other = turned != sequences  # a palindrome is its own other orientation
+        mean[other] = (mean[other] + own[len(sequences) :]) / 2
+        return mean
+
+    def _as_given(self, sequences: Texts) -> np.ndarray:
+        total = np.zeros((len(sequences), len(self.tasks), self.backgrounds), dtype=np.float32)
+        number = [sum(task in member.votes for member, _ in self.voters) for task in self.tasks]
+        for member, engine in self.voters:
+            change = _scored(engine, sequences)
+            for index, task in enumerate(self.tasks):
+                if task in member.votes:
+                    total[:, index] += change[:, member.tasks.index(task)] / number[index]
+        return total
+
+
+def full_passes(member: Member, backgrounds: np.ndarray) -> FullPasses:
+    """Return full passes through a member's network; controls are empty of reads, which changes nothing."""
+    config = member.network.config
+    control = (config.tasks, 2, config.control_length) if config.controls else None
+    return FullPasses(member.network, backgrounds, control)
+
+
+def _sample(sequences: Texts, number: int) -> Texts:
+    """Return so many sequences, spread evenly."""
+    at = np.unique(np.linspace(0, len(sequences) - 1, min(number, len(sequences))).astype(int))
+    return sequences[at]
+
+
+def _scored(engine: Changes | FullPasses, sequences: Texts) -> np.ndarray:
+    """Return the changes of sequences of any lengths, (inserts, tasks of the network, backgrounds)."""
+    lengths = np.char.str_len(sequences)
+    parts, rows = [], []
+    for length in np.unique(lengths):
+        own = np.flatnonzero(lengths == length)
+        parts.append(engine.log_counts(codes_of(sequences[own].astype(f"S{length}"))))
+        rows.append(own)
+    joined = np.concatenate(parts)
+    result = np.empty_like(joined)
+    result[np.concatenate(rows)] = joined
+    return result
+
+
+def largest_difference(engine: Changes, member: Member, backgrounds: np.ndarray, sequences: Texts) -> float:
+    """Return the largest difference, in log counts, between the fast path and full passes.
+
+    For all sequences, in the first backgrounds.
+    """
+    exact = _scored(full_passes(member, backgrounds[:CHECKED_BACKGROUNDS]), sequences)
+    fast = _scored(engine, sequences)[:, :, :CHECKED_BACKGROUNDS]
+    return float(np.abs(exact - fast).max())
+
+
+def agreement(scores: np.ndarray, exact: np.ndarray) -> tuple[float, float]:
+    """Return how far scores are from exact ones.
+
+    Parameters
+    ----------
+    scores, exact : array, shape=(inserts, tasks)
+
+    Returns
+    -------
+    share : float
+        Largest difference over the standard deviation of the exact scores, the worst task's.
+    correlation : float
+        Pearson's, the worst task's; NaN if scores do not vary.
+    """
+    if len(exact) < 2:
+        return float("nan"), float("nan")
+    spread = exact.std(0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share = (np.abs(scores - exact).max(0) / spread).max()
+        centred = [values - values.mean(0) for values in (scores, exact)]
+        product = (centred[0] * centred[1]).sum(0)
+        correlation = product / np.sqrt((centred[0] ** 2).sum(0) * (centred[1] ** 2).sum(0))
+    return float(share), float(correlation.min())
+
+
+def describe_checks(checks: Sequence[dict[str, Any]]) -> None:
+    """Log which engine every network has, and the largest difference to full passes."""
+    for check in checks:
+        if "largest_difference" in check:
+            LOG.info(
+                "network %s: %s, largest difference to full passes %.2g log counts",
+                check["network"],
+                check["engine"],
+                check["largest_difference"],
+            )
+
+
+def exact_products() -> None:
+    """Have a GPU multiply float32 numbers as such, unless an engine says otherwise."""
+    torch.backends.cuda.matmul.allow_tf32 = False
+    torch.backends.cudnn.allow_tf32 = False

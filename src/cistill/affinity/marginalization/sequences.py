@@ -1,0 +1,177 @@
+"""The inserts to score: read from a table or FASTA or generated, each sequence once, in the order of the input."""
+
+import logging
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from cistill.affinity.inserts import Insert, library_pieces
+from cistill.data.genome import open_text
+from cistill.errors import InputError
+from cistill.files import require_file
+
+LOG = logging.getLogger("cistill")
+ROWS_AT_ONCE = 200_000
+SHOWN = 3
+CODES = np.full(256, 255, dtype=np.uint8)
+CODES[np.frombuffer(b"ACGT", dtype=np.uint8)] = np.arange(4)
+LETTERS = np.frombuffer(b"ACGT", dtype=np.uint8)
+Texts = NDArray[np.bytes_]
+
+
+@dataclass(frozen=True)
+class Inserts:
+    """Sequences to insert.
+
+    Attributes
+    ----------
+    sequences : bytes array, shape=(inserts,)
+        Different from each other, A, C, G, T in upper case, in the order of the input.
+    rows : int
+        Rows of the input.
+    treated : dict
+        What was done to rows that could not be taken as they are: text to number of rows.
+    """
+
+    sequences: Texts
+    rows: int
+    treated: dict[str, int] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.sequences)
+
+    @property
+    def lengths(self) -> NDArray[np.int64]:
+        """Length of every sequence in bp."""
+        return np.char.str_len(self.sequences)
+
+
+def codes_of(sequences: Texts) -> NDArray[np.uint8]:
+    """Return sequences of one length, coded 0..3: (sequences, length)."""
+    return CODES[sequences.view(np.uint8).reshape(len(sequences), -1)]
+
+
+def texts_of(codes: NDArray[np.uint8]) -> Texts:
+    """Return coded sequences (sequences, length) as text."""
+    return np.ascontiguousarray(LETTERS[codes]).view(f"S{codes.shape[1]}")[:, 0]
+
+
+def reverse_complements(sequences: Texts) -> Texts:
+    """Return the reverse complement of every sequence."""
+    turned = np.empty_like(sequences)
+    lengths = np.char.str_len(sequences)
+    for length in np.unique(lengths):
+        own = lengths == length
+        turned[own] = texts_of(3 - codes_of(sequences[own].astype(f"S{length}"))[:, ::-1])
+    return turned
+
+
+def read_inserts(path: str | os.PathLike[str], column: str = "sequence") -> Inserts:
+    """Read inserts from a table with a header (TSV, CSV; `library.tsv` is one) or FASTA, plain or gzipped.
+
+    Lower case is read as upper case. Rows with other letters than A, C, G, T (N, ...) cannot be inserted: they are left
+    out and counted. A sequence that comes again is taken once.
+
+    Parameters
+    ----------
+    path : path
+        FASTA if its first character is `>`; else a table, comma-separated if its name ends in `.csv` or `.csv.gz`.
+    column : str
+        The table's column with the sequences.
+
+    Raises
+    ------
+    InputError
+        If the file is missing or no such table, has no such column, has empty cells, or nothing is left.
+    """
+    file = require_file(path, "library")
+    with open_text(file) as handle:
+        fasta = handle.read(1) == b">"
+    inserts = _collected(_fasta_pieces(file) if fasta else _table_pieces(file, column), f"library {file}")
+    for text, number in inserts.treated.items():
+        LOG.warning("library %s: %s: %d of %d rows", file.name, text, number, inserts.rows)
+    return inserts
+
+
+def generated_inserts(inserts: Iterable[Insert]) -> Inserts:
+    """Collect generated inserts."""
+    pieces = (piece["sequence"].to_numpy(dtype=object) for piece in library_pieces(inserts))
+    return _collected(pieces, "generated library")
+
+
+def _table_pieces(file: Path, column: str) -> Iterator[NDArray[np.object_]]:
+    """Yield the sequences of a table, piece by piece."""
+    separator = "," if file.name.lower().removesuffix(".gz").endswith(".csv") else "\t"
+    options: dict[str, Any] = {"sep": separator, "dtype": str, "keep_default_na": False, "encoding": "utf-8"}
+    try:
+        header = pd.read_csv(file, nrows=0, **options)
+        names = [str(name).removeprefix("#") for name in header.columns]
+        if column not in names:
+            raise InputError(
+                f"library {file}: no column {column!r}; the columns are {', '.join(names)}. Name the column of the "
+                "sequences with --column"
+            )
+        at = names.index(column)
+        for piece in pd.read_csv(file, usecols=[at], chunksize=ROWS_AT_ONCE, **options):
+            yield piece.iloc[:, 0].to_numpy(dtype=object)
+    except (ValueError, EOFError, OSError) as error:
+        if isinstance(error, InputError):
+            raise
+        raise InputError(f"library {file}: not a readable table: {error}") from error
+
+
+def _fasta_pieces(file: Path) -> Iterator[NDArray[np.object_]]:
+    """Yield the sequences of a FASTA file, piece by piece."""
+    piece: list[str] = []
+    lines: list[str] | None = None
+    with open_text(file) as handle:
+        for raw in handle:
+            line = raw.decode("ascii", errors="replace").strip()
+            if line.startswith(">"):
+                if lines is not None:
+                    piece.append("".join(lines))
+                lines = []
+            elif lines is not None:
+                lines.append(line)
+            if len(piece) >= ROWS_AT_ONCE:
+                yield np.array(piece, dtype=object)
+                piece = []
+    yield np.array([*piece, "".join(lines or [])], dtype=object)
+
+
+def _collected(pieces: Iterable[NDArray[np.object_]], what: str) -> Inserts:
+    """Join pieces, leave out what cannot be inserted, keep every sequence once."""
+    kept: list[Texts] = []
+    rows, lower, empty, unknown = 0, 0, 0, 0
+    shown: list[str] = []
+    for piece in pieces:
+        stripped = pd.Series(piece).str.strip()
+        text = stripped.str.upper()
+        lower += int((text != stripped).sum())
+        empty += int((text == "").sum())
+        plain = text.str.fullmatch("[ACGT]+").to_numpy(dtype=bool)
+        odd = np.flatnonzero(~plain & (text != "").to_numpy())
+        unknown += len(odd)
+        shown += [f"row {rows + 1 + int(i)}: {str(text[i])[:40]!r}" for i in odd[: SHOWN - len(shown)]]
+        rows += len(text)
+        kept.append(np.array(text[plain].tolist(), dtype=bytes))
+    if empty:
+        raise InputError(f"{what}: {empty} of {rows} rows hold no sequence: fill the column or remove the rows")
+    joined = np.concatenate(kept) if kept else np.empty(0, dtype="S1")
+    if not len(joined):
+        examples = f" ({', '.join(shown)})" if shown else ""
+        raise InputError(f"{what}: none of {rows} rows is a sequence of A, C, G and T{examples}")
+    _, first = np.unique(joined, return_index=True)
+    sequences = joined[np.sort(first)]
+    treated = {
+        "lower case read as upper case": lower,
+        "left out, letters other than A, C, G, T": unknown,
+        "same sequence as an earlier row, scored once": len(joined) - len(sequences),
+    }
+    return Inserts(sequences, rows, {text: number for text, number in treated.items() if number})

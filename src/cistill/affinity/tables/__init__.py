@@ -1,0 +1,1 @@
+"""Tables of in-vitro measurements: readers described in YAML, and the one table that they become."""

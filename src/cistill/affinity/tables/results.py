@@ -1,0 +1,67 @@
+"""Making a library and writing its two files."""
+
+import logging
+from pathlib import Path
+
+from cistill.affinity.tables.library import Library, generated_library, make_library
+from cistill.affinity.tables.reader import load_reader
+from cistill.errors import InputError
+from cistill.provenance import write_provenance
+from cistill.tables import write_table
+
+LOG = logging.getLogger("cistill")
+
+
+def library_command(table: Path | None, reader: str | None, generate: str | None, readers: Path, stem: Path) -> Library:
+    """Write `{stem}.library.tsv` and `{stem}.library.json`.
+
+    Parameters
+    ----------
+    table, reader : Path, str
+        A file of measurements, and the reader's name or path; both or none.
+    generate : str
+        What to generate instead (`cistill.affinity.inserts.FORMS`).
+    readers : Path
+        Folder of the readers that come with the program.
+    stem : Path
+        Folder and start of the files' names.
+
+    Raises
+    ------
+    InputError
+        If neither or both sources are given, and as `make_library`.
+    """
+    inputs: dict[str, Path] = {}
+    if table is not None and reader is not None and generate is None:
+        chosen = load_reader(reader, readers)
+        library = make_library(table, chosen)
+        inputs = {"table": table, "reader": chosen.file}
+    elif generate is not None and table is None and reader is None:
+        library = generated_library(generate)
+    else:
+        raise InputError("give either --table with --reader, or --generate")
+    rows = library.table
+    for reason, number in library.notes.items():
+        LOG.info("%s: %s", reason, number)
+    LOG.info("%d sequences; unit of the labels: %s", len(rows), library.unit or "none")
+    write_table(stem.with_name(f"{stem.name}.library.tsv"), rows)
+    lengths = rows["sequence"].str.len()
+    write_provenance(
+        stem.with_name(f"{stem.name}.library.json"),
+        settings={"reader": reader, "generate": generate},
+        inputs=inputs,
+        results={
+            "assay": library.assay,
+            "reader": library.reader,
+            "unit": library.unit,
+            "higher_is_tighter": library.higher_is_tighter,
+            "temperature_K": library.temperature,
+            "sequences": len(rows),
+            "labelled": int(rows["label"].notna().sum()),
+            "shortest": int(lengths.min()),
+            "longest": int(lengths.max()),
+            "classes": {str(name): int(number) for name, number in rows["class"].value_counts(sort=False).items()},
+            "treated": library.notes,
+        },
+    )
+    return library
