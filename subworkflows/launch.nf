@@ -45,7 +45,7 @@ def refuse_unknown(given, schema) {
 
 // The stages of the pipeline in their order.
 def all_steps() {
-    ['prepare', 'train', 'interpret', 'report']
+    ['prepare', 'train', 'interpret', 'affinity', 'report']
 }
 
 // The stages that --step names: `all`, or neighbours in the order of the pipeline.
@@ -104,14 +104,47 @@ def command_options(given, model) {
         finetune: [epochs: given.finetune_epochs, restarts: given.finetune_restarts, each: given.keep == 'all'] + given.subMap(['batch_size', 'background_ratio', 'seed']),
         select: given.subMap(['keep']),
         predict: [regions: given.predict_regions, bigwigs: given.predict_bigwigs] + given.subMap(['seed']),
-        shap: given.subMap(['n_shuffles', 'weighting', 'seed']),
+        shap: [bigwigs: given.contribution_bigwigs] + given.subMap(['n_shuffles', 'weighting', 'seed']),
         modisco: [window: given.modisco_window] + given.subMap(['max_seqlets', 'min_seqlets', 'max_regions', 'seqlet_fdr', 'leiden_runs', 'seed']),
+        methods: caller_names(given.hit_methods),
+        filter: given.filter_hits,
         callhits: [window: given.hit_window, fdr: given.hit_fdr, decoys: given.hit_decoys] + given.subMap(['min_confidence', 'include_weak', 'seed']),
+        filterhits: [window: given.hit_window] + given.subMap(['seed']),
+        collapse: [:],
         comparehits: [tolerance: given.site_tolerance, reach: given.site_reach, class_regex: given.site_class_regex],
+        summarizehits: given.subMap(['seed']),
+        chunks: given.affinity_chunks,
+        marginalize: given.subMap(['n_backgrounds', 'orientations', 'reject', 'seed']),
+        calibrate: given.subMap(['sample_share', 'sample_most', 'seed']),
+        matrices: matrix_files(given.affinity_matrices),
     ]
 }
 
-// Where unfinished trainings keep their state: a folder that all tasks see, or none, when a task that is tried again trains anew.
+// The callers of motif instances that --hit_methods names.
+def caller_names(text) {
+    def known = ['cwm_scan', 'density', 'finemo', 'scan']
+    def named = text.toString().tokenize(', ').unique()
+    if (!named || !known.containsAll(named)) {
+        error("--hit_methods ${text}: the methods are ${known.join(', ')}; separate several by commas.")
+    }
+    named
+}
+
+// Motif files to compare scores with, [FAMILY=]PATH[#NAME;NAME], separated by commas: family, names and file of each.
+def matrix_files(text) {
+    (text ?: '').tokenize(',').collect { cell ->
+        def (path, names) = (cell.trim().tokenize('#') + [''])
+        def parts = path.tokenize('=')
+        [spec: [parts.size() > 1 ? parts.first() : '', names.replace(';', ',')], file: needed_file('affinity_matrices', parts.last())]
+    }
+}
+
+// TFs and their tasks, as `checklibraries` takes them, of a samplesheet.
+def models_of(sheet) {
+    sheet.splitCsv(header: true, strip: true).collect { row -> "${row.tf}/${row.task ?: row.tf}" }.unique().join(',')
+}
+
+// Where unfinished tasks keep what they have done: a folder that all tasks see, or none, when a task that is tried again starts anew.
 def checkpoint_folder(given, work) {
     given ? file(given).toUriString() : work.scheme == 'file' ? "${work}/checkpoints".toString() : ''
 }

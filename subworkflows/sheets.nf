@@ -38,6 +38,11 @@ def keep_files(results, folder, outdir) {
         .collectFile(storeDir: "${outdir}/${folder}") { name, file -> [name, file] }
 }
 
+// Whether the run in FOLDER has written a sheet.
+def has_sheet(name, folder) {
+    file("${folder}/sheets/${name}.csv").exists()
+}
+
 // The results that a sheet of the run in FOLDER names.
 def read_sheet(name, folder) {
     def sheet = file("${folder}/sheets/${name}.csv")
@@ -49,4 +54,20 @@ def read_sheet(name, folder) {
             .collectEntries { role, paths -> [role, paths.tokenize(';').collect { path -> file("${folder}/${path}", checkIfExists: true) }] }
         tuple([id: row.tf, tf: row.tf], files.collectEntries { role, list -> [role, list.size() > 1 ? list : list.find()] })
     }
+}
+
+// The file that a cell of a user's sheet names: a path or address as it stands, or relative to the sheet; null for an empty cell.
+def named_file(name, sheet) {
+    if (!name || name == 'NA') {
+        return null
+    }
+    name.startsWith('/') || name.contains('://') ? file(name, glob: false) : sheet.parent.resolve(name)
+}
+
+// Names and files, as two lists, of those that exist; the commands that check sheets miss the others.
+def existing_files(names, sheet) {
+    def found = names.findAll().unique().sort()
+        .collectEntries { name -> [name, named_file(name, sheet)] }
+        .findAll { _name, path -> path.exists() }
+    tuple(found.keySet().toList(), found.values().toList())
 }

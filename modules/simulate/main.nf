@@ -11,6 +11,7 @@ process SIMULATE {
     path 'simulation/samplesheet.csv', emit: samplesheet
     path 'simulation/genome.fa.gz', emit: fasta
     path 'simulation/motifs.meme', emit: motif_db
+    path 'simulation/affinity.csv', emit: affinity
 
     script:
     """
@@ -26,6 +27,7 @@ process SIMULATE {
     for replicate in 1 2; do
         echo SIM,sim,rep\$replicate.bam,control.bam,sim.narrowPeak,truth/sites.bed,truth/truth.json >> samplesheet.csv
     done
-    touch genome.fa.gz motifs.meme {rep1,rep2,control}.bam sim.narrowPeak truth/{sites.bed,truth.json}
+    printf 'tf,task,library,file,reader\\nSIM,,variants,truth/energies.tsv,simulated_energies\\n' > affinity.csv
+    touch genome.fa.gz motifs.meme {rep1,rep2,control}.bam sim.narrowPeak truth/{sites.bed,truth.json,energies.tsv}
     """
 }

@@ -1,7 +1,7 @@
 include { SHAP } from '../../modules/shap'
 include { MODISCO } from '../../modules/modisco'
-include { CALLHITS } from '../../modules/callhits'
-include { COMPAREHITS } from '../../modules/comparehits'
+include { MERGEMOTIFS } from '../../modules/mergemotifs'
+include { INSTANCES } from './instances'
 include { by_role } from '../sheets'
 
 // Datasets and models to contributions, motifs and motif instances, for the counts head and the profile head.
@@ -10,40 +10,37 @@ workflow INTERPRETATION {
     datasets // meta, files by role
     models // meta, files by role
     motif_db // MEME file, or []
-    settings // options of `shap`, `modisco`, `callhits` and `comparehits`
+    checkpoint_dir // folder for what unfinished tasks have done, or empty
+    settings // options of the commands; the methods that call instances
 
     main:
     pairs = datasets.join(models).map { meta, data, model -> tuple(meta, data['dataset/dataset.h5'], model['select/model.safetensors']) }
-    explained = SHAP(pairs, settings.shap)
+    explained = SHAP(pairs, settings.shap, checkpoint_dir)
 
     // From here on one tuple for each head: meta with `head`, contributions.
-    contributions = explained.flatMap { meta, counts, profile, _log ->
+    contributions = explained.attributions.flatMap { meta, counts, profile, _logs ->
         [counts: counts, profile: profile].collect { head, file -> tuple(meta + [id: "${meta.tf}.${head}".toString(), head: head], file) }
     }
-    discovered = MODISCO(contributions, motif_db, settings.modisco)
-    called = CALLHITS(contributions.join(discovered.motifs), settings.callhits)
+    profiles = datasets.join(models).map { meta, data, model -> tuple(meta.tf, data['dataset/dataset.h5'], model['predict/predictions.h5']) }
+    with_profiles = contributions.map { meta, file -> tuple(meta.tf, meta, file) }
+        .combine(profiles, by: 0)
+        .map { _tf, meta, file, dataset, predictions -> tuple(meta, file, dataset, predictions) }
+    discovered = MODISCO(with_profiles, motif_db, settings.modisco)
+    both = discovered.motifs.map { meta, file -> tuple(meta.tf, meta.head, file) }
+        .groupTuple(size: 2)
+        .map { tf, heads, files -> tuple([id: tf, tf: tf], files[heads.indexOf('counts')], files[heads.indexOf('profile')]) }
+    merged = MERGEMOTIFS(both, motif_db)
 
-    // Hits of TFs with known sites are compared with them: meta, hits, regions, known sites.
-    sites = datasets.map { meta, files -> tuple(meta.tf, files['dataset/regions.tsv'], files['given/known_sites']) }
-    hits = called.map { meta, hits, _log -> tuple(meta.tf, meta, hits) }
-        .combine(sites, by: 0)
-        .branch { _tf, meta, hits, regions, known ->
-            comparable: known
-            return tuple(meta, hits, regions, known)
-            alone: true
-            return tuple(meta, [])
-        }
-    compared = COMPAREHITS(hits.comparable, settings.comparehits).mix(hits.alone)
+    instances = INSTANCES(datasets, contributions.join(discovered.motifs).join(discovered.patterns), settings)
 
-    // One tuple for each TF: the files of both heads.
-    heads = contributions.join(discovered.motifs).join(discovered.tables).join(called).join(compared).map { meta, shap, motifs, tables, instances, log, comparison ->
-        def found = [shap: [shap], modisco: [motifs, tables], callhits: [instances, log], comparehits: [comparison]]
-        tuple(groupKey(meta.tf, 2), found.collect { folder, files -> by_role(meta, folder, files) }.sum())
-    }
-    logs = explained.map { meta, _counts, _profile, log -> tuple(meta.tf, by_role(meta, 'shap', [log])) }
-    interpretations = heads.groupTuple().map { tf, files -> tuple(tf.target, files) }.join(logs).map { tf, files, log ->
-        tuple([id: tf, tf: tf], (files + [log]).sum().sort())
-    }
+    // One tuple for each TF: all its files by role.
+    tables = discovered.motifs.join(discovered.patterns).join(discovered.tables)
+        .map { meta, motifs, patterns, more -> tuple(meta.tf, by_role(meta, 'modisco', [motifs, patterns, more])) }
+        .mix(explained.attributions.map { meta, counts, profile, logs -> tuple(meta.tf, by_role(meta, 'shap', [counts, profile, logs])) })
+        .groupTuple(size: 3)
+        .map { tf, files -> tuple([id: tf, tf: tf], files.sum()) }
+    joined = merged.motifs.join(merged.tables).map { meta, motifs, more -> tuple(meta, by_role(meta, 'motifs', [motifs, more])) }
+    interpretations = tables.join(joined).join(instances).map { meta, files, motifs, hits -> tuple(meta, (files + motifs + hits).sort()) }
 
     emit:
     interpretations

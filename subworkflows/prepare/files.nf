@@ -1,23 +1,11 @@
+include { named_file } from '../sheets'
+
 // What a samplesheet names: its files, and the tracks of each TF.
 
-// The file that a cell names: a path or address as it stands, or relative to the samplesheet; null for an empty cell.
-def named_file(name, sheet) {
-    if (!name || name == 'NA') {
-        return null
-    }
-    name.startsWith('/') || name.contains('://') ? file(name, glob: false) : sheet.parent.resolve(name)
-}
-
-// Names and files, as two lists, of all that the samplesheet names and that exists; CHECK misses the others.
-def existing_files(sheet) {
+// Every file that the samplesheet names.
+def file_names(sheet) {
     def columns = ['bam', 'bigwig_plus', 'bigwig_minus', 'control_bam', 'control_bigwig_plus', 'control_bigwig_minus', 'peaks', 'known_sites', 'truth']
-    def found = sheet.splitCsv(header: true, strip: true)
-        .collectMany { row -> row.subMap(columns).values().findAll() }
-        .unique()
-        .sort()
-        .collectEntries { name -> [name, named_file(name, sheet)] }
-        .findAll { _name, path -> path.exists() }
-    tuple(found.keySet().toList(), found.values().toList())
+    sheet.splitCsv(header: true, strip: true).collectMany { row -> row.subMap(columns).values() }
 }
 
 // One map for each TF of CHECK's table of read sets: its tracks, the peaks of its tasks, and what is known of its sites.

@@ -1,8 +1,8 @@
 include { CHECK } from '../../modules/check'
 include { COVERAGE } from '../../modules/coverage'
 include { DATASET } from '../../modules/dataset'
-include { dataset_input ; existing_files ; experiments_of } from './files'
-include { by_role } from '../sheets'
+include { dataset_input ; experiments_of ; file_names } from './files'
+include { by_role ; existing_files } from '../sheets'
 
 // Samplesheet to datasets: what is given is checked, reads become counts, counts around peaks a dataset for each TF.
 workflow PREPARATION {
@@ -14,7 +14,7 @@ workflow PREPARATION {
 
     main:
     // All problems of the input in one message, before anything else runs.
-    checked = CHECK(sheet, sheet.map { csv -> existing_files(csv) }, genome, parameters.schema, parameters.given, settings.check)
+    checked = CHECK(sheet, sheet.map { csv -> existing_files(file_names(csv), csv) }, genome, parameters.schema, parameters.given, settings.check)
     checked.problems.map { problems -> error(problems.text.trim()) }
 
     // A map for each TF: its tracks, peaks of its tasks, known sites. Then its tracks one by one: name, [map], track.

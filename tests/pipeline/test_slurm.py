@@ -63,4 +63,10 @@ def test_only_tasks_that_can_use_a_gpu_ask_for_one(
     assert run.returncode == 0, run.output
     asking = [name for name, script in scripts(run).items() if "--gres=gpu:1" in script]
     trained = [f"TRAIN (SIM.all.fold_0.restart_{restart})" for restart in (1, 2)]
-    assert sorted(asking) == ["FINETUNE (SIM.all.fold_0)", "PREDICT (SIM)", "SHAP (SIM)", *trained]
+    assert sorted(asking) == [
+        "FINETUNE (SIM.all.fold_0)",
+        "MARGINALIZE (SIM.variants)",
+        "PREDICT (SIM)",
+        "SHAP (SIM)",
+        *trained,
+    ]

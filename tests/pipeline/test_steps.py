@@ -36,7 +36,7 @@ def page_size(run: Run) -> int:
 
 def test_sheets_name_every_published_result_by_a_relative_path(finished: Run) -> None:
     named = set()
-    for sheet in ("datasets", "models", "interpretations"):
+    for sheet in ("datasets", "models", "interpretations", "affinities"):
         (row,) = rows(finished.outdir / "sheets" / f"{sheet}.csv")
         assert row.pop("tf") == "SIM1"
         named |= {path for cell in row.values() for path in cell.split(";") if path}
@@ -49,11 +49,12 @@ def test_sheets_name_every_published_result_by_a_relative_path(finished: Run) ->
 @pytest.mark.parametrize(
     ("step", "message"),
     [
-        ("train,fly", "--step train,fly: the steps are prepare, train, interpret, report, or all."),
+        ("train,fly", "--step train,fly: the steps are prepare, train, interpret, affinity, report, or all."),
         (
             "prepare,report",
-            "--step prepare,report: the steps follow one another as in prepare, train, interpret, report.",
+            "--step prepare,report: the steps follow one another as in prepare, train, interpret, affinity, report.",
         ),
+        ("affinity", "--affinity is needed for the step affinity"),
         ("report", "run the earlier steps first, or tell with --from where their results are."),
     ],
 )

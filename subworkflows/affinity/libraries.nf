@@ -1,0 +1,45 @@
+include { CHECKLIBRARIES } from '../../modules/checklibraries'
+include { LIBRARY } from '../../modules/library'
+include { existing_files ; named_file } from '../sheets'
+
+// The affinity sheet to libraries of one form. Needs no model, so that bad tables are told of at the start of a run.
+workflow LIBRARIES {
+    take:
+    sheet // the affinity sheet
+    models // text: TFs and their tasks, as `checklibraries` takes them
+
+    main:
+    checked = CHECKLIBRARIES(sheet, sheet.map { csv -> existing_files(file_names(csv), csv) }, models)
+    checked.problems.map { problems -> error(problems.text.trim()) }
+    libraries = LIBRARY(checked.libraries.combine(sheet).flatMap { table, csv -> libraries_of(table, csv) })
+    tfs = checked.libraries.map { table -> [names: table.splitCsv(header: true, sep: '\t').collect { row -> row.tf }] }
+
+    emit:
+    libraries // meta (`id`, `tf`, `library`, `task`, and `of`: how many the TF has), sequences, facts about them
+    tfs // map: `names` of the TFs that have libraries
+}
+
+// Tables and readers that the sheet names.
+def file_names(sheet) {
+    sheet.splitCsv(header: true, strip: true).collectMany { row -> [row.file, own_reader(row.reader)] }
+}
+
+// The user's file in a cell that names a reader; null for the program's own readers.
+def own_reader(cell) {
+    def name = cell?.tokenize(':')?.find()
+    name ==~ /.*\.ya?ml/ ? name : null
+}
+
+// The input of LIBRARY for every row of CHECKLIBRARIES' table.
+def libraries_of(table, sheet) {
+    def rows = table.splitCsv(header: true, sep: '\t').collect { row -> row.findAll { _name, value -> value && value != 'NA' } }
+    def of_tf = rows.countBy { row -> row.tf }
+    rows.collect { row ->
+        tuple(
+            [id: "${row.tf}.${row.library}".toString(), tf: row.tf, library: row.library, task: row.task ?: '', of: of_tf[row.tf]],
+            named_file(row.table, sheet) ?: [],
+            named_file(row.reader_file, sheet) ?: [],
+            row.subMap(['reader', 'generate']),
+        )
+    }
+}

@@ -1,0 +1,86 @@
+include { MARGINALIZE } from '../../modules/marginalize'
+include { MERGESCORES } from '../../modules/mergescores'
+include { CALIBRATE } from '../../modules/calibrate'
+include { by_role } from '../sheets'
+
+// Models and libraries of sequences to scores; scores and what was measured to energies.
+workflow AFFINITY {
+    take:
+    libraries // meta, sequences, facts about them
+    tfs // map: `names` of the TFs that have libraries
+    datasets // meta, files by role
+    models // meta, files by role
+    interpretations // meta, files by role
+    motif_db // MEME file, or []
+    checkpoint_dir // folder for what unfinished tasks have done, or empty
+    settings // options of the commands; `chunks`: parts of a library that are scored side by side; `matrices`: motif files
+
+    main:
+    networks = datasets.join(models).map { meta, data, model -> tuple(meta.tf, data['dataset/dataset.h5'], model['select/model.safetensors']) }
+    parts = libraries.map { meta, table, _facts -> tuple(meta.tf, meta, table) }
+        .combine(networks, by: 0)
+        .flatMap { _tf, meta, table, dataset, model -> chunks(settings.chunks).collect { chunk -> tuple(meta + [chunk: chunk], table, dataset, model) } }
+    scored = MARGINALIZE(parts, settings.marginalize, checkpoint_dir)
+    whole = scored.map { meta, table, log -> tuple(meta.findAll { name, _value -> name != 'chunk' }, table, log) }
+    merged = MERGESCORES(
+        whole.filter { settings.chunks > 1 }
+            .groupTuple(size: settings.chunks)
+            .map { meta, tables, logs -> tuple(meta, tables.sort { table -> table.name }, logs.flatten().sort { log -> log.name }) }
+    )
+    scores = settings.chunks > 1 ? merged : whole
+
+    // Where something was measured, scores become energies, and are compared with motifs on the same sequences.
+    matrices = interpretations.combine(channel.of([file: motif_db])).map { meta, found, database -> tuple(meta.tf, comparators(found, database.file, settings.matrices)) }
+    measured = libraries.filter { _meta, _table, facts -> is_measured(facts) }
+        .join(scores.map { meta, table, _log -> tuple(meta, table) })
+        .map { meta, table, facts, score -> tuple(meta.tf, meta, score, table, facts) }
+        .combine(matrices, by: 0)
+        .map { _tf, meta, score, table, facts, motifs -> tuple(meta, score, table, facts, motifs.specs, motifs.files) }
+    calibrated = CALIBRATE(measured, settings.calibrate)
+
+    // One tuple for each TF, as soon as all of its files are there: files by role; an empty map for TFs without a library.
+    sizes = libraries.map { meta, _table, facts -> tuple(groupKey(meta.tf, meta.of), is_measured(facts) ? 3 : 2) }
+        .groupTuple()
+        .map { tf, numbers -> tuple(tf.target, numbers.sum()) }
+    results = libraries.map { meta, table, facts -> tuple(meta.tf, by_role(meta, 'library', [table, facts])) }
+        .mix(scores.map { meta, table, log -> tuple(meta.tf, by_role(meta, 'marginalize', [table, log])) })
+        .mix(calibrated.map { meta, tables, logs -> tuple(meta.tf, by_role(meta, 'calibrate', [tables, logs])) })
+        .combine(sizes, by: 0)
+        .map { tf, files, size -> tuple(groupKey(tf, size), files) }
+        .groupTuple()
+        .map { tf, files -> tuple([id: tf.target, tf: tf.target], files.sum().sort()) }
+    without = datasets.combine(tfs)
+        .filter { meta, _files, with -> !(meta.tf in with.names) }
+        .map { meta, _files, _with -> tuple(meta, [:]) }
+    affinities = results.mix(without)
+
+    emit:
+    affinities
+}
+
+// Names of the parts that a library is scored in, i/n; null for a single one.
+def chunks(number) {
+    number > 1 ? (1..number).collect { part -> "${part}/${number}".toString() } : [null]
+}
+
+// Whether a library has labels, by its facts. (A stub has no facts.)
+def is_measured(facts) {
+    def text = facts.text
+    !text || new groovy.json.JsonSlurper().parseText(text).results.labelled > 0
+}
+
+// What a TF's scores are compared with: its own motifs, those of the database that are like them, and the user's files.
+// `specs`: family and names of motifs for each of `files`.
+def comparators(found, database, own) {
+    def table = found['motifs/merged.motifs.tsv']
+    // (A stub's table is empty.)
+    def names = database && table.size() ? table.splitCsv(header: true, sep: '\t')
+        .findAll { row -> row.weak == 'False' && row.match_1 && row.match_1 != 'NA' }
+        .collect { row -> row.match_1.tokenize(' ').first() }
+        .unique()
+        .take(10) : []
+    def sets = [[spec: ['', ''], file: found['motifs/merged.motifs.h5']]]
+    sets += names ? [[spec: ['database', names.join(',')], file: database]] : []
+    sets += own
+    [specs: sets.collect { set -> set.spec }, files: sets.collect { set -> set.file }]
+}
