@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 from markupsafe import Markup
 
+from cistill.report.axes import limits
 from cistill.report.blocks import Block, Figure, Row, Table, Text, folded_if_long
-from cistill.report.charts import BLUE, GOLD, INK, Legend, Plot, limits
+from cistill.report.charts import BLUE, GOLD, INK, Legend, Plot
 from cistill.report.choice import FINETUNED, Contest, contests, kind_words
 from cistill.report.results import Results
 from cistill.report.runs import ALL_TASKS

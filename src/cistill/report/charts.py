@@ -1,12 +1,13 @@
 """Small charts as inline SVG: a pair of axes that takes lines, points, bars and rules in data units."""
 
-import math
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
 from markupsafe import Markup, escape
 from numpy.typing import ArrayLike
+
+from cistill.report.axes import nice_ticks, number, text_width, tick_text
 
 INK = "#1f2a37"
 MUTED = "#5b6776"
@@ -28,73 +29,6 @@ class Legend(NamedTuple):
     colour: str
     words: str
     mark: str = "box"
-
-
-def number(value: float, digits: int = 1) -> str:
-    """Return a coordinate as short text: at most `digits` decimals, no trailing zeros."""
-    text = f"{value:.{digits}f}"
-    if "." in text:
-        text = text.rstrip("0").rstrip(".")
-    return "0" if text in ("-0", "") else text
-
-
-def text_width(words: str) -> float:
-    """Return about how many pixels words take in the charts' 12-pixel type, rather more than less."""
-    return sum(10.6 if letter in "mwMW—" else 4.4 if letter in "iljtfr.,:;'|()[] " else 7.6 for letter in words)
-
-
-def nice_step(span: float, count: int) -> float:
-    """Return 1, 2, 2.5 or 5 times a power of ten, so that about `count` steps cover `span`."""
-    if not (span > 0 and math.isfinite(span)):
-        return 1.0
-    raw = span / max(count, 1)
-    power = 10.0 ** math.floor(math.log10(raw))
-    return next((factor * power for factor in (1, 2, 2.5, 5) if raw <= factor * power * 1.0001), 10 * power)
-
-
-def nice_ticks(low: float, high: float, count: int = 5) -> list[float]:
-    """Return round values within [low, high], about `count` of them."""
-    step = nice_step(high - low, count)
-    first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
-    return [round(index * step, 12) for index in range(first, last + 1)]
-
-
-def whole_ticks(low: float, high: float) -> list[float]:
-    """Return round whole numbers within [low, high]: for epochs."""
-    return [tick for tick in nice_ticks(low, high, 6) if tick == round(tick)]
-
-
-def log_ticks(low: float, high: float) -> list[float]:
-    """Return the decimal logarithms of round values whose logarithms lie within [low, high]: 1, 2, 5 or powers of ten.
-
-    Few enough to stand side by side: powers of ten alone from two decades on.
-    """
-    factors = (1, 2, 5) if high - low < 2 else (1,)
-    powers = range(math.floor(low), math.floor(high) + 1)
-    ticks = [power + math.log10(factor) for power in powers for factor in factors]
-    return [tick for tick in ticks if low <= tick <= high]
-
-
-def tick_text(value: float, digits: int = 6) -> str:
-    """Return an axis value as a reader writes it: thousands apart, no needless zeros, at most `digits` that count."""
-    if abs(value) >= 10000:
-        return f"{value:,.0f}"
-    return f"{value:.{digits}g}".replace("-", "−")
-
-
-def limits(*values: ArrayLike, pad: float = 0.04, zero: bool = False) -> tuple[float, float]:
-    """Return the range of all finite values, a little widened; (0, 1) without any."""
-    flat = np.concatenate([np.asarray(item, dtype=np.float64).ravel() for item in values] or [np.zeros(0)])
-    flat = flat[np.isfinite(flat)]
-    if not flat.size:
-        return 0.0, 1.0
-    low, high = float(flat.min()), float(flat.max())
-    if zero:
-        low, high = min(low, 0.0), max(high, 0.0)
-    if high <= low:
-        return low - 0.5, high + 0.5
-    extra = pad * (high - low)
-    return low - (0 if zero and low == 0 else extra), high + extra
 
 
 class Plot:
@@ -240,6 +174,24 @@ class Plot:
                 )
         self._parts.append(f'<path d="{"".join(path)}" fill="{colour}"/>')
 
+    def stacked(self, left: ArrayLike, right: ArrayLike, low: ArrayLike, high: ArrayLike, colour: str) -> None:
+        """Draw bars between two values each, all as one path; bars without a height are left out."""
+        path = []
+        for start, end, one, other in zip(*(np.asarray(v, float) for v in (left, right, low, high)), strict=True):
+            if np.isfinite(one) and np.isfinite(other) and one != other:
+                x, wide = self.px(start), self.px(end) - self.px(start)
+                base = number(self.py(one))
+                path.append(f"M{number(x, 2)} {base}V{number(self.py(other))}h{number(wide, 2)}V{base}Z")
+        self._parts.append(f'<path d="{"".join(path)}" fill="{colour}"/>')
+
+    def block(self, left: float, right: float, low: float, high: float, colour: str) -> None:
+        """Fill a rectangle in data units."""
+        x, y = self.px(left), self.py(high)
+        self._parts.append(
+            f'<rect x="{number(x, 2)}" y="{number(y)}" width="{number(self.px(right) - x, 2)}" '
+            f'height="{number(self.py(low) - y)}" fill="{colour}"/>'
+        )
+
     def steps(self, start: float, values: ArrayLike, colour: str, opacity: float = 1.0) -> None:
         """Fill the steps of a track from zero: one value per unit of x, the first one beginning at `start`."""
         floor, path = number(self.py(0.0)), [f"M{number(self.px(start), 2)} {number(self.py(0.0))}"]
@@ -309,32 +261,3 @@ def legend_mark(entry: Legend, x: float, y: float) -> str:
         style = 'stroke-width="2.4"' if entry.mark == "line" else 'stroke-width="1.6" stroke-dasharray="4 3"'
         return f'<path d="M{number(x)} {number(y)}h16" stroke="{entry.colour}" {style}/>'
     return f'<rect x="{number(x + 3)}" y="{number(y - 5)}" width="10" height="10" rx="2" fill="{entry.colour}"/>'
-
-
-def position_bar(place: float, average: float | None, label: str, width: int = 150) -> Markup:
-    """Draw where a value lies between its lower and its upper bound.
-
-    Parameters
-    ----------
-    place : float
-        0 at the lower bound, 1 at the upper bound; shown clipped to that range.
-    average : float, optional
-        The same for the mean training profile.
-    label : str
-        What a reader who cannot see it is told.
-    width : int
-        Pixels.
-    """
-    inner = width - 12
-    end = 6 + inner * min(max(place, 0.0), 1.0)
-    mark = ""
-    if average is not None and math.isfinite(average):
-        at = number(6 + inner * min(max(average, 0.0), 1.0))
-        mark = f'<path d="M{at} 1V17" stroke="{INK}" stroke-width="1.6" stroke-dasharray="2.5 2"/>'
-    return Markup(
-        f'<svg class="bar" role="img" viewBox="0 0 {width} 18" width="{width}" height="18">'
-        f"<title>{escape(label)}</title>"
-        f'<rect x="6" y="5" width="{inner}" height="8" rx="4" fill="{RULE}"/>'
-        f'<rect x="6" y="5" width="{number(max(end - 6, 0.0))}" height="8" rx="4" fill="{PALE}"/>{mark}'
-        f'<circle cx="{number(end)}" cy="9" r="5" fill="{BLUE}"/></svg>'
-    )

@@ -3,8 +3,9 @@
 import numpy as np
 import pandas as pd
 
+from cistill.report.axes import limits, whole_ticks
 from cistill.report.blocks import Block, Figure, Row, Table, folded_if_long
-from cistill.report.charts import BLUE, GREEN, INK, Legend, Plot, limits, whole_ticks
+from cistill.report.charts import BLUE, GREEN, INK, Legend, Plot
 from cistill.report.choice import FINETUNED, chosen_names
 from cistill.report.results import Results
 from cistill.report.runs import Run

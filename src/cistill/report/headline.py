@@ -15,6 +15,10 @@ class Figure(NamedTuple):
     anchor: str
 
 
+LIBRARIES = 4
+"""Libraries that have a figure here."""
+
+
 def headline(summary: Mapping[str, Any]) -> list[Figure]:
     """Return the headline figures, all of them taken from the summary."""
     return [
@@ -24,6 +28,7 @@ def headline(summary: Mapping[str, Any]) -> list[Figure]:
         *_motifs(summary),
         *_hits(summary),
         *_sites(summary),
+        *_affinities(summary),
     ]
 
 
@@ -126,3 +131,18 @@ def _sites(summary: Mapping[str, Any]) -> list[Figure]:
             beside += f"; precision {decimal(sites['precision_any'], 2)}"
             figures.append(Figure(f"Known sites found, {head}", decimal(every["recall"]), beside, f"sites-{head}"))
     return figures
+
+
+def _affinities(summary: Mapping[str, Any]) -> list[Figure]:
+    """Return the held-out error of every calibrated library, at most so many."""
+    figures = []
+    for name, record in summary["affinity"].items():
+        own = record["calibrators"].get("ols")
+        if own is None:
+            continue
+        best = record["best_motif"]
+        beside = f"{record['unit']}, held out; Spearman {decimal(own['spearman'], 2)}"
+        if best is not None:
+            beside += f"; best motif {decimal(best['rmse'], 2)}"
+        figures.append(Figure(f"Affinity error, {name}", decimal(own["rmse"], 2), beside, f"affinity-{name}"))
+    return figures[:LIBRARIES]

@@ -9,9 +9,9 @@ from markupsafe import Markup
 
 from cistill.report.blocks import Block, Figure, Heading, Note, Row, Section, Table, Text
 from cistill.report.charts import BLUE, GREY, INK, SERIES, Legend, Plot
-from cistill.report.motif_section import motif_anchor
+from cistill.report.motif_cards import motif_anchor
 from cistill.report.results import Head, Results
-from cistill.report.summary import default_cut, scored_regions
+from cistill.report.summary import calling, default_cut, scored_regions
 from cistill.report.wording import count, decimal, percent
 
 MOST_HITS_DRAWN = 12
@@ -47,7 +47,7 @@ def hit_section(results: Results, summary: Mapping[str, Any]) -> Section:
 
 def _not_called(results: Results, head: Head) -> str:
     """Say which motifs have no hits and why; empty if all have some, or nothing is known of it."""
-    found = results.stage("callhits", head.name).get("results", {})
+    found = calling(results, head).get("results", {})
     assert head.hits is not None
     weak = [str(name) for name in found.get("weak_motifs_left_out", [])]
     silent = [str(name) for name in found.get("motifs_called", []) if name not in set(head.hits["motif_id"])]

@@ -2,54 +2,28 @@
 
 import json
 import logging
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from cistill.errors import InputError
 from cistill.files import sha256
+from cistill.report.roles import (
+    COVERAGE,
+    HEAD_STAGES,
+    HEADS,
+    LIBRARY_FILE,
+    PER_HEAD,
+    PER_LIBRARY,
+    PER_RUN,
+    PER_TF,
+    RUN_FILE,
+    TABLES_OF_ONE,
+    TF_STAGES,
+    TRIAL_RECORD,
+)
 
 LOG = logging.getLogger("cistill")
-
-HEADS = ("counts", "profile")
-PER_TF = {
-    "regions": "regions.tsv",
-    "dataset": "dataset.h5",
-    "tuning": "tuning.tsv",
-    "tuning_choice": "tuning.json",
-    "candidates": "candidates.tsv",
-    "metrics": "metrics.tsv",
-    "region_predictions": "region_predictions.tsv",
-    "predictions": "predictions.h5",
-    "model": "model.safetensors",
-}
-PER_HEAD = {
-    "attributions": "attributions.h5",
-    "modisco": "modisco.h5",
-    "motifs": "motifs.tsv",
-    "motif_matrices": "motifs.h5",
-    "meme": "motifs.meme",
-    "seqlets": "seqlets.tsv",
-    "hits": "hits.bed",
-    "site_recall": "site_recall.tsv",
-    "site_curve": "site_curve.tsv",
-}
-PER_RUN = {
-    "run_model": "model.safetensors",
-    "history": "history.tsv",
-    "train": "train.json",
-    "finetuned_model": "finetuned.model.safetensors",
-    "finetuned_history": "finetuned.history.tsv",
-    "finetune": "finetuned.json",
-}
-RUN_STAGES = ("train", "finetune")
-"""Roles of a training run that are provenance."""
-RUN_FILE = re.compile(r"(?P<run>.+\.fold_.+\.restart_\d+)\.(?P<suffix>.+)")
-TRIAL_RECORD = re.compile(r"trial_\d+\.json")
-COVERAGE = ".coverage.json"
-TF_STAGES = ("dataset", "convert", "select", "predict", "shap")
-HEAD_STAGES = ("modisco", "callhits", "comparehits")
 
 
 @dataclass(frozen=True)
@@ -66,6 +40,8 @@ class Inputs:
         Head to role (a key of `PER_HEAD`) to file.
     runs : mapping
         Name of a training run to role (a key of `PER_RUN`) to file.
+    libraries : mapping
+        Name of a library of sequences to role (a key of `PER_LIBRARY`) to file.
     provenance : mapping
         File name to file: the JSON that each command wrote, those of runs too.
     """
@@ -75,6 +51,7 @@ class Inputs:
     heads: Mapping[str, Mapping[str, Path]]
     provenance: Mapping[str, Path]
     runs: Mapping[str, Mapping[str, Path]] = field(default_factory=dict)
+    libraries: Mapping[str, Mapping[str, Path]] = field(default_factory=dict)
     motif_db: Path | None = None
     truth: Path | None = None
     named: Mapping[str, Path] = field(default_factory=dict)
@@ -123,10 +100,18 @@ def run_file(tf: str, name: str) -> tuple[str, str] | None:
     return None if parts is None or role is None else (parts["run"], role)
 
 
+def library_file(tf: str, name: str) -> tuple[str, str] | None:
+    """Return the library and the role (a key of `PER_LIBRARY`) that a file name stands for, None for any other."""
+    parts = LIBRARY_FILE.fullmatch(name.removeprefix(f"{tf}.")) if name.startswith(f"{tf}.") else None
+    role = None if parts is None else next((role for role, end in PER_LIBRARY.items() if end == parts["suffix"]), None)
+    return None if parts is None or role is None else (parts["library"], role)
+
+
 def _is_known(tf: str, name: str, names: Mapping[str, tuple[str, str, str]]) -> bool:
     """Return whether the report has a use for a file of this name."""
     trial = name.startswith(f"{tf}.") and TRIAL_RECORD.fullmatch(name.removeprefix(f"{tf}.")) is not None
-    return name.endswith(COVERAGE) or name in names or trial or run_file(tf, name) is not None
+    of_one = run_file(tf, name) is not None or library_file(tf, name) is not None
+    return name.endswith(COVERAGE) or name in names or trial or of_one
 
 
 def _files_given(paths: Iterable[Path]) -> Iterator[tuple[Path, bool]]:
@@ -193,6 +178,7 @@ def find_inputs(tf: str, paths: Iterable[Path], motif_db: Path | None = None, tr
         heads=_by_first(groups["heads"]),
         provenance={name: file for (_, name), file in groups["provenance"].items()},
         runs=_by_first(groups["runs"]),
+        libraries=_by_first(groups["libraries"]),
         motif_db=motif_db,
         truth=truth,
         named={name: found[name] for name in sorted(found)},
@@ -202,17 +188,22 @@ def find_inputs(tf: str, paths: Iterable[Path], motif_db: Path | None = None, tr
 def _by_role(
     tf: str, found: Mapping[str, Path], names: Mapping[str, tuple[str, str, str]]
 ) -> dict[str, dict[tuple[str, str], Path]]:
-    """Return the files of each group (`files`, `heads`, `runs`, `provenance`) by owner (head, run or none) and role."""
-    groups: dict[str, dict[tuple[str, str], Path]] = {"files": {}, "heads": {}, "runs": {}, "provenance": {}}
-    for name in sorted(found):
-        of_run = run_file(tf, name)
+    """Return the files of each group by owner (head, run, library or none) and role; `provenance` by file name."""
+    groups: dict[str, dict[tuple[str, str], Path]] = {
+        group: {} for group in ("files", "heads", "runs", "libraries", "provenance")
+    }
+    for name, file in sorted(found.items()):
+        of_run, of_library = run_file(tf, name), library_file(tf, name)
+        group, owner, role = names.get(name, ("provenance", "", ""))
         if of_run is not None:
-            groups["runs"][of_run] = found[name]
-        group, owner, role = names.get(name, ("", "", ""))
-        if group in ("files", "heads"):
-            groups[group][owner, role] = found[name]
-        elif of_run is None or of_run[1] in RUN_STAGES:
-            groups["provenance"]["", name] = found[name]
+            groups["runs"][of_run] = file
+        elif of_library is not None:
+            groups["libraries"][of_library] = file
+        elif group != "provenance":
+            groups[group][owner, role] = file
+        is_table = group != "provenance" or (of_run or of_library or ("", ""))[1] in TABLES_OF_ONE
+        if not is_table:
+            groups["provenance"]["", name] = file
     return groups
 
 

@@ -7,7 +7,7 @@ from markupsafe import Markup, escape
 from numpy.typing import NDArray
 
 from cistill.motifs.matrices import Matrix, information, probabilities
-from cistill.report.charts import number, tick_text
+from cistill.report.axes import number, tick_text
 
 LETTERS = "ACGT"
 COLOURS = {"A": "#178a3c", "C": "#1f5fa8", "G": "#ef9b0f", "T": "#d0252f"}

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
+from cistill.report.bars import position_bar
 from cistill.report.blocks import Block, Fold, Table, folded_if_long, folded_if_many
-from cistill.report.charts import position_bar
 from cistill.report.fold_scores import fold_scores
 from cistill.report.metric_summary import metric_key
 from cistill.report.results import Results

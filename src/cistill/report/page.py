@@ -11,7 +11,10 @@ from markupsafe import Markup
 import cistill
 from cistill.files import atomic_output
 from cistill.report import truth as planted
+from cistill.report.affinity_section import affinity_section
 from cistill.report.blocks import Section
+from cistill.report.caller_section import caller_section
+from cistill.report.contribution_section import contribution_section
 from cistill.report.footprints import HitPlace, footprints
 from cistill.report.headline import headline
 from cistill.report.hit_section import hit_section, site_section
@@ -25,6 +28,7 @@ from cistill.report.performance_section import performance_section
 from cistill.report.results import Results, read_results
 from cistill.report.run_section import data_section, run_section
 from cistill.report.summary import build_summary, top_motif_id, write_summary
+from cistill.report.syntax_section import syntax_section
 from cistill.report.training_section import training_section
 from cistill.report.truth_section import truth_section
 
@@ -95,14 +99,19 @@ def _sections(results: Results, link_root: str | None) -> tuple[list[Section], d
     around_planted = averages.pop(planted.FOOTPRINT, None)
     loci = read_loci(results)
     summary = build_summary(results, locus_records(loci))
-    sections = [
+    possible = [
         data_section(results, summary),
         training_section(results, summary),
         performance_section(results, summary),
+        contribution_section(results, summary),
         motif_section(results, summary),
         hit_section(results, summary),
+        syntax_section(results, summary),
         site_section(results, summary),
+        caller_section(results),
+        affinity_section(results, link_root),
     ]
+    sections = [section for section in possible if section is not None]
     if comparison is not None:
         summary["truth"] = planted.truth_record(comparison, summary["known_sites"], around_planted)
         sections.append(truth_section(comparison, summary["truth"], around_planted))

@@ -7,8 +7,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from cistill.report.axes import limits
 from cistill.report.blocks import Block, Figure, Fold, Note, Row, Section, folded_if_many
-from cistill.report.charts import BLUE, GREY, INK, Legend, Plot, limits
+from cistill.report.charts import BLUE, GREY, INK, Legend, Plot
 from cistill.report.metric_tables import fold_block, metric_blocks, split_words
 from cistill.report.results import SEEN, Results
 from cistill.report.wording import count, decimal

@@ -13,7 +13,11 @@ from cistill.errors import InputError
 from cistill.files import require_file
 from cistill.motifs import store
 from cistill.report.arrays import open_results, task_names, text_column
-from cistill.report.inputs import HEADS, PER_RUN, RUN_STAGES, Inputs, run_file
+from cistill.report.further_results import Callers, Merged, Syntax, read_callers, read_merged, read_syntax
+from cistill.report.inputs import Inputs, run_file
+from cistill.report.libraries import Library, read_libraries
+from cistill.report.motif_rows import MOTIF_COLUMNS, Motif, join_motifs
+from cistill.report.roles import HEADS, PER_RUN, RUN_STAGES
 from cistill.report.runs import Run, fold_names, read_runs
 from cistill.tables import read_table
 
@@ -37,44 +41,29 @@ TRIAL_COLUMNS = (
 )  # fmt: skip
 SEEN = "seen"
 """In place of `test`: regions that networks predicted which saw their chromosome."""
-MOTIF_COLUMNS = ("motif_id", "head", "sign", "n_seqlets", "consensus", "information", "weak", "weak_reason")
 HIT_COLUMNS = ("chrom", "start", "end", "motif_id", "strand", "region_id", "confidence")
 TEXT = dict.fromkeys(
     (
         *("region_id", "chrom", "task", "tasks", "tested_in", "candidate", "fold", "kind", "stage", "motif_id"),
-        *("consensus", "match_1", "match_2", "match_3"),
+        *("consensus", "match_1", "match_2", "match_3", "member", "motif_a", "motif_b", "hit_set", "other_set"),
+        *(
+            "site_class",
+            "method",
+            "family",
+            "statistic",
+            "motif",
+            "best_motif",
+            "source",
+            "class",
+            "sequence",
+            "group",
+            "model",
+            "set",
+            "unit",
+        ),
     ),
     str,
 )
-
-
-@dataclass(frozen=True)
-class Motif:
-    """A pattern of TF-MoDISco: its row of motifs.tsv and its matrices, `None` where motifs.h5 was not given."""
-
-    motif_id: str
-    row: Mapping[str, Any]
-    matrices: store.Motif | None = None
-
-    @property
-    def weak(self) -> bool:
-        """Whether it was marked as a pattern of low information."""
-        return bool(self.row["weak"])
-
-    @property
-    def match(self) -> str | None:
-        """Name of the best match in the database."""
-        return self.text("match_1")
-
-    def text(self, column: str) -> str | None:
-        """Return a cell as text, None if it is missing or empty."""
-        value = self.row.get(column)
-        return None if value is None or pd.isna(value) or value == "" else str(value)
-
-    def number(self, column: str) -> float | None:
-        """Return a numeric cell, None if it is missing."""
-        value = self.row.get(column)
-        return None if value is None or pd.isna(value) else float(value)
 
 
 @dataclass(frozen=True)
@@ -105,6 +94,16 @@ class Results:
     predictions : DataFrame
         The regions that are scored: peaks, and backgrounds as metrics.tsv counts them. `split` is as metrics.tsv names
         it: `seen` where a test region was predicted by a network that saw its chromosome.
+    explained : DataFrame or None
+        shap.tsv: what was recorded of every explained region.
+    merged : Merged or None
+        The motifs of both heads as one list.
+    syntax : Syntax or None
+        Statistics of the pooled hits.
+    callers : mapping
+        Head to the comparison of several callers.
+    libraries : mapping
+        Name to what is known of the affinities of a library of sequences.
     """
 
     inputs: Inputs
@@ -118,6 +117,11 @@ class Results:
     predictions: pd.DataFrame | None
     heads: Mapping[str, Head]
     provenance: Mapping[str, Mapping[str, Any]]
+    explained: pd.DataFrame | None
+    merged: Merged | None
+    syntax: Syntax | None
+    callers: Mapping[str, Callers]
+    libraries: Mapping[str, Library]
 
     @property
     def tf(self) -> str:
@@ -173,7 +177,7 @@ def read_results(inputs: Inputs) -> Results:
             explained = None if attributions is None else frozenset(text_column(attributions, "region_id"))
             heads[name] = Head(
                 name=name,
-                motifs=None if motifs is None else _motifs(motifs, matrices),
+                motifs=None if motifs is None else join_motifs(motifs, matrices),
                 hits=hits,
                 site_recall=recall,
                 site_curve=curve,
@@ -191,6 +195,13 @@ def read_results(inputs: Inputs) -> Results:
     if regions is not None:
         tables = {"region_predictions": predictions} | {f"{name}.hits": head.hits for name, head in heads.items()}
         problems += _strangers(regions, tables)
+    explained_regions = table(inputs.files.get("shap"), ("region_id", "task"))
+    syntax, callers = read_syntax(inputs, table), read_callers(inputs, table)
+    merged, libraries = None, dict[str, Library]()
+    try:
+        merged, libraries = read_merged(inputs, table), read_libraries(inputs, provenance, table)
+    except InputError as error:
+        problems.append(str(error))
     tasks = () if problems or regions is None else _task_names(inputs, regions, predictions)
     runs = read_runs(inputs, tasks, provenance, table) if tasks else ()
     if problems or regions is None:
@@ -214,6 +225,11 @@ def read_results(inputs: Inputs) -> Results:
         provenance={
             name: record for name, record in provenance.items() if name in own or run_file(inputs.tf, name) is None
         },
+        explained=explained_regions,
+        merged=merged,
+        syntax=syntax,
+        callers=callers,
+        libraries=libraries,
     )
 
 
@@ -281,13 +297,3 @@ def _task_names(inputs: Inputs, regions: pd.DataFrame, predictions: pd.DataFrame
         return tuple(dict.fromkeys(predictions["task"]))
     named = regions.loc[regions["kind"] == "peak", "tasks"].dropna()
     return tuple(dict.fromkeys(name for cell in named for name in str(cell).split(",") if name))
-
-
-def _motifs(table: pd.DataFrame, matrices: list[store.Motif]) -> tuple[Motif, ...]:
-    """Join the rows of motifs.tsv with their matrices by motif_id, in the table's order."""
-    by_id = {motif.motif_id: motif for motif in matrices}
-    table = table.assign(weak=table["weak"].astype(str) == "True")
-    return tuple(
-        Motif(str(row["motif_id"]), {str(key): value for key, value in row.items()}, by_id.get(str(row["motif_id"])))
-        for row in table.to_dict("records")
-    )

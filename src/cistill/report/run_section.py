@@ -5,8 +5,8 @@ from typing import Any
 
 from cistill.report.arrays import open_results
 from cistill.report.blocks import Block, Fold, Note, Row, Section, Table, Text
-from cistill.report.inputs import COVERAGE
 from cistill.report.results import Results
+from cistill.report.roles import COVERAGE
 from cistill.report.stages import by_stage, stage_seconds, values_of
 from cistill.report.wording import MISSING, count, duration, percent, plural, span
 

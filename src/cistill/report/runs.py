@@ -9,7 +9,8 @@ from typing import Any
 
 import pandas as pd
 
-from cistill.report.inputs import RUN_STAGES, Inputs
+from cistill.report.inputs import Inputs
+from cistill.report.roles import RUN_STAGES
 
 LOG = logging.getLogger("cistill")
 ALL_TASKS = "all"

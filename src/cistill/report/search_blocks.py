@@ -7,8 +7,9 @@ import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
+from cistill.report.axes import limits, log_ticks, tick_text
 from cistill.report.blocks import Block, Figure, Row, Table, Text, folded_if_long
-from cistill.report.charts import GREY, INK, RED, Legend, Plot, limits, log_ticks, tick_text
+from cistill.report.charts import GREY, INK, RED, Legend, Plot
 from cistill.report.results import Results
 from cistill.report.stages import stage_of
 from cistill.report.wording import MISSING, count, decimal, plural, readable, significant

@@ -3,11 +3,15 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from cistill.report.inputs import HEAD_STAGES, TRIAL_RECORD, run_file
+from cistill.report.inputs import run_file
 from cistill.report.results import Results
+from cistill.report.roles import HEAD_STAGES, TRIAL_RECORD
 
 Record = Mapping[str, Any]
-ORDER = ("coverage", "dataset", "convert", "tune", "train", "finetune", "select", "predict", "shap", *HEAD_STAGES)
+ORDER = (
+    "coverage", "dataset", "convert", "tune", "train", "finetune", "select", "predict", "shap", *HEAD_STAGES,
+    "merge", "collapse", "summarizehits", "library", "marginalize", "calibrate",
+)  # fmt: skip
 
 
 def stage_of(tf: str, name: str) -> str:

@@ -12,10 +12,16 @@ import pandas as pd
 
 import cistill
 from cistill.files import atomic_output
+from cistill.report.affinity_summary import library_record
+from cistill.report.caller_section import caller_record
+from cistill.report.contribution_section import contribution_record
 from cistill.report.fold_scores import tested_by
+from cistill.report.merged_blocks import merged_record
 from cistill.report.metric_summary import metrics_record
-from cistill.report.results import Head, Motif, Results
+from cistill.report.motif_rows import Motif
+from cistill.report.results import Head, Results
 from cistill.report.stages import by_stage, stage_seconds
+from cistill.report.syntax_section import syntax_record
 from cistill.report.training_summary import selection_record, training_record, tuning_record
 from cistill.report.wording import plain
 
@@ -53,11 +59,18 @@ def build_summary(results: Results, loci: list[dict[str, Any]]) -> dict[str, Any
         "selection": selection_record(results),
         "metrics": None if results.metrics is None else metrics_record(results, results.metrics),
         "motifs": _motifs(results),
+        "merged_motifs": None
+        if results.merged is None
+        else [{**motif_record(motif), **merged_record(results.merged, motif)} for motif in results.merged.motifs],
+        "contributions": contribution_record(results),
         "top_motif": {name: top_motif_id(head) for name, head in given.items() if head.motifs is not None},
         "hits": {name: _hits(results, head, head.hits) for name, head in given.items() if head.hits is not None},
         "known_sites": {
             name: _known_sites(results, head) for name, head in given.items() if head.site_recall is not None
         },
+        "syntax": syntax_record(results.syntax),
+        "callers": caller_record(results.callers),
+        "affinity": {name: library_record(library) for name, library in results.libraries.items()},
         "truth": None,  # filled in where the data are simulated
         "loci": loci,
         "timings": _timings(results),
@@ -146,13 +159,25 @@ def top_motif_id(head: Head) -> str | None:
 def _motifs(results: Results) -> list[dict[str, Any]] | None:
     """Return one record per motif, in the order of the tables; None if no table was given."""
     heads = [head for head in results.heads.values() if head.motifs is not None]
-    return [_motif(motif, head) for head in heads for motif in head.motifs or ()] if heads else None
+    return (
+        [
+            {**motif_record(motif), "head": head.name, "hits": _hits_of(head, motif)}
+            for head in heads
+            for motif in head.motifs or ()
+        ]
+        if heads
+        else None
+    )
 
 
-def _motif(motif: Motif, head: Head) -> dict[str, Any]:
+def _hits_of(head: Head, motif: Motif) -> int | None:
+    return None if head.hits is None else int((head.hits["motif_id"] == motif.motif_id).sum())
+
+
+def motif_record(motif: Motif) -> dict[str, Any]:
+    """Return what summary.json tells of a motif, whether of a head or of both merged."""
     return {
         "motif_id": motif.motif_id,
-        "head": head.name,
         "sign": str(motif.row["sign"]),
         "n_seqlets": int(motif.row["n_seqlets"]),
         "consensus": str(motif.row["consensus"]),
@@ -162,7 +187,6 @@ def _motif(motif: Motif, head: Head) -> dict[str, Any]:
         "match": motif.match,
         "match_p": plain(motif.number("match_1_p")),
         "match_q": plain(motif.number("match_1_q")),
-        "hits": None if head.hits is None else int((head.hits["motif_id"] == motif.motif_id).sum()),
     }
 
 
@@ -174,9 +198,14 @@ def scored_regions(results: Results, head: Head) -> pd.DataFrame:
     return regions[regions["region_id"].isin(head.explained)]
 
 
+def calling(results: Results, head: Head) -> Mapping[str, Any]:
+    """Return the record of the hit caller, whose hits may have been filtered afterwards."""
+    return results.stage("callhits", head.name) or results.stage("unfiltered.callhits", head.name)
+
+
 def default_cut(results: Results, head: Head) -> float | None:
     """Return the confidence that the hit caller cut at, from its provenance."""
-    return plain(find_setting(results.stage("callhits", head.name), "min_confidence"))
+    return plain(find_setting(calling(results, head), "min_confidence"))
 
 
 def _hits(results: Results, head: Head, hits: pd.DataFrame) -> dict[str, Any]:
@@ -192,7 +221,7 @@ def _hits(results: Results, head: Head, hits: pd.DataFrame) -> dict[str, Any]:
         "mean_per_region": plain(len(hits) / len(scored)) if len(scored) else None,
         "median_confidence": plain(hits["confidence"].median()),
         "cut": default_cut(results, head),
-        "fdr": plain(find_setting(results.stage("callhits", head.name), "fdr")),
+        "fdr": plain(find_setting(calling(results, head), "fdr")),
         "by_motif": {str(name): int(by_motif[name]) for name in sorted(by_motif.index)},
     }
 

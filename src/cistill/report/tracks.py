@@ -7,7 +7,8 @@ import numpy as np
 from markupsafe import Markup, escape
 from numpy.typing import NDArray
 
-from cistill.report.charts import BLUE, INK, MUTED, RED, SERIES, Legend, Plot, number, tick_text
+from cistill.report.axes import number, tick_text
+from cistill.report.charts import BLUE, INK, MUTED, RED, SERIES, Legend, Plot
 from cistill.report.logos import letters
 
 Floats = NDArray[np.float64]

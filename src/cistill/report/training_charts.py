@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
+from cistill.report.axes import limits, whole_ticks
 from cistill.report.blocks import Figure
-from cistill.report.charts import BLUE, GOLD, INK, Legend, Plot, limits, whole_ticks
+from cistill.report.charts import BLUE, GOLD, INK, Legend, Plot
 from cistill.report.choice import chosen_runs
 from cistill.report.results import Results
 from cistill.report.runs import ALL_TASKS, Run

@@ -13,7 +13,8 @@ from cistill.errors import InputError
 from cistill.files import require_file
 from cistill.report.alignment import Alignment, align
 from cistill.report.footprints import Footprint, HitPlace
-from cistill.report.results import Head, Motif, Results
+from cistill.report.motif_rows import Motif
+from cistill.report.results import Head, Results
 from cistill.report.wording import plain
 
 RECOVERED = 0.75

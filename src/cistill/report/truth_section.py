@@ -11,7 +11,7 @@ from cistill.report.blocks import Block, Figure, Heading, Note, Row, Section, Ta
 from cistill.report.charts import BLUE, GREY, INK, Legend, Plot
 from cistill.report.footprints import Footprint
 from cistill.report.logos import information_logo, motif_logo
-from cistill.report.motif_section import LOGO_SIZE, motif_anchor, shown_part
+from cistill.report.motif_cards import LOGO_SIZE, motif_anchor, shown_part
 from cistill.report.tracks import MINUS, PLUS, mirrored_ticks
 from cistill.report.truth import LARGEST_DISTANCE, RECOVERED, Comparison, FoundMotif, Spacing, planted_footprint
 from cistill.report.wording import MISSING, count, decimal
