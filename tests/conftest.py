@@ -1,12 +1,18 @@
 """Fixtures that several rooms' tests share."""
 
+import io
+import logging
 import os
+import runpy
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import pytest
+
+from cistill.console import run as run_app
 
 PROJECT = Path(__file__).resolve().parents[1]
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as the commands do
@@ -23,3 +29,31 @@ def run_command() -> Callable[..., subprocess.CompletedProcess[str]]:
         return subprocess.run(command, capture_output=True, text=True, check=False, **options)
 
     return run
+
+
+@pytest.fixture
+def call_command(monkeypatch: pytest.MonkeyPatch) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Run a command of bin/ as `run_command` does, but in this process, where its imports are paid for once."""
+
+    def call(name: str, *arguments: object) -> subprocess.CompletedProcess[str]:
+        words = [str(PROJECT / "bin" / name), *map(str, arguments)]
+        monkeypatch.setattr(sys, "argv", words)
+        monkeypatch.setattr(sys, "path", [*sys.path])
+        output, errors = io.StringIO(), io.StringIO()
+        handler, logger = logging.StreamHandler(errors), logging.getLogger("cistill")
+        level = logger.level
+        logger.addHandler(handler)
+        logger.setLevel(logging.INFO)
+        code: object = 0
+        try:
+            with redirect_stdout(output), redirect_stderr(errors):
+                run_app(runpy.run_path(words[0], run_name=name)["app"])
+        except SystemExit as end:
+            code = end.code or 0
+        finally:
+            logger.removeHandler(handler)
+            logger.setLevel(level)
+        assert isinstance(code, int)
+        return subprocess.CompletedProcess(words, code, output.getvalue(), errors.getvalue())
+
+    return call

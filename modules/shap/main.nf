@@ -11,7 +11,7 @@ process SHAP {
     val checkpoint_dir
 
     output:
-    tuple val(meta), path("${meta.tf}.counts.attributions.h5"), path("${meta.tf}.profile.attributions.h5"), path("${meta.tf}.{shap.tsv,shap.json}"), emit: attributions
+    tuple val(meta), path("${meta.tf}.counts.attributions.h5"), path("${meta.tf}.profile.attributions.h5"), path("${meta.tf}.{shap.tsv,region_contributions.tsv,shap.json}"), emit: attributions
     tuple val(meta), path("${meta.tf}.*.contributions.bw"), emit: tracks, optional: true
 
     script:
@@ -25,6 +25,6 @@ process SHAP {
     stub:
     """
     # library ${task.ext.library}
-    touch ${meta.tf}.{counts.attributions.h5,profile.attributions.h5,shap.tsv,shap.json}
+    touch ${meta.tf}.{counts.attributions.h5,profile.attributions.h5,shap.tsv,region_contributions.tsv,shap.json}
     """
 }

@@ -12,6 +12,7 @@ import pytest
 from cistill.hits.statistics.distances import distance_tables
 from cistill.hits.statistics.prevalence import hits_per_region, homotypic_density, prevalence
 from cistill.hits.statistics.region_hits import count_by_region
+from cistill.hits.statistics.summary_files import as_merged
 
 Run = Callable[..., CompletedProcess[str]]
 COLUMNS = ["region_id", "motif_id", "start", "end", "strand"]
@@ -184,6 +185,17 @@ def test_confidence_motifs_and_strata_are_chosen(call_command: Run, folder: Path
     first = {name: (folder / "out" / f"SYN.counts.{name}.tsv").read_bytes() for name in TABLES}
     summarize(call_command, folder, *options, "--null", "permutation", "--permutations", 50)
     assert first == {name: (folder / "out" / f"SYN.counts.{name}.tsv").read_bytes() for name in TABLES}
+
+
+def test_hits_of_merged_motifs_are_one_motif(tmp_path: Path) -> None:
+    columns = ["motif_id", "member", "strand"]
+    members = pd.DataFrame([("M", "A", "+"), ("M", "B", "-"), ("M", "E", "+")], columns=columns)
+    members.to_csv(tmp_path / "T.merged.tsv", sep="\t", index=False)
+    hits = pd.DataFrame({"motif_id": list("AABBC"), "strand": list("+-+-+"), "start": range(5)})
+    found = as_merged(hits, tmp_path / "T.merged.tsv")
+    assert found["motif_id"].tolist() == ["M", "M", "M", "M", "C"]
+    assert found["strand"].tolist() == ["+", "-", "-", "+", "+"]
+    assert len(as_merged(hits.iloc[:0], tmp_path / "T.merged.tsv")) == 0
 
 
 def test_without_hits_the_summary_is_empty_but_whole(call_command: Run, folder: Path) -> None:

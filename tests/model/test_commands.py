@@ -53,7 +53,9 @@ def test_every_file_of_the_contract_is_written(trained: Path) -> None:
         "TOY.predict.json",
         "TOY.counts.attributions.h5",
         "TOY.profile.attributions.h5",
+        "TOY.region_contributions.tsv",
         "TOY.shap.json",
+        "TOY.shap.tsv",
     }
 
 

@@ -82,7 +82,10 @@ WRITES = {
     ],
     "SELECT": ["SIM1.candidates.tsv", "SIM1.model.safetensors", "SIM1.select.json"],
     "PREDICT": ["SIM1.metrics.tsv", "SIM1.predict.json", "SIM1.predictions.h5", "SIM1.region_predictions.tsv"],
-    "SHAP": [f"SIM1.{name}" for name in ("counts.attributions.h5", "profile.attributions.h5", "shap.json", "shap.tsv")],
+    "SHAP": [
+        f"SIM1.{name}"
+        for name in ("counts.attributions.h5", "profile.attributions.h5", "region_contributions.tsv", "shap.tsv")
+    ],
     "MODISCO": [
         f"SIM1.counts.{name}"
         for name in (

@@ -69,7 +69,7 @@ def write_affinity(folder: Path) -> None:
     table = write_library(folder)
     stem = folder / f"{TF}.{LIBRARY}"
     scores, library = f"{stem}.scores.tsv", Path(f"{stem}.library.tsv")
-    settings = CalibrateSettings(SampleSettings(share=0.3), kmers=2, resamples=20, repeats=2)
+    settings = CalibrateSettings(SampleSettings(share=0.3), kmers=2, resamples=200, repeats=2)
     calibrate_command([scores], library, [f"own={folder}/{TF}.counts.motifs.h5"], settings, stem)
     psam_job(stem, scores, None, library, Path(f"{stem}.calibrator.json"), "ols", 298.15, None)
     variation_job(stem, [scores], library, None)

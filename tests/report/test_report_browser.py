@@ -5,11 +5,13 @@ from pathlib import Path
 from urllib.parse import unquote, urlparse
 
 import pytest
+from synthetic_affinity_files import write_affinity
+from synthetic_interpretation_files import write_interpretation
 from synthetic_report_files import TF, write_results
 from synthetic_training_files import Training
 
 from cistill.report.inputs import find_inputs
-from cistill.report.links import PLACES
+from cistill.report.links import LIBRARY_PLACES, PLACES
 from cistill.report.page import write_report
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -29,13 +31,21 @@ def publish(folder: Path, results: Path) -> Path:
         (results / place).mkdir(parents=True, exist_ok=True)
         for file in files:
             shutil.copy(file, results / place)
+    for role, (place, _) in LIBRARY_PLACES.items():
+        (results / place).mkdir(parents=True, exist_ok=True)
+        for found in inputs.libraries.values():
+            if role in found:
+                shutil.copy(found[role], results / place)
     (results / "report").mkdir()
     write_report(inputs, results / "report", "..")
     return results / "report" / f"{TF}.report.html"
 
 
 MANY = Training(tuple("0123456789"), 3, True, True, 16, ("all.fold_3.restart_1",))
-EXTREMES = {"one training": ((TF,), Training()), "many trainings of two tasks": ((TF, "OTHER"), MANY)}
+EXTREMES = {
+    "one training and every analysis": ((TF,), Training()),
+    "many trainings of two tasks": ((TF, "OTHER"), MANY),
+}
 
 
 @pytest.fixture(scope="module", params=EXTREMES)
@@ -44,6 +54,9 @@ def browser(tmp_path_factory, request):
     from selenium.webdriver.chrome.service import Service
 
     results = write_results(tmp_path_factory.mktemp("results"), *EXTREMES[request.param])
+    if len(EXTREMES[request.param][0]) == 1:
+        write_interpretation(results)
+        write_affinity(results)
     page = publish(results, tmp_path_factory.mktemp("published"))
     options = webdriver.ChromeOptions()
     options.binary_location = CHROMIUM
@@ -116,7 +129,7 @@ def test_every_link_leads_somewhere(browser):
     assert sum(not written.startswith("#") for written, _ in links) >= 15
 
 
-@pytest.mark.parametrize("width", [1200, 1100, 700])
+@pytest.mark.parametrize("width", [1200, 1100, 700, 500])
 def test_nothing_sticks_out_to_the_side(browser, width):
     browser.set_window_size(width, 900)
     content, window = browser.execute_script(

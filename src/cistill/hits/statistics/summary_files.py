@@ -11,7 +11,7 @@ from cistill.hits.statistics.hit_sets import kept_peaks, read_hit_table
 from cistill.hits.statistics.prevalence import hits_per_region, homotypic_density, prevalence
 from cistill.hits.statistics.region_hits import count_by_region
 from cistill.provenance import write_provenance
-from cistill.tables import write_table
+from cistill.tables import read_table, write_table
 
 LOG = logging.getLogger("cistill")
 NEEDED = ("chrom", "start", "end", "motif_id", "strand", "region_id")
@@ -29,6 +29,7 @@ def summarize(
     strata_bins: int,
     largest: int,
     seed: int,
+    merged: Path | None = None,
 ) -> None:
     """Write prevalence, hits per region, homotypic density, co-occurrence and distances of the hits of a file.
 
@@ -48,10 +49,14 @@ def summarize(
         As for `count_by_region`.
     largest : int
         Largest number of hits in the homotypic density.
+    merged : Path, optional
+        merged.tsv, see `as_merged`; `motifs` are then names of merged motifs.
     """
     table = read_hit_table(hits, NEEDED)
     if min_confidence > 0 and "confidence" in table:
         table = table[table["confidence"] >= min_confidence]
+    if merged is not None:
+        table = as_merged(table, merged)
     if motifs:
         table = table[table["motif_id"].isin(motifs)]
     peaks = kept_peaks(regions)
@@ -80,7 +85,7 @@ def summarize(
             "strata_bins": strata_bins,
             "largest": largest,
         },
-        inputs={"hits": hits, "regions": regions},
+        inputs={"hits": hits, "regions": regions} | ({} if merged is None else {"merged": merged}),
         results={
             "hits": len(counted),
             "motifs": counted.motifs,
@@ -96,3 +101,23 @@ def summarize(
         "%d hits of %d motif(s); a hit in %d of %d regions",
         len(counted), len(counted.motifs), shares["n_regions_with_any_hit"].iloc[0], counted.n_regions,
     )  # fmt: skip
+
+
+def as_merged(hits: pd.DataFrame, merged: Path) -> pd.DataFrame:
+    """Return hits under the names and on the strands of merged motifs; motifs that were not merged stay as they are.
+
+    Parameters
+    ----------
+    hits : pandas.DataFrame
+        `motif_id, strand`.
+    merged : Path
+        merged.tsv of `motifs merge-heads`: `motif_id, member, strand` (`-` for a member that lies the other way round).
+    """
+    members = read_table(merged, ("motif_id", "member", "strand"), dtype=dict.fromkeys(("motif_id", "member"), str))
+    members = members.drop_duplicates("member").set_index("member")
+    turned = hits["motif_id"].map(members["strand"]) == "-"
+    other = hits["strand"].map({"+": "-", "-": "+"}).fillna(hits["strand"])
+    return hits.assign(
+        motif_id=hits["motif_id"].map(members["motif_id"]).fillna(hits["motif_id"]),
+        strand=hits["strand"].where(~turned, other),
+    )
