@@ -6,7 +6,7 @@ process COLLAPSE {
     cache 'deep'
 
     input:
-    tuple val(meta), path(hits, stageAs: 'given/*')
+    tuple val(meta), path(hits, stageAs: 'given/*'), path(merged)
     val settings
 
     output:
@@ -15,7 +15,7 @@ process COLLAPSE {
     script:
     """
     # library ${task.ext.library}
-    collapse --prefix ${meta.tf} ${options(settings)} ${hits}
+    collapse --prefix ${meta.tf} ${merged ? "--merged ${merged}" : ''} ${options(settings)} ${hits}
     """
 
     stub:

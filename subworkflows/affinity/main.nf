@@ -1,6 +1,7 @@
 include { MARGINALIZE } from '../../modules/marginalize'
 include { MERGESCORES } from '../../modules/mergescores'
 include { CALIBRATE } from '../../modules/calibrate'
+include { ANALYSE } from '../../modules/analyse'
 include { by_role } from '../sheets'
 
 // Models and libraries of sequences to scores; scores and what was measured to energies.
@@ -16,35 +17,49 @@ workflow AFFINITY {
     settings // options of the commands; `chunks`: parts of a library that are scored side by side; `matrices`: motif files
 
     main:
+    known = libraries.map { meta, table, facts -> tuple(meta + [facts: facts_of(facts)], table, facts) }
     networks = datasets.join(models).map { meta, data, model -> tuple(meta.tf, data['dataset/dataset.h5'], model['select/model.safetensors']) }
-    parts = libraries.map { meta, table, _facts -> tuple(meta.tf, meta, table) }
+    parts = known.map { meta, table, _facts -> tuple(meta.tf, meta, table) }
         .combine(networks, by: 0)
         .flatMap { _tf, meta, table, dataset, model -> chunks(settings.chunks).collect { chunk -> tuple(meta + [chunk: chunk], table, dataset, model) } }
     scored = MARGINALIZE(parts, settings.marginalize, checkpoint_dir)
-    whole = scored.map { meta, table, log -> tuple(meta.findAll { name, _value -> name != 'chunk' }, table, log) }
+    whole = scored.map { meta, table, others -> tuple(meta.findAll { name, _value -> name != 'chunk' }, table, others) }
     merged = MERGESCORES(
         whole.filter { settings.chunks > 1 }
             .groupTuple(size: settings.chunks)
-            .map { meta, tables, logs -> tuple(meta, tables.sort { table -> table.name }, logs.flatten().sort { log -> log.name }) }
+            .map { meta, tables, others -> tuple(meta, tables.sort { table -> table.name }, others.flatten().sort { file -> file.name }) }
     )
     scores = settings.chunks > 1 ? merged : whole
 
     // Where something was measured, scores become energies, and are compared with motifs on the same sequences.
     matrices = interpretations.combine(channel.of([file: motif_db])).map { meta, found, database -> tuple(meta.tf, comparators(found, database.file, settings.matrices)) }
-    measured = libraries.filter { _meta, _table, facts -> is_measured(facts) }
-        .join(scores.map { meta, table, _log -> tuple(meta, table) })
+    measured = known.filter { meta, _table, _facts -> meta.facts.labelled }
+        .join(scores.map { meta, table, _others -> tuple(meta, table) })
         .map { meta, table, facts, score -> tuple(meta.tf, meta, score, table, facts) }
         .combine(matrices, by: 0)
         .map { _tf, meta, score, table, facts, motifs -> tuple(meta, score, table, facts, motifs.specs, motifs.files) }
     calibrated = CALIBRATE(measured, settings.calibrate)
 
+    // What else a library tells. A library without measurements has no calibrator.
+    calibrators = calibrated.map { meta, _tables, logs -> tuple(meta, logs.find { file -> file.name.endsWith('.calibrator.json') }) }
+        .mix(known.filter { meta, _table, _facts -> !meta.facts.labelled }.map { meta, _table, _facts -> tuple(meta, []) })
+    profiles = datasets.join(models).map { meta, data, model -> tuple(meta.tf, data['dataset/dataset.h5'], model['predict/predictions.h5']) }
+    analysed = ANALYSE(
+        scores.join(known)
+            .join(calibrators)
+            .map { row -> tuple(row.first().tf, row) }
+            .combine(profiles, by: 0)
+            .map { _tf, row, dataset, predictions -> row + [dataset, predictions] }
+    )
+
     // One tuple for each TF, as soon as all of its files are there: files by role; an empty map for TFs without a library.
-    sizes = libraries.map { meta, _table, facts -> tuple(groupKey(meta.tf, meta.of), is_measured(facts) ? 3 : 2) }
+    sizes = known.map { meta, _table, _facts -> tuple(groupKey(meta.tf, meta.of), meta.facts.labelled ? 4 : 3) }
         .groupTuple()
         .map { tf, numbers -> tuple(tf.target, numbers.sum()) }
-    results = libraries.map { meta, table, facts -> tuple(meta.tf, by_role(meta, 'library', [table, facts])) }
-        .mix(scores.map { meta, table, log -> tuple(meta.tf, by_role(meta, 'marginalize', [table, log])) })
+    results = known.map { meta, table, facts -> tuple(meta.tf, by_role(meta, 'library', [table, facts])) }
+        .mix(scores.map { meta, table, others -> tuple(meta.tf, by_role(meta, 'marginalize', [table, others])) })
         .mix(calibrated.map { meta, tables, logs -> tuple(meta.tf, by_role(meta, 'calibrate', [tables, logs])) })
+        .mix(analysed.map { meta, tables -> tuple(meta.tf, by_role(meta, 'analyse', [tables])) })
         .combine(sizes, by: 0)
         .map { tf, files, size -> tuple(groupKey(tf, size), files) }
         .groupTuple()
@@ -63,10 +78,16 @@ def chunks(number) {
     number > 1 ? (1..number).collect { part -> "${part}/${number}".toString() } : [null]
 }
 
-// Whether a library has labels, by its facts. (A stub has no facts.)
-def is_measured(facts) {
-    def text = facts.text
-    !text || new groovy.json.JsonSlurper().parseText(text).results.labelled > 0
+// What later tasks must know of a library. (A stub has no facts.)
+def facts_of(file) {
+    def text = file.text
+    def about = text ? new groovy.json.JsonSlurper().parseText(text).results : [labelled: 1, sequences: 1, classes: [:]]
+    [
+        labelled: about.labelled > 0,
+        sequences: about.sequences,
+        unit: about.unit ?: '',
+        has_single: 'consensus' in about.classes && 'substitution_1' in about.classes,
+    ]
 }
 
 // What a TF's scores are compared with: its own motifs, those of the database that are like them, and the user's files.

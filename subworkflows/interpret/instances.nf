@@ -11,6 +11,7 @@ workflow INSTANCES {
     take:
     datasets // meta, files by role
     found // meta with `head`, contributions, motifs, TF-MoDISco's patterns
+    merged // meta, what was merged of both heads' motifs
     settings // options of the commands; `methods`: names of callers, whose first one counts; `filter`: whether to filter its hits
 
     main:
@@ -34,11 +35,12 @@ workflow INSTANCES {
     )
     hits = settings.filter ? filtered.map { meta, file, _more -> tuple(meta, file) } : chosen.map { meta, file, _log -> tuple(meta, file) }
 
-    // Hits of both heads are one list, whose statistics the report shows.
+    // Hits of both heads are one list under the names of merged motifs, whose statistics the report shows.
     pooled = COLLAPSE(
         hits.map { meta, file -> tuple(meta.tf, file) }
             .groupTuple(size: 2)
-            .map { tf, files -> tuple([id: tf, tf: tf], files.sort { file -> file.name }) },
+            .map { tf, files -> tuple([id: tf, tf: tf], files.sort { file -> file.name }) }
+            .join(merged),
         settings.collapse,
     )
     regions = datasets.map { meta, files -> tuple(meta, files['dataset/regions.tsv']) }

@@ -31,7 +31,8 @@ workflow INTERPRETATION {
         .map { tf, heads, files -> tuple([id: tf, tf: tf], files[heads.indexOf('counts')], files[heads.indexOf('profile')]) }
     merged = MERGEMOTIFS(both, motif_db)
 
-    instances = INSTANCES(datasets, contributions.join(discovered.motifs).join(discovered.patterns), settings)
+    pairings = merged.tables.map { meta, files -> tuple(meta, files.find { file -> file.name.endsWith('.merged.tsv') }) }
+    instances = INSTANCES(datasets, contributions.join(discovered.motifs).join(discovered.patterns), pairings, settings)
 
     // One tuple for each TF: all its files by role.
     tables = discovered.motifs.join(discovered.patterns).join(discovered.tables)

@@ -193,7 +193,7 @@ def test_distance_of_profiles_by_hand() -> None:
 
 
 def test_a_killed_run_goes_on_where_it_stopped(model: Path, dataset: Path, tmp_path: Path) -> None:
-    arguments = ["--model", model, "--dataset", dataset, "--generate", "kmers:7:CAC", "--n_backgrounds", 10]
+    arguments = ["--model", model, "--dataset", dataset, "--generate", "kmers:6:CAC", "--n_backgrounds", 20]
     command = [sys.executable, str(PROJECT / "bin/marginalize"), *map(str, arguments)]
     state = tmp_path / "state"
     process = subprocess.Popen(

@@ -133,3 +133,20 @@ def test_the_command(run_command: Callable[..., CompletedProcess[str]], tmp_path
     done = run_command("collapse", "--prefix", "X", "--outdir", tmp_path / "no", tmp_path / "nonsense")
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
+
+
+def test_motifs_merged_from_both_heads_are_one_motif(tmp_path: Path) -> None:
+    one, other = tmp_path / "T.counts.hits.bed", tmp_path / "T.profile.hits.bed"
+    write_hits(one, hit_table((0, 10, "counts.pos_0", 0.8), (40, 50, "counts.pos_1", 0.7)))
+    write_hits(other, hit_table((1, 11, "profile.pos_3", 0.9), (70, 80, "profile.pos_9", 0.6)))
+    merged = tmp_path / "T.merged.tsv"
+    rows = [
+        ("C.pos_0:P.pos_3", "counts.pos_0", "+"),
+        ("C.pos_0:P.pos_3", "profile.pos_3", "-"),
+        ("C.pos_1", "counts.pos_1", "+"),
+    ]
+    merged.write_text("".join("\t".join(row) + "\n" for row in [("motif_id", "member", "strand"), *rows]))
+    kept = collapse_and_write("T", tmp_path, [one, other], "by_motif", "confidence", "nms", 3, False, merged)
+    assert kept["motif_id"].tolist() == ["C.pos_0:P.pos_3", "C.pos_1", "profile.pos_9"]
+    assert kept["heads"].tolist() == ["counts,profile", "counts", "profile"]
+    assert kept["strand"].tolist() == ["-", "+", "+"]  # the profile's motif lies the other way round in the merged one

@@ -143,6 +143,20 @@ def test_broken_regions_are_left_out_and_counted(tmp_path: Path, method: str, ca
 
 
 @pytest.mark.parametrize("method", METHODS)
+def test_no_hit_reaches_over_the_end_of_a_contig(tmp_path: Path, method: str) -> None:
+    bases = PLANTED.bases.copy()
+    first, start, *_ = PLANTED.sites[0]
+    last, other, *_ = next(site for site in PLANTED.sites if site[0] > first)
+    bases[first, : start + 3] = 0  # the contig begins within this site
+    bases[last, other + 6 :] = 0  # and ends within that one
+    hits = call(tmp_path, method, bases=bases)
+    begin, end = 2000 * first + 500 + start + 3, 2000 * last + 500 + other + 6
+    assert len(hits) > 20
+    assert not (hits.loc[hits["region_id"] == f"chr1:{2000 * first + 560}", "start"] < begin).any()
+    assert not (hits.loc[hits["region_id"] == f"chr1:{2000 * last + 560}", "end"] > end).any()
+
+
+@pytest.mark.parametrize("method", METHODS)
 def test_an_odd_window_is_made_even(tmp_path: Path, method: str) -> None:
     (tmp_path / "odd").mkdir()
     (tmp_path / "even").mkdir()

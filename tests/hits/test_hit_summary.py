@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from cistill.hits.merged import as_merged
 from cistill.hits.statistics.distances import distance_tables
 from cistill.hits.statistics.prevalence import hits_per_region, homotypic_density, prevalence
 from cistill.hits.statistics.region_hits import count_by_region
-from cistill.hits.statistics.summary_files import as_merged
 
 Run = Callable[..., CompletedProcess[str]]
 COLUMNS = ["region_id", "motif_id", "start", "end", "strand"]

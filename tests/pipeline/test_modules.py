@@ -17,7 +17,7 @@ HEAD = "[id: 'SIM1.counts', tf: 'SIM1', head: 'counts']"
 LIBRARY = "[id: 'SIM1.variants', tf: 'SIM1', library: 'variants', task: '']"
 RESULTS = (
     "{dataset,train,finetune,select,predict,shap,modisco,motifs,callhits,collapse,summarizehits,comparehits,"
-    "library,marginalize,calibrate}"
+    "library,marginalize,calibrate,analyse}"
 )
 # What each module is called with: `sim` is a simulated experiment, `out` the results of a run, `bad` a nonsense file.
 CALLS = {
@@ -48,7 +48,8 @@ CALLS = {
     'file("${out}/modisco/SIM1.counts.motifs.h5"), file("${out}/modisco/SIM1.counts.modisco.h5")), [:]',
     "FILTERHITS": f'tuple({HEAD}, file("${{out}}/callhits/SIM1.counts.hits.bed"), '
     'file("${out}/shap/SIM1.counts.attributions.h5"), file("${out}/modisco/SIM1.counts.motifs.h5")), [:]',
-    "COLLAPSE": f'tuple({META}, files("${{out}}/callhits/SIM1.*.hits.bed")), [:]',
+    "COLLAPSE": f'tuple({META}, files("${{out}}/callhits/SIM1.*.hits.bed"), '
+    'file("${out}/motifs/SIM1.merged.tsv")), [:]',
     "SUMMARIZEHITS": f'tuple({META}, file("${{out}}/collapse/SIM1.hits.bed"), '
     'file("${out}/dataset/SIM1.regions.tsv")), [:]',
     "COMPAREHITS": f'tuple({HEAD}, [""], file("${{out}}/callhits/SIM1.counts.hits.bed"), '
@@ -59,6 +60,11 @@ CALLS = {
     "MARGINALIZE": f'tuple({LIBRARY} + [chunk: "1/2"], file("${{out}}/library/SIM1.variants.library.tsv"), '
     'file("${out}/dataset/SIM1.dataset.h5"), file("${out}/select/SIM1.model.safetensors")), [n_backgrounds: 2], ""',
     "MERGESCORES": f"tuple({LIBRARY}, parts, logs)",
+    "ANALYSE": f'tuple({LIBRARY} + [facts: [labelled: true, unit: "kcal/mol", has_single: true]], '
+    'file("${out}/marginalize/SIM1.variants.scores.tsv"), files("${out}/marginalize/SIM1.variants.*.h5"), '
+    'file("${out}/library/SIM1.variants.library.tsv"), file("${out}/library/SIM1.variants.library.json"), '
+    'file("${out}/calibrate/SIM1.variants.calibrator.json"), file("${out}/dataset/SIM1.dataset.h5"), '
+    'file("${out}/predict/SIM1.predictions.h5"))',
     "CALIBRATE": f'tuple({LIBRARY}, file("${{out}}/marginalize/SIM1.variants.scores.tsv"), '
     'file("${out}/library/SIM1.variants.library.tsv"), file("${out}/library/SIM1.variants.library.json"), '
     '[["planted", ""]], [file("${sim}/motifs.meme")]), [resamples: 20, repeats: 2]',
@@ -114,6 +120,7 @@ WRITES = {
     "LIBRARY": ["SIM1.variants.library.json", "SIM1.variants.library.tsv"],
     "MARGINALIZE": ["SIM1.variants.chunk_1.marginalize.json", "SIM1.variants.chunk_1.scores.tsv"],
     "MERGESCORES": ["SIM1.variants.marginalize.json", "SIM1.variants.scores.tsv"],
+    "ANALYSE": [f"SIM1.variants.{name}" for name in ("variation.json", "variation.tsv", "variation_scores.tsv")],
     "CALIBRATE": [
         f"SIM1.variants.{name}"
         for name in ("calibrate.json", "calibrated.tsv", "calibration.tsv", "calibrator.json", "rmse_bars.tsv")
@@ -142,6 +149,7 @@ REFUSED = {
     "LIBRARY": ('file("${sim}/truth/energies.tsv")', "bad"),
     "MARGINALIZE": ('file("${out}/select/SIM1.model.safetensors")', "bad"),
     "MERGESCORES": ("parts, ", "[bad], "),
+    "ANALYSE": ('file("${out}/marginalize/SIM1.variants.scores.tsv")', "bad"),
     "CALIBRATE": ('file("${out}/marginalize/SIM1.variants.scores.tsv")', "bad"),
     "REPORT": ("{dataset,train,", "{train,"),
 }

@@ -24,7 +24,7 @@ def write_interpretation(folder: Path) -> None:
 
 
 def write_shap(folder: Path, gap: float = 2e-7) -> None:
-    """Write shap.tsv: two regions with unknown bases, one gap as given."""
+    """Write shap.tsv and region_contributions.tsv: two regions with unknown bases, one gap as given."""
     regions = read_table(folder / f"{TF}.regions.tsv", dtype={"region_id": str})
     names = regions.loc[(regions["kind"] == "peak") & regions["kept"], "region_id"].to_numpy()
     table = pd.DataFrame({"region_id": names, "task": TF, "unknown_bases": 0, "bases_off_contig": 0})
@@ -33,7 +33,16 @@ def write_shap(folder: Path, gap: float = 2e-7) -> None:
     for head, difference in (("counts", 4.0), ("profile", 2.5)):
         table[f"{head}_difference"], table[f"{head}_gap"] = difference, 1e-7
     table.loc[3, "counts_gap"] = gap
-    write_table(folder / f"{TF}.shap.tsv", table)
+    write_table(folder / f"{TF}.region_contributions.tsv", table)
+    rows = [
+        {
+            "head": head, "task": TF, "regions": len(table), "shuffles": 20, "gap_median": gaps.median(),
+            "gap_95": gaps.quantile(0.95), "gap_max": gaps.max(), "gap_over_1_percent": int((gaps > 0.01).sum()),
+            "gap_over_5_percent": 0, "with_unknown_bases": 2, "at_contig_edges": 0, "with_shuffles_equal": 0,
+        }
+        for head, gaps in (("counts", table["counts_gap"]), ("profile", table["profile_gap"]))
+    ]  # fmt: skip
+    write_table(folder / f"{TF}.shap.tsv", pd.DataFrame(rows))
 
 
 def write_statistics(folder: Path, empty: bool = False) -> None:

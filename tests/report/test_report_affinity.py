@@ -64,7 +64,7 @@ def test_the_page_is_whole_with_every_analysis(folder, tmp_path):
     for title in titles:
         assert title in page.text
     assert f"../calibrate/{TF}.{LIBRARY}.calibrated.tsv" in page.links
-    assert f"../affinity/{TF}.{LIBRARY}.psam.csv" in page.links
+    assert f"../analyse/{TF}.{LIBRARY}.psam.csv" in page.links
     assert "rows without a value: 4" in page.text
     assert "From 1 background to 20 the held-out error goes from 0.50 to 0.30 kcal/mol." in page.text
 

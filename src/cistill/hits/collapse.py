@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from cistill.errors import InputError
+from cistill.hits.merged import as_merged
 from cistill.hits.overlaps import best_of_overlapping, chains_of_overlapping, overlapping_pairs
 from cistill.hits.table import COLUMNS, NUMBERS, ORDER, read_hits, write_hits
 from cistill.provenance import write_provenance
@@ -158,6 +159,7 @@ def collapse_and_write(
     rule: str,
     shared: int,
     merge_coordinates: bool,
+    merged: Path | None = None,
 ) -> pd.DataFrame:
     """Pool and collapse hits; write `{prefix}.hits.bed` and `{prefix}.collapse.json`.
 
@@ -169,6 +171,8 @@ def collapse_and_write(
         Tables of hits.
     mode, column, rule, shared, merge_coordinates
         As for `collapse`.
+    merged : Path, optional
+        merged.tsv, see `as_merged`: hits get the names of merged motifs, and those of both heads compete by them.
 
     Raises
     ------
@@ -178,6 +182,8 @@ def collapse_and_write(
     target = outdir / f"{prefix}.hits.bed"
     _check(target, files, mode, column, rule, merge_coordinates)
     pooled = pool(files)
+    if merged is not None:
+        pooled = as_merged(pooled, merged)
     if len(pooled) and pooled[column].isna().all():
         raise InputError(f"--column {column}: the hits have no such value (NA in every row); choose another one")
     kept = collapse(pooled, mode, column, rule, shared, merge_coordinates)
@@ -186,7 +192,8 @@ def collapse_and_write(
     write_provenance(
         outdir / f"{prefix}.collapse.json",
         settings=settings,
-        inputs={f"hits {number}": file for number, file in enumerate(files, 1)},
+        inputs={f"hits {number}": file for number, file in enumerate(files, 1)}
+        | ({} if merged is None else {"merged": merged}),
         results={
             "hits_given": len(pooled),
             "hits": len(kept),

@@ -1,25 +1,24 @@
-"""Calling hits and comparing them with known sites, from files to files."""
+"""Calling hits, from files to files."""
 
 import logging
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
+import pandas as pd
 
 from cistill.errors import InputError
 from cistill.hits.callers import Calls, CallSettings, caller, settings_of
 from cistill.hits.chosen import choose_motifs, trim_by_information
-from cistill.hits.compare import SiteComparison, compare_with_sites
-from cistill.hits.known_sites import read_known_sites
 from cistill.hits.measures import base_composition
-from cistill.hits.table import read_hits, write_hits
+from cistill.hits.table import write_hits
 from cistill.interpret.windows import AttributionWindows, open_windows
 from cistill.motifs.store import Motif, read_motifs
 from cistill.provenance import write_provenance
-from cistill.tables import read_table, write_table
 
 LOG = logging.getLogger("cistill")
 
@@ -81,19 +80,20 @@ def call_and_write(
     """
     taken = settings_of(method, settings)
     windows, found, chosen = open_and_choose(attributions, motifs, selection)
-    state = state_of(windows)
+    state, known = state_of(windows)
     if state["regions_not_finite"]:
         LOG.warning(
             "%d region(s) have scores that are NaN or infinite: nothing is called in them", state["regions_not_finite"]
         )
     calls = caller(method)(windows, chosen, settings)
+    calls = replace(calls, hits=within_sequence(calls.hits, windows, known))
     name = stem or f"{windows.tf}.{windows.head}"
     write_hits(outdir / f"{name}.hits.bed", calls.hits)
     names = {motif.motif_id for motif in chosen}
     write_provenance(
         outdir / f"{name}.callhits.json",
         settings={"method": method, **asdict(selection), "window": windows.length, **taken},
-        inputs={"attributions": attributions, "motifs": motifs},
+        inputs={"attributions": attributions, "motifs": motifs} | _other_inputs(taken),
         results={
             "regions": len(windows),
             **state,
@@ -114,15 +114,48 @@ def call_and_write(
     return calls
 
 
-def state_of(windows: AttributionWindows) -> dict[str, int]:
-    """Return how many windows have scores that are NaN or infinite, unknown bases, or no contribution at all."""
+def state_of(windows: AttributionWindows) -> tuple[dict[str, int], npt.NDArray[np.int64]]:
+    """Look at every window once.
+
+    Returns
+    -------
+    dict
+        How many windows have scores that are NaN or infinite, unknown bases, or no contribution at all.
+    array, shape=(regions, 2)
+        0-based genomic positions of the first known base of every window and behind the last one; equal if none is.
+    """
     broken = unknown = empty = 0
-    for _, scores, bases in windows.blocks():
+    known = np.zeros((len(windows), 2), dtype=np.int64)
+    for rows, scores, bases in windows.blocks():
+        letters = np.asarray(bases.any(axis=2))
+        begin, behind = letters.argmax(axis=1), letters.shape[1] - letters[:, ::-1].argmax(axis=1)
+        behind = np.where(letters.any(axis=1), behind, begin)
+        known[rows.start : rows.stop] = windows.start[rows.start : rows.stop, None] + np.stack([begin, behind], axis=1)
         finite = np.isfinite(scores * bases).all(axis=(1, 2))
-        broken += int((~finite).sum())
-        unknown += int((~bases.any(axis=2)).any(axis=1).sum())
+        broken += int((~np.asarray(finite)).sum())
+        unknown += int((bases.sum(axis=2) == 0).any(axis=1).sum())
         empty += int((finite & ~(scores * bases).any(axis=(1, 2))).sum())
-    return {"regions_not_finite": broken, "regions_with_unknown_bases": unknown, "regions_without_contributions": empty}
+    state = {
+        "regions_not_finite": broken,
+        "regions_with_unknown_bases": unknown,
+        "regions_without_contributions": empty,
+    }
+    return state, known
+
+
+def within_sequence(hits: pd.DataFrame, windows: AttributionWindows, known: npt.NDArray[np.int64]) -> pd.DataFrame:
+    """Return hits that do not reach over the ends of what is known of their window, as at a contig's end.
+
+    Parameters
+    ----------
+    hits : pandas.DataFrame
+    windows : AttributionWindows
+    known : array, shape=(regions, 2)
+        As `state_of` returns it.
+    """
+    row = pd.Series(np.arange(len(windows)), index=windows.region_id).loc[hits["region_id"]].to_numpy(dtype=np.int64)
+    keep = (hits["start"].to_numpy() >= known[row, 0]) & (hits["end"].to_numpy() <= known[row, 1])
+    return hits[keep].reset_index(drop=True)
 
 
 def open_and_choose(
@@ -149,62 +182,14 @@ def open_and_choose(
     return windows, found, chosen
 
 
+def _other_inputs(settings: Mapping[str, Any]) -> dict[str, Path]:
+    """Return the files that a method was given beside the contributions and the motifs."""
+    return {name: value for name, value in settings.items() if isinstance(value, Path)}
+
+
 def _as_dict(calibration: Any) -> dict[str, Any]:
     """Return how a cut was found as plain values; callers give dataclasses or mappings."""
     return dict(calibration) if isinstance(calibration, Mapping) else asdict(calibration)
-
-
-def compare_and_write(
-    stem: Path, hits: Path, regions: Path, known_sites: Path, tolerance: int, reach: int, class_regex: str
-) -> SiteComparison:
-    """Compare hits with known sites; write site_recall.tsv, site_curve.tsv and comparehits.json.
-
-    Parameters
-    ----------
-    stem : Path
-        Folder and start of the files' names, e.g. `results/REB1.counts`.
-    hits, regions, known_sites : Path
-        hits.bed, regions.tsv (the kept peaks are used), BED of sites.
-    tolerance, reach : int
-        Distances in bases, see `compare_with_sites`.
-    class_regex : str
-        How to read a site's class from its name, see `site_classes`.
-
-    Returns
-    -------
-    SiteComparison
-    """
-    table = read_hits(hits)
-    sites = read_known_sites(known_sites, class_regex)
-    columns = ("region_id", "chrom", "summit", "kind", "kept")
-    peaks = read_table(regions, columns, dtype={"region_id": str, "chrom": str, "kind": str})
-    peaks = peaks[(peaks["kind"] == "peak") & (peaks["kept"].astype(str) == "True")]
-    known, used = set(sites["chrom"]), set(peaks["chrom"])
-    if len(peaks) and not known & used:
-        raise InputError(
-            f"{known_sites}: no site lies on a chromosome of the peaks. The sites have {', '.join(sorted(known)[:3])}, "
-            f"the peaks {', '.join(sorted(used)[:3])}: are they of the same genome, with the same chromosome names?"
-        )
-    comparison = compare_with_sites(table, peaks, sites, tolerance, reach)
-    write_table(stem.with_name(f"{stem.name}.site_recall.tsv"), comparison.recall)
-    write_table(stem.with_name(f"{stem.name}.site_curve.tsv"), comparison.curve)
-    names = comparison.recall["site_class"].astype(str)
-    recall = dict(zip(names, map(_plain, comparison.recall["recall"]), strict=True))
-    write_provenance(
-        stem.with_name(f"{stem.name}.comparehits.json"),
-        settings={"tolerance": tolerance, "reach": reach, "class_regex": class_regex},
-        inputs={"hits": hits, "regions": regions, "known_sites": known_sites},
-        results={
-            "hits": comparison.n_hits,
-            "sites_in_reach": int(comparison.recall["n_sites"].iloc[-1]),
-            "recall": recall,
-            "precision_any": _plain(comparison.precision_any),
-            "precision_any_in_reach": _plain(comparison.precision_in_reach),
-        },
-    )
-    summary = ", ".join(f"{name} {value:.3f}" for name, value in recall.items() if value is not None)
-    LOG.info("%d hits, precision %.3f; recall: %s", comparison.n_hits, comparison.precision_any, summary)
-    return comparison
 
 
 def _plain(value: float) -> float | None:

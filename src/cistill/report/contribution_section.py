@@ -1,47 +1,36 @@
 """Checks of the contributions: whether they add up to what the model predicts, and which regions are unusual."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
-from cistill.report.blocks import Block, Heading, Note, Section, Table, Text, folded_if_long
+from cistill.report.blocks import Block, Heading, Note, Section, Table, Text
 from cistill.report.results import Results
-from cistill.report.wording import MISSING, count, decimal, percent, plain, plural, probability
+from cistill.report.wording import count, percent, plain, plural, probability
 
-HEADS = ("counts", "profile")
-LARGE_GAP = 0.01
-"""A relative gap that is told of; the command shap fails at five times as much."""
-WORST = 5
 EDGES = {
-    "unknown_bases": "window holds bases other than A, C, G, T",
-    "bases_off_contig": "window reaches beyond the end of its chromosome",
-    "shuffles_equal": "a shuffle is the sequence itself: too repetitive to be told from chance",
+    "with_unknown_bases": "window holds bases other than A, C, G, T",
+    "at_contig_edges": "window reaches beyond the end of its chromosome",
+    "with_shuffles_equal": "a shuffle is the sequence itself: too repetitive to be told from chance",
 }
 
 
 def contribution_record(results: Results) -> list[dict[str, Any]] | None:
     """Return median and largest gap per head and task, as summary.json tells them; None without shap.tsv."""
-    table = results.explained
-    if table is None:
+    if results.explained is None:
         return None
-    rows = []
-    for task, of_task in table.groupby("task", sort=False):
-        for head in HEADS:
-            if f"{head}_gap" in of_task:
-                gap = of_task[f"{head}_gap"].astype(float)
-                rows.append(
-                    {
-                        "head": head,
-                        "task": str(task),
-                        "regions": len(of_task),
-                        "median_difference": plain(of_task[f"{head}_difference"].astype(float).median()),
-                        "median_gap": plain(gap.median()),
-                        "largest_gap": plain(gap.max()),
-                        "regions_with_large_gap": int((gap > LARGE_GAP).sum()),
-                    }
-                )
-    return rows
+    return [
+        {
+            "head": str(row["head"]),
+            "task": str(row["task"]),
+            "regions": int(row["regions"]),
+            "median_gap": plain(row["gap_median"]),
+            "largest_gap": plain(row["gap_max"]),
+            "regions_with_large_gap": int(row["gap_over_1_percent"]),
+        }
+        for row in results.explained.to_dict("records")
+    ]
 
 
 def contribution_section(results: Results, summary: Mapping[str, Any]) -> Section | None:
@@ -50,11 +39,10 @@ def contribution_section(results: Results, summary: Mapping[str, Any]) -> Sectio
     if table is None or record is None:
         return None
     blocks: list[Block] = [Heading("contribution-checks", "Contribution checks")]
-    if not record:
+    if not any(row["regions"] for row in record):
         blocks.append(Note("No region was explained: there was none to explain."))
     else:
-        blocks += [Text(_verdict(record)), _gaps(record), _edges(table)]
-        blocks += _worst(table)
+        blocks += [Text(_verdict(record)), _gaps(table), _edges(table), *_worst(results.worst_gaps)]
     return Section(
         "contributions",
         "Contributions",
@@ -78,28 +66,26 @@ def _verdict(record: list[dict[str, Any]]) -> str:
     )
 
 
-def _gaps(record: list[dict[str, Any]]) -> Table:
-    several = len({row["task"] for row in record}) > 1
+def _gaps(table: pd.DataFrame) -> Table:
+    several = table["task"].nunique() > 1
     rows = tuple(
         (
-            row["head"],
-            *((row["task"],) if several else ()),
+            str(row["head"]),
+            *((str(row["task"]),) if several else ()),
             count(row["regions"]),
-            decimal(row["median_difference"], 2),
-            probability(row["median_gap"]),
-            probability(row["largest_gap"]),
-            count(row["regions_with_large_gap"]),
+            *(probability(row[name]) for name in ("gap_median", "gap_95", "gap_max")),
+            count(row["gap_over_1_percent"]),
         )
-        for row in record
+        for row in table.to_dict("records")
     )
     head = (
         "head",
         *(("task",) if several else ()),
-        *("regions", "median difference", "median gap", "largest gap", "over 1%"),
+        *("regions", "median gap", "95th percentile", "largest gap", "over 1%"),
     )
     return Table(
-        "Difference: output for the region less the mean over its shuffles (counts: natural log; profile: weighted "
-        "logits). Gap: how far the sum of contributions is from it, relative. From shap.tsv.",
+        "Gap: how far the sum of a region's contributions is from the difference between its output and the mean "
+        "output of its shuffles, relative to that difference. From shap.tsv.",
         head,
         rows,
         frozenset(range(2 if several else 1, len(head))),
@@ -107,33 +93,26 @@ def _gaps(record: list[dict[str, Any]]) -> Table:
     )
 
 
-def _edges(table: pd.DataFrame) -> Block:
-    regions = table.drop_duplicates("region_id")
-    rows = []
-    for column, words in EDGES.items():
-        if column in regions:
-            number = int((regions[column].astype(float) > 0).sum())
-            rows.append((words, count(number), percent(number, len(regions))))
+def _edges(table: pd.DataFrame) -> Table:
+    """Return the regions that are unusual: the same for every head and task, so the first row tells."""
+    first = table.to_dict("records")[0]
+    rows = tuple(
+        (words, count(first[column]), percent(first[column], first["regions"])) for column, words in EDGES.items()
+    )
     return Table(
-        f"Regions that are unusual, of {count(len(regions))} explained. They are kept: unknown bases contribute "
+        f"Regions that are unusual, of {count(first['regions'])} explained. They are kept: unknown bases contribute "
         "nothing. From shap.tsv.",
         ("edge case", "regions", "share"),
-        tuple(rows),
+        rows,
         frozenset({1, 2}),
         "Edge cases",
     )
 
 
-def _worst(table: pd.DataFrame) -> list[Block]:
+def _worst(regions: Sequence[tuple[str, str, float]]) -> list[Block]:
     """Return the regions of largest gap if any is large."""
-    gaps = [f"{head}_gap" for head in HEADS if f"{head}_gap" in table]
-    largest = table[gaps].astype(float).max(axis=1) if gaps else pd.Series(dtype=float)
-    worst = table.assign(largest=largest)[largest > LARGE_GAP].sort_values("largest", ascending=False, kind="stable")
-    if not len(worst):
+    if not regions:
         return []
-    rows = tuple(
-        (str(row["region_id"]), str(row["task"]) or MISSING, probability(float(row["largest"])))
-        for row in worst.head(WORST).to_dict("records")
-    )
-    words = f"The regions of largest gap, {len(rows)} of {count(len(worst))} over 1%. From shap.tsv."
-    return [folded_if_long(Table(words, ("region", "task", "gap"), rows, frozenset({2}), "Largest gaps"), "Gaps")]
+    rows = tuple((region, task, probability(gap)) for region, task, gap in regions)
+    words = f"The {plural(len(rows), 'region')} of largest gap among those over 1%. From region_contributions.tsv."
+    return [Table(words, ("region", "task", "gap"), rows, frozenset({2}), "Largest gaps")]

@@ -177,15 +177,16 @@ def _scores(file: Path) -> Scores:
     columns = ["sequence", "task", "score", "standard_error", "n_backgrounds"]
     columns = [name for name in columns if name in column_names(file) or name in ("sequence", "score")]
     rows = count_rows(file)
-    step, parts, best, tasks, backgrounds = every(rows, SCORE_SAMPLE), [], [], dict[str, None](), None
+    step, parts, backgrounds = every(rows, SCORE_SAMPLE), [], None
+    best: list[pd.DataFrame] = []
+    tasks: dict[str, None] = {}
     for block in table_blocks(file, columns, {"sequence": str, "task": str}):
         if "task" not in block:
             block["task"] = "score"
         tasks |= dict.fromkeys(block["task"].unique())
         parts.append(block[is_regular(block.index, step)])
-        if not len(block):
-            continue
-        best.append(block[block["task"] == next(iter(tasks))].nlargest(10, "score", keep="first"))
+        if len(block) or not best:
+            best.append(_highest(block[block["task"].isin(list(tasks)[:1])]))
         if backgrounds is None and "n_backgrounds" in block and len(block):
             backgrounds = int(block["n_backgrounds"].iloc[0])
     sample = pd.concat(parts, ignore_index=True)
@@ -196,8 +197,12 @@ def _scores(file: Path) -> Scores:
         backgrounds=backgrounds,
         error=float(error),
         sample=sample[["sequence", "task", "score"]],
-        best=pd.concat(best, ignore_index=True).nlargest(10, "score", keep="first"),
+        best=_highest(pd.concat(best, ignore_index=True)),
     )
+
+
+def _highest(table: pd.DataFrame) -> pd.DataFrame:
+    return table.astype({"score": float}).nlargest(10, "score", keep="first")
 
 
 def _deviations(file: Path, model: str) -> pd.DataFrame:

@@ -52,16 +52,16 @@ def raster(panels: Sequence[Panel], positions: tuple[int, int], label: str, x_la
         Names of the axes.
     """
     rows = len(panels[0].values)
-    reduced = [binned(panel.values)[0] for panel in panels]
+    reduced = [binned(panel.values) for panel in panels]
     wide = (900 - LEFT - GAP * (len(panels) - 1)) / len(panels) if len(panels) > 1 else 520.0
     high = max(ROW_HEIGHT * rows, 80)
-    width, height = LEFT + len(panels) * wide + GAP * (len(panels) - 1), TOP + high + BELOW
-    low = -1.0 if any((part < 0).any() for part in reduced) else 0.0
+    width, height = LEFT + len(panels) * wide + GAP * (len(panels) - 1) + 1, TOP + high + BELOW
+    low = -1.0 if any((part < 0).any() for part, _ in reduced) else 0.0
     parts = []
-    for place, (panel, values) in enumerate(zip(panels, reduced, strict=True)):
+    for place, (panel, (values, size)) in enumerate(zip(panels, reduced, strict=True)):
         left = LEFT + place * (wide + GAP)
         parts.append(f'<text class="key" x="{number(left)}" y="{TOP - 9}">{escape(panel.title)}</text>')
-        parts += _cells(values, left, TOP, wide / max(values.shape[1], 1), high / max(rows, 1), low)
+        parts += _cells(values, left, TOP, wide * size / max(panel.values.shape[1], 1), high / max(rows, 1), low)
         parts.append(f'<path class="axis" d="M{number(left)} {TOP}h{number(wide)}v{high}h-{number(wide)}Z"/>')
         for tick in nice_ticks(*positions, 4):
             x = left + (tick - positions[0]) / (positions[1] - positions[0]) * wide
@@ -79,8 +79,8 @@ def raster(panels: Sequence[Panel], positions: tuple[int, int], label: str, x_la
         f'<text class="name" transform="translate(14 {number(TOP + high / 2)})rotate(-90)" text-anchor="middle">'
         f"{escape(y_label)}</text>"
     )
-    size = f'viewBox="0 0 {number(width)} {number(height)}" width="{number(width)}" height="{number(height)}"'
-    return Markup(f'<svg class="raster" role="img" {size}><title>{escape(label)}</title>{"".join(parts)}</svg>')
+    box = f'viewBox="0 0 {number(width)} {number(height)}" width="{number(width)}" height="{number(height)}"'
+    return Markup(f'<svg class="raster" role="img" {box}><title>{escape(label)}</title>{"".join(parts)}</svg>')
 
 
 def _cells(values: Floats, left: float, top: float, wide: float, high: float, low: float) -> list[str]:

@@ -14,6 +14,7 @@ from cistill.files import require_file
 from cistill.motifs import store
 from cistill.report.arrays import open_results, task_names, text_column
 from cistill.report.further_results import Callers, Merged, Syntax, read_callers, read_merged, read_syntax
+from cistill.report.gaps import GAP_COLUMNS, worst_gaps
 from cistill.report.inputs import Inputs, run_file
 from cistill.report.libraries import Library, read_libraries
 from cistill.report.motif_rows import MOTIF_COLUMNS, Motif, join_motifs
@@ -95,7 +96,9 @@ class Results:
         The regions that are scored: peaks, and backgrounds as metrics.tsv counts them. `split` is as metrics.tsv names
         it: `seen` where a test region was predicted by a network that saw its chromosome.
     explained : DataFrame or None
-        shap.tsv: what was recorded of every explained region.
+        shap.tsv: how far contributions are from adding up, per head and task.
+    worst_gaps : tuple
+        Region, task and gap of the explained regions of largest gap, if any is large.
     merged : Merged or None
         The motifs of both heads as one list.
     syntax : Syntax or None
@@ -118,6 +121,7 @@ class Results:
     heads: Mapping[str, Head]
     provenance: Mapping[str, Mapping[str, Any]]
     explained: pd.DataFrame | None
+    worst_gaps: tuple[tuple[str, str, float], ...]
     merged: Merged | None
     syntax: Syntax | None
     callers: Mapping[str, Callers]
@@ -195,10 +199,11 @@ def read_results(inputs: Inputs) -> Results:
     if regions is not None:
         tables = {"region_predictions": predictions} | {f"{name}.hits": head.hits for name, head in heads.items()}
         problems += _strangers(regions, tables)
-    explained_regions = table(inputs.files.get("shap"), ("region_id", "task"))
+    explained_regions = table(inputs.files.get("shap"), GAP_COLUMNS)
     syntax, callers = read_syntax(inputs, table), read_callers(inputs, table)
-    merged, libraries = None, dict[str, Library]()
+    merged, libraries, worst = None, dict[str, Library](), tuple[tuple[str, str, float], ...]()
     try:
+        worst = worst_gaps(inputs, explained_regions)
         merged, libraries = read_merged(inputs, table), read_libraries(inputs, provenance, table)
     except InputError as error:
         problems.append(str(error))
@@ -226,6 +231,7 @@ def read_results(inputs: Inputs) -> Results:
             name: record for name, record in provenance.items() if name in own or run_file(inputs.tf, name) is None
         },
         explained=explained_regions,
+        worst_gaps=worst,
         merged=merged,
         syntax=syntax,
         callers=callers,

@@ -14,6 +14,7 @@ PER_TF = {
     "predictions": "predictions.h5",
     "model": "model.safetensors",
     "shap": "shap.tsv",
+    "region_contributions": "region_contributions.tsv",
     "merged": "merged.tsv",
     "merged_motifs": "merged.motifs.tsv",
     "merged_matrices": "merged.motifs.h5",

@@ -5,13 +5,14 @@ from pathlib import Path
 
 import pandas as pd
 
+from cistill.hits.merged import as_merged
 from cistill.hits.statistics.cooccurrence import cooccurrence
 from cistill.hits.statistics.distances import distance_tables
 from cistill.hits.statistics.hit_sets import kept_peaks, read_hit_table
 from cistill.hits.statistics.prevalence import hits_per_region, homotypic_density, prevalence
 from cistill.hits.statistics.region_hits import count_by_region
 from cistill.provenance import write_provenance
-from cistill.tables import read_table, write_table
+from cistill.tables import write_table
 
 LOG = logging.getLogger("cistill")
 NEEDED = ("chrom", "start", "end", "motif_id", "strand", "region_id")
@@ -101,23 +102,3 @@ def summarize(
         "%d hits of %d motif(s); a hit in %d of %d regions",
         len(counted), len(counted.motifs), shares["n_regions_with_any_hit"].iloc[0], counted.n_regions,
     )  # fmt: skip
-
-
-def as_merged(hits: pd.DataFrame, merged: Path) -> pd.DataFrame:
-    """Return hits under the names and on the strands of merged motifs; motifs that were not merged stay as they are.
-
-    Parameters
-    ----------
-    hits : pandas.DataFrame
-        `motif_id, strand`.
-    merged : Path
-        merged.tsv of `motifs merge-heads`: `motif_id, member, strand` (`-` for a member that lies the other way round).
-    """
-    members = read_table(merged, ("motif_id", "member", "strand"), dtype=dict.fromkeys(("motif_id", "member"), str))
-    members = members.drop_duplicates("member").set_index("member")
-    turned = hits["motif_id"].map(members["strand"]) == "-"
-    other = hits["strand"].map({"+": "-", "-": "+"}).fillna(hits["strand"])
-    return hits.assign(
-        motif_id=hits["motif_id"].map(members["motif_id"]).fillna(hits["motif_id"]),
-        strand=hits["strand"].where(~turned, other),
-    )
