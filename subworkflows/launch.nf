@@ -114,6 +114,7 @@ def command_options(given, model) {
         comparehits: [tolerance: given.site_tolerance, reach: given.site_reach, class_regex: given.site_class_regex],
         summarizehits: given.subMap(['seed']),
         chunks: given.affinity_chunks,
+        specificity: given.specificity,
         marginalize: given.subMap(['n_backgrounds', 'orientations', 'reject', 'seed']),
         calibrate: given.subMap(['sample_share', 'sample_most', 'seed']),
         matrices: matrix_files(given.affinity_matrices),

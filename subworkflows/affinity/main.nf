@@ -1,6 +1,8 @@
 include { MARGINALIZE } from '../../modules/marginalize'
+include { MARGINALIZE as MARGINALIZEOTHERS } from '../../modules/marginalize'
 include { MERGESCORES } from '../../modules/mergescores'
 include { CALIBRATE } from '../../modules/calibrate'
+include { SPECIFICITY } from '../../modules/specificity'
 include { ANALYSE } from '../../modules/analyse'
 include { by_role } from '../sheets'
 
@@ -14,7 +16,8 @@ workflow AFFINITY {
     interpretations // meta, files by role
     motif_db // MEME file, or []
     checkpoint_dir // folder for what unfinished tasks have done, or empty
-    settings // options of the commands; `chunks`: parts of a library that are scored side by side; `matrices`: motif files
+    settings // options of the commands; `chunks`: parts of a library that are scored side by side; `matrices`: motif files;
+    // `specificity`: whether models of other TFs score a library, too
 
     main:
     known = libraries.map { meta, table, facts -> tuple(meta + [facts: facts_of(facts)], table, facts) }
@@ -52,14 +55,36 @@ workflow AFFINITY {
             .map { _tf, row, dataset, predictions -> row + [dataset, predictions] }
     )
 
+    // Do the models of other TFs fit a set of measurements, too? They are scored as a whole, by the mean over tasks.
+    by_others = MARGINALIZEOTHERS(
+        known.filter { meta, _table, _facts -> settings.specificity && meta.facts.labelled }
+            .combine(networks)
+            .filter { meta, _table, _facts, tf, _dataset, _model -> tf != meta.tf }
+            .map { meta, table, _facts, tf, dataset, model -> tuple([id: "${meta.id}.by_${tf}".toString(), model: tf, of: meta], table, dataset, model) },
+        settings.marginalize,
+        checkpoint_dir,
+    )
+    compared = SPECIFICITY(
+        by_others.map { meta, table, _others -> tuple(meta.of, meta.model, table) }
+            .groupTuple()
+            .map { meta, names, tables -> [names, tables].transpose().sort { pair -> pair.first() }.transpose().with { pairs -> tuple(meta, pairs[0], pairs[1]) } }
+            .join(scores.map { meta, table, _others -> tuple(meta, table) })
+            .join(known)
+            .map { meta, names, tables, own, table, facts -> tuple(meta, [meta.tf] + names, [own] + tables, table, facts) },
+        settings.calibrate,
+    )
+
     // One tuple for each TF, as soon as all of its files are there: files by role; an empty map for TFs without a library.
-    sizes = known.map { meta, _table, _facts -> tuple(groupKey(meta.tf, meta.of), meta.facts.labelled ? 4 : 3) }
+    several = settings.specificity ? networks.count().map { number -> [count: number > 1 ? 1 : 0] } : channel.value([count: 0])
+    sizes = known.combine(several)
+        .map { meta, _table, _facts, more -> tuple(groupKey(meta.tf, meta.of), meta.facts.labelled ? 4 + more.count : 3) }
         .groupTuple()
         .map { tf, numbers -> tuple(tf.target, numbers.sum()) }
     results = known.map { meta, table, facts -> tuple(meta.tf, by_role(meta, 'library', [table, facts])) }
         .mix(scores.map { meta, table, others -> tuple(meta.tf, by_role(meta, 'marginalize', [table, others])) })
         .mix(calibrated.map { meta, tables, logs -> tuple(meta.tf, by_role(meta, 'calibrate', [tables, logs])) })
         .mix(analysed.map { meta, tables -> tuple(meta.tf, by_role(meta, 'analyse', [tables])) })
+        .mix(compared.map { meta, tables, log -> tuple(meta.tf, by_role(meta, 'specificity', [tables, log])) })
         .combine(sizes, by: 0)
         .map { tf, files, size -> tuple(groupKey(tf, size), files) }
         .groupTuple()

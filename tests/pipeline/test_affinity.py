@@ -36,6 +36,8 @@ def later(run_pipeline: Callable[..., Run], finished: Run, tmp_path_factory: pyt
 
 def test_a_library_can_come_after_the_run(later: Run) -> None:
     assert later.names("COMPLETED") == [
+        "ANALYSE (SIM1.energies)",
+        "ANALYSE (SIM1.halves)",
         "CALIBRATE (SIM1.energies)",
         "CHECKLIBRARIES (libraries.csv)",
         "LIBRARY (SIM1.energies)",
@@ -91,6 +93,29 @@ def test_several_callers_and_a_filter_start_their_tasks(run_pipeline: Callable[.
         "SUMMARIZEHITS (SIM)",
     ]
     assert {"filterhits/SIM.counts.hits.bed", "callhits/SIM.counts.finemo.hits.bed"} <= run.published()
+
+
+def test_models_of_other_tfs_score_a_library_where_that_is_wanted(
+    run_pipeline: Callable[..., Run], tmp_path: Path
+) -> None:
+    for name in ("one.bam", "one.bed", "two.bam", "two.bed", "genome.fa", "table.tsv"):
+        (tmp_path / name).touch()
+    (tmp_path / "sheet.csv").write_text("tf,bam,peaks\nONE,one.bam,one.bed\nTWO,two.bam,two.bed\n")
+    (tmp_path / "libraries.csv").write_text("tf,task,library,file,reader\nONE,,set,table.tsv,tsv\n")
+    run = run_pipeline(
+        tmp_path,
+        *("-stub", "--input", "sheet.csv", "--fasta", "genome.fa", "--restarts", 1, "--finetune", "false"),
+        *("--affinity", "libraries.csv", "--specificity", "true"),
+    )
+    assert run.returncode == 0, run.output
+    done = run.names("COMPLETED")
+    assert [name for name in done if "OTHERS" in name or "SPECIFICITY" in name] == [
+        "MARGINALIZEOTHERS (ONE.set.by_TWO)",
+        "SPECIFICITY (ONE.set)",
+    ]
+    assert "REPORT (TWO)" in done  # which has no library
+    (row,) = rows(run.outdir / "sheets/affinities.csv", ",")
+    assert row["specificity/set.specificity.tsv"] == "specificity/ONE.set.specificity.tsv"
 
 
 def test_a_caller_that_there_is_not_is_refused(run_pipeline: Callable[..., Run], tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ CLOUDS = {"awsbatch": "awsbatch", "googlebatch": "google-batch", "azurebatch": "
 # Parameters whose name or default is not that of the command's option, and why.
 NOT_ALIKE = {
     "input_length": "the model's",
+    "orientations": "both are worth their time in a pipeline",
     "output_length": "the model's",
     "seed": "one for all commands",
     "window": "called modisco_window or hit_window",
@@ -108,7 +109,7 @@ def settings() -> dict[str, list[str]]:
     rows = re.findall(r"^ {8}(\w+): (.*),$", body, flags=re.M)
     quoted = {command: re.findall(r"'(\w+)'", row) + re.findall(r"(\w+):", row) for command, row in rows}
     # some are no commands but how many trainings or parts there are, and which files are compared; 'all' is a value
-    others = {"runs", "methods", "filter", "chunks", "matrices"}
+    others = {"runs", "methods", "filter", "chunks", "specificity", "matrices"}
     return {command: [n for n in names if n != "all"] for command, names in quoted.items() if command not in others}
 
 

@@ -65,6 +65,8 @@ CALLS = {
     'file("${out}/library/SIM1.variants.library.tsv"), file("${out}/library/SIM1.variants.library.json"), '
     'file("${out}/calibrate/SIM1.variants.calibrator.json"), file("${out}/dataset/SIM1.dataset.h5"), '
     'file("${out}/predict/SIM1.predictions.h5"))',
+    "SPECIFICITY": f'tuple({LIBRARY}, ["SIM1", "OTHER"], files("${{out}}/marginalize/SIM1.variants.scores.tsv") * 2, '
+    'file("${out}/library/SIM1.variants.library.tsv"), file("${out}/library/SIM1.variants.library.json")), [:]',
     "CALIBRATE": f'tuple({LIBRARY}, file("${{out}}/marginalize/SIM1.variants.scores.tsv"), '
     'file("${out}/library/SIM1.variants.library.tsv"), file("${out}/library/SIM1.variants.library.json"), '
     '[["planted", ""]], [file("${sim}/motifs.meme")]), [resamples: 20, repeats: 2]',
@@ -121,6 +123,9 @@ WRITES = {
     "MARGINALIZE": ["SIM1.variants.chunk_1.marginalize.json", "SIM1.variants.chunk_1.scores.tsv"],
     "MERGESCORES": ["SIM1.variants.marginalize.json", "SIM1.variants.scores.tsv"],
     "ANALYSE": [f"SIM1.variants.{name}" for name in ("variation.json", "variation.tsv", "variation_scores.tsv")],
+    "SPECIFICITY": [
+        f"SIM1.variants.{name}" for name in ("specificity.json", "specificity.tsv", "specificity_differences.tsv")
+    ],
     "CALIBRATE": [
         f"SIM1.variants.{name}"
         for name in ("calibrate.json", "calibrated.tsv", "calibration.tsv", "calibrator.json", "rmse_bars.tsv")
@@ -149,6 +154,7 @@ REFUSED = {
     "LIBRARY": ('file("${sim}/truth/energies.tsv")', "bad"),
     "MARGINALIZE": ('file("${out}/select/SIM1.model.safetensors")', "bad"),
     "MERGESCORES": ("parts, ", "[bad], "),
+    "SPECIFICITY": ('files("${out}/marginalize/SIM1.variants.scores.tsv") * 2', "[bad, bad]"),
     "ANALYSE": ('file("${out}/marginalize/SIM1.variants.scores.tsv")', "bad"),
     "CALIBRATE": ('file("${out}/marginalize/SIM1.variants.scores.tsv")', "bad"),
     "REPORT": ("{dataset,train,", "{train,"),

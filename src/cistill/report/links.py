@@ -82,8 +82,8 @@ LIBRARY_PLACES = {
     "footprint_heatmap": ("analyse", "profile of every insert"),
     "peak_aggregate": ("analyse", "mean profiles of peaks"),
     "peak_heatmap": ("analyse", "profile of every peak"),
-    "specificity": ("analyse", "models against sets of measurements"),
-    "specificity_differences": ("analyse", "differences between paralogs"),
+    "specificity": ("specificity", "models against sets of measurements"),
+    "specificity_differences": ("specificity", "differences between paralogs"),
     "background_numbers": ("analyse", "error and range by number of backgrounds"),
     "background_histograms": ("analyse", "distributions by number of backgrounds"),
 }
