@@ -25,7 +25,7 @@ workflow {
     earlier = given.from ?: given.outdir
     model = model_file(given.model)
     options = command_options(given, model)
-    motif_db = given.motif_db ? needed_file('motif_db', given.motif_db) : []
+    motif_db = channel.value(given.motif_db ? needed_file('motif_db', given.motif_db) : [])
     choice = given.choice ? needed_file('choice', given.choice) : []
     checkpoints = checkpoint_folder(given.checkpoint_dir, workflow.workDir)
     affinity_sheet = given.affinity ? channel.value(needed_file('affinity', given.affinity)) : null

@@ -11,7 +11,7 @@ process MARGINALIZE {
     val checkpoint_dir
 
     output:
-    tuple val(meta), path("${meta.id}.*scores.tsv"), path("${meta.id}.*{marginalize.json,deltas.h5,footprints.h5}"), emit: scores
+    tuple val(meta), path("${meta.id}.*scores.tsv"), path("${meta.id}.*{marginalize.json,deltas.h5,footprints.h5,footprints.tsv}"), emit: scores
 
     script:
     // changes in single backgrounds, as far as they are no giant file, and mean profiles of the first sequences

@@ -14,7 +14,7 @@ workflow AFFINITY {
     datasets // meta, files by role
     models // meta, files by role
     interpretations // meta, files by role
-    motif_db // MEME file, or []
+    motif_db // MEME file, or [], as a channel
     checkpoint_dir // folder for what unfinished tasks have done, or empty
     settings // options of the commands; `chunks`: parts of a library that are scored side by side; `matrices`: motif files;
     // `specificity`: whether models of other TFs score a library, too
@@ -35,7 +35,7 @@ workflow AFFINITY {
     scores = settings.chunks > 1 ? merged : whole
 
     // Where something was measured, scores become energies, and are compared with motifs on the same sequences.
-    matrices = interpretations.combine(channel.of([file: motif_db])).map { meta, found, database -> tuple(meta.tf, comparators(found, database.file, settings.matrices)) }
+    matrices = interpretations.combine(motif_db.map { file -> [file: file] }).map { meta, found, database -> tuple(meta.tf, comparators(found, database.file, settings.matrices)) }
     measured = known.filter { meta, _table, _facts -> meta.facts.labelled }
         .join(scores.map { meta, table, _others -> tuple(meta, table) })
         .map { meta, table, facts, score -> tuple(meta.tf, meta, score, table, facts) }
