@@ -26,6 +26,7 @@ workflow {
     model = model_file(given.model)
     options = command_options(given, model)
     motif_db = channel.value(given.motif_db ? needed_file('motif_db', given.motif_db) : [])
+    rivals = motif_db // what scores of sequences are compared with: never the planted motifs of a simulation
     choice = given.choice ? needed_file('choice', given.choice) : []
     checkpoints = checkpoint_folder(given.checkpoint_dir, workflow.workDir)
     affinity_sheet = given.affinity ? channel.value(needed_file('affinity', given.affinity)) : null
@@ -82,7 +83,7 @@ workflow {
 
     // Models and libraries to scores and energies. An empty map of files for a TF without libraries.
     if (wanted) {
-        affinities = AFFINITY(libraries.libraries, libraries.tfs, datasets, models, interpretations, motif_db, checkpoints, options)
+        affinities = AFFINITY(libraries.libraries, libraries.tfs, datasets, models, interpretations, rivals, checkpoints, options)
         write_sheet(affinities.filter { _meta, files -> files }, 'affinities', given.outdir)
     }
     else if (steps.last() == 'report') {

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from toy_motifs import letters, motif
 
-from cistill.motifs.aggregate import aggregate, core_matrix
+from cistill.motifs.aggregate import aggregate, core_matrix, core_similarity
 from cistill.motifs.match import greedy_pairs
-from cistill.motifs.merge import MergeSettings, core_cosine, merge_heads, merge_table
+from cistill.motifs.merge import MergeSettings, core_cosine, is_composite, merge_heads, merge_table
 from cistill.motifs.similarity import similarities_within
 
 SETTINGS = MergeSettings()
@@ -130,3 +130,17 @@ def test_the_table_lists_every_member() -> None:
     assert table["strand"].tolist() == ["+", "-"]
     assert table["offset"].tolist() == [0, 0]
     assert len(merge_table(merge_heads([], [], SETTINGS))) == 0
+
+
+def test_a_composite_stays_apart_from_its_parts() -> None:
+    # the partner holds a fifth of the size: by its cosine alone (0.89) the composite would be a duplicate
+    alone = motif("TTACCCGG", n_seqlets=500)
+    both = motif("TTACCCGGCCCGATTACA", "profile.pos_0", head="profile", n_seqlets=80)
+    both.cwm[both.core[0] + 8 : both.core[0] + 11] = 0
+    both.cwm[both.core[0] + 11 :] *= 0.53
+    assert 0.85 < core_similarity(alone, both, measure="whole") < 0.9
+    assert is_composite(alone, both)
+    assert is_composite(both.reversed(), alone)
+    assert not is_composite(alone, motif("TTACCCGGA"))
+    members = [found.motif.members for found in merge_heads([alone], [both], SETTINGS)]
+    assert members == [("counts.pos_0",), ("profile.pos_0",)]

@@ -160,7 +160,7 @@ def test_deviations_of_model_and_measurement_are_of_the_same_sequence(folder):
     found = library_of(folder).deviations
     assert len(found) == len(wide)
     assert sorted(found["observed"]) == pytest.approx(sorted(wide["observed"]))
-    assert np.corrcoef(found.T)[0, 1] == pytest.approx(np.corrcoef(wide[["observed", "model"]].T)[0, 1])
+    assert np.corrcoef(found.T)[0, 1] == pytest.approx(np.corrcoef(wide[["observed", "model.excess"]].T)[0, 1])
 
 
 def test_libraries_are_told_apart_by_name(folder):

@@ -17,6 +17,9 @@ from cistill.motifs.similarity import Measure, similarities
 from cistill.motifs.store import Motif
 
 HEAD = "merged"
+COMPOSITE_ROWS = 5
+COMPOSITE_SHARE = 0.15
+"""A motif that sticks out of another by so many rows, with at least this share of its squared size, is a composite."""
 
 
 @dataclass(frozen=True)
@@ -94,12 +97,13 @@ def merge_heads(counts: Sequence[Motif], profile: Sequence[Motif], settings: Mer
 
 
 def largest_similarity(merged: Sequence[Merged], measure: Measure = "whole") -> float:
-    """Return the similarity of the two motifs of one sign that are most alike; NaN if there are none.
+    """Return the similarity of the two motifs of one sign that are most alike, composites aside; NaN if there are none.
 
     Below the threshold for duplicates, no motif is in the list twice.
     """
-    pairs = combinations([found.motif for found in merged], 2)
-    return max((core_similarity(a, b, measure=measure) for a, b in pairs if a.sign == b.sign), default=float("nan"))
+    pairs = [(a, b) for a, b in combinations([found.motif for found in merged], 2) if a.sign == b.sign]
+    values = [core_similarity(a, b, measure=measure) for a, b in pairs if not is_composite(a, b, measure)]
+    return max(values, default=float("nan"))
 
 
 def _joined(groups: list[list[Motif]], settings: MergeSettings) -> list[list[Motif]]:
@@ -148,6 +152,8 @@ def _duplicates(one: Motif, other: Motif, settings: MergeSettings) -> float:
     if one.sign != other.sign:
         return 0.0
     similarity = core_similarity(one, other, measure=settings.measure)
+    if is_composite(one, other, settings.measure):
+        return 0.0
     if similarity >= settings.duplicate:
         return similarity
     if settings.duplicate <= 1 and one.weak != other.weak:
@@ -155,6 +161,23 @@ def _duplicates(one: Motif, other: Motif, settings: MergeSettings) -> float:
         # below any of the above, so that those are joined first
         return settings.duplicate * 0.5 if core_cosine(strong, weak) >= settings.variant else 0.0
     return 0.0
+
+
+def is_composite(one: Motif, other: Motif, measure: Measure = "whole") -> bool:
+    """Return whether the longer of two motifs, neither of them weak, is the other one and a partner beside it.
+
+    That is so if its core sticks out of the other's by `COMPOSITE_ROWS` on one side and these rows hold at least
+    `COMPOSITE_SHARE` of its squared size. The distance of two partners would be lost if they were joined with either.
+    """
+    if one.weak or other.weak:
+        return False
+    short, long = sorted((core_matrix(one), core_matrix(other)), key=len)
+    found = similarities([short], [long], measure=measure)
+    long = long[::-1, ::-1] if found.reverse[0, 0] else long
+    before = max(-int(found.offset[0, 0]), 0)
+    behind = max(len(long) - before - len(short), 0)
+    outside = max((long[:before], long[len(long) - behind :]), key=lambda rows: float((rows**2).sum()))
+    return len(outside) >= COMPOSITE_ROWS and float((outside**2).sum()) >= COMPOSITE_SHARE * float((long**2).sum())
 
 
 def core_cosine(strong: Motif, weak: Motif) -> float:

@@ -3,10 +3,10 @@
 import pandas as pd
 
 from cistill.report.affinity_charts import additivity_chart, range_chart, residual_chart
-from cistill.report.affinity_summary import HELD_OUT, best_motif_row, method_words
+from cistill.report.affinity_summary import CALIBRATOR_PHRASES, HELD_OUT, best_motif_row, method_words
 from cistill.report.blocks import Block, Figure, Heading, Note, Row, Table, Text, folded_if_long
 from cistill.report.charts import BLUE, GOLD, PALE
-from cistill.report.libraries import LINE, Library
+from cistill.report.libraries import EXCESS, LINE, Library
 from cistill.report.wording import MISSING, count, decimal
 
 RESIDUALS_LISTED = 10
@@ -41,11 +41,11 @@ def _range(library: Library) -> Figure | None:
     if table is None or not len(table):
         return None
     series: list[tuple[str, str | None, str, str]] = [("observed", None, PALE, "measured")]
-    series += [(name, LINE, colour, words) for name, colour, words in _compared(library)]
+    series += [(name, library.kind_of(name), colour, words) for name, colour, words in _compared(library)]
     spread = library.tables.get("dynamic_range")
     words = ""
     if spread is not None:
-        rows = spread[(spread["source"] == library.model) & (spread["calibrator"] == LINE)]
+        rows = spread[(spread["source"] == library.model) & (spread["calibrator"] == library.kind)]
         if len(rows):
             words = (
                 f" The predicted values' standard deviation is {decimal(rows['sd_of_observed'].iloc[0], 2)} of the "
@@ -53,8 +53,9 @@ def _range(library: Library) -> Figure | None:
             )
     return Figure(
         range_chart(table, series, library.unit),
-        "Distributions of measured and predicted values of the held-out sequences, after calibration by a straight "
-        f"line.{words} Values beyond the ends count in the outermost bins. From histograms.tsv and dynamic_range.tsv.",
+        "Distributions of measured and predicted values of the held-out sequences, after calibration (the model by "
+        f"{CALIBRATOR_PHRASES[library.kind]}, motifs by a straight line).{words} Values beyond the ends count in the "
+        "outermost bins. From histograms.tsv and dynamic_range.tsv.",
         "Dynamic range",
     )
 
@@ -65,7 +66,9 @@ def _residuals(library: Library) -> Figure | None:
         return None
     rows = []
     for name, colour, words in _compared(library):
-        part = table[(table["method"] == name) & (table["calibrator"] == LINE)].sort_values("bin", kind="stable")
+        part = table[(table["method"] == name) & (table["calibrator"] == library.kind_of(name))].sort_values(
+            "bin", kind="stable"
+        )
         if len(part):
             rows.append((part, colour, words))
     if not rows:
@@ -83,7 +86,7 @@ def _largest(library: Library) -> Block | None:
     table = library.tables.get("largest_residuals")
     if table is None:
         return None
-    rows = table[(table["method"] == library.model) & (table["calibrator"] == LINE)].head(RESIDUALS_LISTED)
+    rows = table[(table["method"] == library.model) & (table["calibrator"] == library.kind)].head(RESIDUALS_LISTED)
     if not len(rows):
         return None
     cells = tuple(
@@ -109,8 +112,9 @@ def _classes(library: Library) -> list[Block]:
     table = library.tables.get("classes")
     if table is None or not len(table):
         return []
-    rows = table[(table["calibrator"] == LINE) & (table["scored_on"] == HELD_OUT)]
-    own = rows[rows["method"] == library.model]
+    rows = table[table["scored_on"] == HELD_OUT]
+    own = rows[(rows["method"] == library.model) & (rows["calibrator"] == library.kind)]
+    rows = rows[rows["calibrator"] == LINE]
     best = best_motif_row(library)
     other = {} if best is None else rows[rows["method"] == best["method"]].set_index("class")["rmse"].to_dict()
     cells = tuple(
@@ -151,19 +155,21 @@ def _additivity(library: Library) -> list[Block]:
         return []
     blocks: list[Block] = [Heading(f"affinity-{library.name}-additivity", "Additivity")]
     of_all = {str(row["source"]): row for row in summary[summary["n_substitutions"] == 0].to_dict("records")}
+    excess = f"{library.model}.{EXCESS}"
+    own = excess if excess in of_all else library.model
     if "observed" in of_all:
         observed = of_all["observed"]
         words = (
             f"Of {count(observed['n'])} sequences with several changes, the sum of what each change does alone misses "
             f"the measured value by {decimal(observed['rmse'], 2)} {library.unit} (root mean square)."
         )
-        if library.model in of_all:
+        if own in of_all:
             words += (
                 " The model's own deviations from additivity correlate with the measured ones at "
-                f"{decimal(of_all[library.model]['pearson_with_observed'], 2)} (Pearson); an additive model has none."
+                f"{decimal(of_all[own]['pearson_with_observed'], 2)} (Pearson); an additive model has none."
             )
         blocks.append(Text(words))
-    sources = [name for name in ("observed", library.model) if name in of_all]
+    sources = [name for name in ("observed", own) if name in of_all]
     rows = tuple(
         (
             "measured" if row["source"] == "observed" else "model",
@@ -178,7 +184,7 @@ def _additivity(library: Library) -> list[Block]:
     )
     listed = Table(
         f"Deviations from the sum of single changes, {library.unit}, by number of changes (the smallest); the model "
-        "after calibration by a straight line. From additivity_summary.tsv.",
+        f"after calibration by {CALIBRATOR_PHRASES[EXCESS if own == excess else LINE]}. From additivity_summary.tsv.",
         ("values", "changes", "sequences", "RMS deviation", "mean", "r with the sum", "r with measured deviations"),
         rows,
         frozenset(range(1, 7)),

@@ -10,7 +10,14 @@ from cistill.report.affinity_analyses import analysis_blocks
 from cistill.report.affinity_charts import CALIBRATOR_WORDS, Bar, calibrated_chart, error_chart, score_chart
 from cistill.report.affinity_errors import error_blocks
 from cistill.report.affinity_logo import energy_logo
-from cistill.report.affinity_summary import HELD_OUT, headline_sentence, held_out_rows, method_words, model_row
+from cistill.report.affinity_summary import (
+    CALIBRATOR_PHRASES,
+    HELD_OUT,
+    headline_sentence,
+    held_out_rows,
+    method_words,
+    model_row,
+)
 from cistill.report.axes import limits
 from cistill.report.blocks import Block, Figure, Fold, Heading, Note, Row, Section, Table, Text, folded_if_long
 from cistill.report.charts import BLUE, Plot
@@ -103,12 +110,12 @@ def _first_figures(library: Library) -> list[Block]:
     if points is not None and len(points):
         regular = int(points["regular"].sum())
         drawn = "" if regular >= library.n_calibrated else f" {count(regular)} of {count(library.n_calibrated)} drawn."
-        if LINE in points:
+        if library.kind in points:
             figures.append(
                 Figure(
-                    calibrated_chart(points, LINE, library.unit),
+                    calibrated_chart(points, library.kind, library.unit),
                     "One dot a sequence; grey: those that the calibration was fitted on; dashed: equality. Calibrated "
-                    f"by a straight line.{drawn} From calibrated.tsv.",
+                    f"by {CALIBRATOR_PHRASES[library.kind]}.{drawn} From calibrated.tsv.",
                     "Measured and predicted",
                 )
             )
@@ -127,9 +134,10 @@ def _first_figures(library: Library) -> list[Block]:
         beside.append(
             Figure(
                 error_chart(bars, library.unit),
-                "Held-out RMSE after calibration by a straight line: the model, and each family of comparators (the "
-                "first motif of the file as a bar; all of its motifs as points; their mean and SD; a ring for the best "
-                "of them). A single method has its 95% interval. From rmse_bars.tsv and calibration.tsv.",
+                f"Held-out RMSE: the model after calibration by {CALIBRATOR_PHRASES[library.kind]}, and each family "
+                "of comparators after a straight line (the first motif of the file as a bar; all of its motifs as "
+                "points; their mean and SD; a ring for the best of them). A single method has its 95% interval. From "
+                "rmse_bars.tsv and calibration.tsv.",
                 "Error beside motifs",
             )
         )
@@ -195,8 +203,10 @@ def _bars(library: Library) -> list[Bar]:
     table = library.tables.get("rmse_bars")
     if table is None:
         return []
-    rows = table[(table["calibrator"] == LINE) & (table["scored_on"] == HELD_OUT) & (table["measure"] == "rmse")]
-    held_out = held_out_rows(library, LINE)
+    rows = table[(table["scored_on"] == HELD_OUT) & (table["measure"] == "rmse")]
+    rows = rows[rows["calibrator"] == rows["family"].map(library.kind_of)]
+    held_out = held_out_rows(library)
+    held_out = held_out[held_out["calibrator"] == held_out["method"].map(library.kind_of)]
     bars = []
     for row in rows.to_dict("records"):
         statistic = None if pd.isna(row["statistic"]) else str(row["statistic"])

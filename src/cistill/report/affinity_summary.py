@@ -5,11 +5,14 @@ from typing import Any
 
 import pandas as pd
 
-from cistill.report.libraries import LINE, Library
+from cistill.report.libraries import EXCESS, LINE, Library
 from cistill.report.wording import decimal, plain
 
 HELD_OUT = "held_out"
 MEASURES = ("rmse", "rmse_low", "rmse_high", "pearson", "spearman", "spearman_low", "spearman_high")
+
+
+CALIBRATOR_PHRASES = {LINE: "a straight line", EXCESS: "the excess over the background"}
 
 
 def held_out_rows(library: Library, kind: str | None = None) -> pd.DataFrame:
@@ -28,9 +31,9 @@ def best_motif_row(library: Library) -> Mapping[Any, Any] | None:
     return None if not len(motifs) else motifs.sort_values("rmse", kind="stable").to_dict("records")[0]
 
 
-def model_row(library: Library, kind: str = LINE) -> Mapping[Any, Any] | None:
-    """Return the model's row of held-out sequences after a calibrator."""
-    rows = held_out_rows(library, kind)
+def model_row(library: Library, kind: str | None = None) -> Mapping[Any, Any] | None:
+    """Return the model's row of held-out sequences after a calibrator, by default that of headlines."""
+    rows = held_out_rows(library, kind or library.kind)
     own = rows[rows["method"] == library.model].to_dict("records")
     return own[0] if own else None
 
@@ -55,6 +58,7 @@ def library_record(library: Library) -> dict[str, Any]:
         "sequences": None if scores is None else scores.n,
         "backgrounds": None if scores is None else scores.backgrounds,
         "unit": library.unit if calibrators else None,
+        "calibrator": library.kind if calibrators else None,
         "held_out": None if own is None else int(own["n"]),
         "calibrators": calibrators,
         "best_motif": None
@@ -78,8 +82,8 @@ def headline_sentence(library: Library) -> str:
     words = (
         f"On {int(row['n']):,} sequences that the calibration did not see, the model's error (RMSE) is "
         f"{decimal(row['rmse'], 2)} {library.unit}{interval(row.get('rmse_low'), row.get('rmse_high'))} after "
-        "calibration by a straight line; Spearman's rank correlation of measured and predicted values is "
-        f"{decimal(row['spearman'], 2)}{interval(row.get('spearman_low'), row.get('spearman_high'))}."
+        f"calibration by {CALIBRATOR_PHRASES[library.kind]}; Spearman's rank correlation of measured and predicted "
+        f"values is {decimal(row['spearman'], 2)}{interval(row.get('spearman_low'), row.get('spearman_high'))}."
     )
     best = best_motif_row(library)
     if best is None:
@@ -87,8 +91,8 @@ def headline_sentence(library: Library) -> str:
     difference = float(best["rmse"]) - float(row["rmse"])
     verdict = "more" if difference > 0 else "less"
     words += (
-        f" The best motif ({method_words(best)}), chosen by this very measure, has {decimal(best['rmse'], 2)} "
-        f"{library.unit}{interval(best.get('rmse_low'), best.get('rmse_high'))} and {decimal(best['spearman'], 2)}: "
-        f"{decimal(abs(difference), 2)} {library.unit} {verdict} than the model."
+        f" The best motif ({method_words(best)}), chosen by this very measure after a straight line, has "
+        f"{decimal(best['rmse'], 2)} {library.unit}{interval(best.get('rmse_low'), best.get('rmse_high'))} and "
+        f"{decimal(best['spearman'], 2)}: {decimal(abs(difference), 2)} {library.unit} {verdict} than the model."
     )
     return words

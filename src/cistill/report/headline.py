@@ -137,7 +137,7 @@ def _affinities(summary: Mapping[str, Any]) -> list[Figure]:
     """Return the held-out error of every calibrated library, at most so many."""
     figures = []
     for name, record in summary["affinity"].items():
-        own = record["calibrators"].get("ols")
+        own = record["calibrators"].get(record["calibrator"])
         if own is None:
             continue
         best = record["best_motif"]

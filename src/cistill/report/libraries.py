@@ -18,7 +18,8 @@ NAMED_POINTS = 5000
 """Sequences kept beyond those for being a consensus or a single substitution of one."""
 SCORE_SAMPLE = 20_000
 LINE = "ols"
-KINDS = (LINE, "langmuir", "excess", "isotonic")
+EXCESS = "excess"
+KINDS = (LINE, "langmuir", EXCESS, "isotonic")
 SINGLE = ("consensus", "substitution_1")
 COLUMNS = {
     "calibration": ("method", "calibrator", "scored_on", "n", "rmse", "spearman", "unit", "family", "motif"),
@@ -110,6 +111,19 @@ class Library:
         return "model" if table is None or not len(table) else str(table["method"].iloc[0])
 
     @property
+    def kind(self) -> str:
+        """The model's calibrator in headlines: of energies the excess over the background, else a line."""
+        table = self.tables.get("calibration")
+        if table is None:
+            return LINE
+        own = table[(table["method"] == self.model) & (table["calibrator"] == EXCESS)]
+        return EXCESS if own["rmse"].notna().any() else LINE
+
+    def kind_of(self, method: str) -> str:
+        """Return the calibrator that a method is shown with: that of the model, or a line."""
+        return self.kind if method == self.model else LINE
+
+    @property
     def unit(self) -> str:
         """Unit of the labels."""
         table = self.tables.get("calibration")
@@ -145,7 +159,7 @@ def read_libraries(
             scores=_scores(files["scores"]) if "scores" in files else None,
             points=points,
             n_calibrated=n,
-            deviations=_deviations(files["additivity"], model) if "additivity" in files else None,
+            deviations=_deviations(files["additivity"], f"{model}.{EXCESS}", model) if "additivity" in files else None,
             records={
                 role.removesuffix("_record"): provenance.get(file.name, {})
                 for role, file in files.items()
@@ -205,10 +219,10 @@ def _highest(table: pd.DataFrame) -> pd.DataFrame:
     return table.astype({"score": float}).nlargest(10, "score", keep="first")
 
 
-def _deviations(file: Path, model: str) -> pd.DataFrame:
-    """Return observed and model's deviations from additivity of the same variants."""
+def _deviations(file: Path, *sources: str) -> pd.DataFrame:
+    """Return observed deviations from additivity and those of the first source that there is, of the same variants."""
     step = every(count_rows(file), 8 * POINTS)  # rows are of several sources, about eight
-    parts, before = [], {"observed": 0, model: 0}
+    parts, before = [], dict.fromkeys(["observed", *sources], 0)
     for block in table_blocks(file, ["reference", "sequence", "source", "deviation"], {"source": str}):
         for source in before:
             part = block[block["source"] == source]
@@ -217,5 +231,6 @@ def _deviations(file: Path, model: str) -> pd.DataFrame:
             parts.append(part[[number % step == 0 for number in place]])
     both = pd.concat(parts, ignore_index=True)
     wide = both.pivot_table(index=["reference", "sequence"], columns="source", values="deviation", sort=True)
+    model = next((source for source in sources if source in wide), sources[-1])
     wide = wide.reindex(columns=["observed", model]).rename(columns={model: "model"}).dropna()
     return wide.reset_index(drop=True).iloc[:: every(len(wide), POINTS)]

@@ -209,7 +209,10 @@ def psam_job(
         inputs["library"] = library_file
     made, tighter = None, False
     if calibrator is not None:
-        parameters, tighter = energy_calibrator(read_calibrators(calibrator), kind, method.name)
+        record = read_calibrators(calibrator)
+        if kind == "auto":
+            kind = "excess" if "excess" in record.get("methods", {}).get(method.name, {}) else "ols"
+        parameters, tighter = energy_calibrator(record, kind, method.name)
         made = from_parameters(kind, parameters)
         inputs["calibrator"] = calibrator
     scores = method.scores(np.empty(0, dtype=np.int64), np.arange(len(sequences)))
