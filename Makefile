@@ -23,10 +23,12 @@ demo: setup ## Run the pipeline on data that it simulates
 	nextflow run . -profile demo --outdir results/demo -ansi-log false
 	@echo; echo "Open in a browser:"; ls -1 results/demo/report/*.html | sed 's/^/  /'
 
+# Tests of networks and of the pipeline use all cores by themselves; side by side they would only slow each other down.
 test: setup-dev lint ## Linters and all tests
 	@if command -v nf-test >/dev/null; then tools/nf-test; \
 	else echo "nf-test is not on PATH: the .nf.test files were not run. pytest runs the same processes with real Nextflow."; fi
-	python -m pytest
+	python -m pytest -n 2 --dist loadfile --ignore tests/model --ignore tests/pipeline
+	python -m pytest tests/model tests/pipeline
 
 lint: setup-dev ## ruff, mypy and nextflow lint
 	ruff check .

@@ -213,7 +213,7 @@ def test_a_killed_training_goes_on_to_the_same_model(tmp_path: Path, how: signal
         (["train", "--dataset", "TOY.dataset.h5", "--preset", "bad.json"], "not valid JSON"),
         (["train", "--dataset", "TOY.dataset.h5", *NETWORK, "--use_gpu"], "no GPU is visible"),
         (["predict", "--dataset", "TOY.dataset.h5", "--model", "bad.json"], "not a safetensors file"),
-        (["shap", "--dataset", "bad.json", "--model", "bad.json"], "not an HDF5 file"),
+        (["shap", "--dataset", "bad.json", "--model", "bad.json"], "not a safetensors file"),
     ],
 )
 def test_bad_input_is_one_message(tmp_path: Path, command: list[object], message: str, run_command) -> None:

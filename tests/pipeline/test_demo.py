@@ -44,3 +44,20 @@ def test_the_planted_footprint_is_predicted(summary: dict[str, Any]) -> None:
 def test_the_closing_words_lead_to_the_page(demo: Run) -> None:
     assert "Report of SIM1: results/report/SIM1.report.html" in demo.output
     assert (demo.folder / "results/report/SIM1.report.html").exists()
+
+
+def test_planted_energies_are_distilled(summary: dict[str, Any]) -> None:
+    energies = summary["affinity"]["variants"]
+    own = energies["calibrators"][energies["calibrator"]]
+    assert energies["unit"] == "kcal/mol"
+    assert own["spearman"] >= 0.85
+    assert own["rmse"] <= 0.5
+    assert own["rmse"] < energies["best_motif"]["rmse"]  # of the CWMs and PWMs found
+
+
+def test_callers_are_compared_and_the_default_finds_the_sites(demo: Run, summary: dict[str, Any]) -> None:
+    assert set(summary["callers"]["counts"]) == {"cwm_scan", "finemo", "scan"}
+    sites = summary["known_sites"]["counts"]
+    assert sites["classes"]["strong"]["recall"] >= 0.9
+    assert sites["classes"]["medium"]["recall"] >= 0.9
+    assert sites["precision_any"] >= 0.9
