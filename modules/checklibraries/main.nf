@@ -20,7 +20,6 @@ process CHECKLIBRARIES {
     """
     # library ${task.ext.library}
     printf '%s\\t%s\\n' ${table.join(' ')} > files.tsv
-    [ -n '${table ? 'files' : ''}' ] || : > files.tsv
     checklibraries --input ${sheet} --files files.tsv --models ${quoted(models)} 2> problems.txt && status=0 || status=\$?
     cat problems.txt >&2
     [ \$status -eq 2 ] || rm problems.txt
