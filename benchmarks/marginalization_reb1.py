@@ -48,7 +48,17 @@ def scores(name: str, model: Path, dataset: Path, given: argparse.Namespace) -> 
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "scores"
         words = ["--model", model, "--dataset", dataset, "--generate", LIBRARIES[name], "--n_backgrounds"]
-        command("marginalize", *words, given.backgrounds, "--prefix", name, *more, out=out)
+        command(
+            "marginalize",
+            *words,
+            given.backgrounds,
+            "--orientations",
+            given.orientations,
+            "--prefix",
+            name,
+            *more,
+            out=out,
+        )
         library = pd.read_csv(out / f"{name}.library.tsv", sep="\t")[["sequence", "class", "name"]]
         return pd.read_csv(out / f"{name}.scores.tsv", sep="\t").merge(library, on="sequence", validate="m:1")
 
@@ -86,10 +96,15 @@ def reb1(table: pd.DataFrame) -> None:
     print(f"SD of the variants' scores {variants['score'].std():.3f}, median standard error {error:.3f} (ln counts)")
 
 
+SAME = 1e-4  # ln counts
+
+
 def gcn4(table: pd.DataFrame) -> None:
     """Print the rank of the consensus and the closest variants."""
-    ordered = table.sort_values("score", ascending=False).reset_index(drop=True)
-    rank = int(ordered.index[ordered["class"] == "consensus"][0]) + 1
+    ordered = table.sort_values("score", ascending=False, kind="stable").reset_index(drop=True)
+    # ATGAGTCAT, one of the variants, is ATGACTCAT read on the other strand: with both orientations they are one
+    consensus = float(ordered.loc[ordered["class"] == "consensus", "score"].iloc[0])
+    rank = 1 + int((ordered["score"] > consensus + SAME).sum())
     print(f"Gcn4, rank of ATGACTCAT among itself and its {len(ordered) - 1} one-mismatch variants: {rank}")
     for row in ordered.head(4).itertuples():
         print(f"  {row.sequence} {row.score:+.3f} ± {row.standard_error:.3f}")
@@ -102,6 +117,7 @@ def main() -> None:
     parser.add_argument("--model", type=Path)
     parser.add_argument("--dataset", type=Path)
     parser.add_argument("--backgrounds", type=int, default=100)
+    parser.add_argument("--orientations", default="both", choices=["forward", "both"])
     parser.add_argument("--use_gpu", action="store_true")
     parser.add_argument("--outdir", type=Path, default=PROJECT / "build/marginalization")
     given = parser.parse_args()
