@@ -21,7 +21,7 @@ GIBIBYTES = 4
 def arguments(sheet: Path) -> list[object]:
     return [
         *("--input", sheet, "--fasta", DATA / "sacCer3/sacCer3.fa.gz", "--exclude", EXO / "lift_gaps.sacCer3.bed"),
-        *("--model", "profile-546", "--restarts", 2, "--test_chroms", "chrIV,chrIX", "--valid_chroms", "chrXVI"),
+        *("--model", "profile-546", "--test_chroms", "chrIV,chrIX", "--valid_chroms", "chrXVI"),
         *("--motif_db", DATA / "motifs/JASPAR2024_CORE_fungi.meme"),
     ]
 
