@@ -12,7 +12,7 @@ from torch import Tensor
 from cistill.data.genome import read_chromosomes, window_codes
 from cistill.errors import InputError
 from cistill.model.ensemble import Ensemble
-from cistill.model.prediction.own_regions import read_regions
+from cistill.model.prediction.own_regions import in_genome_order, read_regions
 from cistill.model.prediction.predictions import check_fit
 from cistill.model.windows.counts import CountWindows
 from cistill.model.windows.dataset import read_dataset
@@ -131,16 +131,7 @@ def own_regions(bed: Path, fasta: Path, ensemble: Ensemble) -> Source:
     InputError
         If rows are malformed, there is none, or a chromosome is not in the genome.
     """
-    regions = read_regions(bed)
-    sizes = {name: len(codes) for name, codes in read_chromosomes(fasta)}
-    rank = regions["chrom"].map({name: place for place, name in enumerate(sizes)})
-    if rank.isna().any():
-        absent = list(dict.fromkeys(regions["chrom"][rank.isna()]))
-        raise InputError(
-            f"{int(rank.isna().sum())} region(s) are on chromosomes that {fasta} lacks: {', '.join(absent[:5])}; "
-            f"it has {', '.join(list(sizes)[:5])}, ..."
-        )
-    regions = regions.iloc[np.argsort(rank.to_numpy(), kind="stable")]
+    regions, sizes = in_genome_order(read_regions(bed), fasta)
     chrom, length = regions["chrom"].to_numpy(), ensemble.input_length
     start = regions["summit"].to_numpy() - length // 2
     tasks = list(dict.fromkeys(task for member in ensemble.members for task in member.tasks))  # a control for each

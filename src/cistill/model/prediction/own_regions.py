@@ -101,7 +101,7 @@ def write_own_predictions(
     InputError
         If a chromosome of the regions is not in the genome.
     """
-    regions, sizes = _in_genome_order(regions, fasta)
+    regions, sizes = in_genome_order(regions, fasta)
     columns = {name: regions[name].to_numpy() for name in ("region_id", "chrom", "summit")}
     with prediction_file(predictions, ensemble, columns) as file, table_writer(table) as write:
         blocks = _predict(ensemble, columns, fasta)
@@ -113,7 +113,14 @@ def write_own_predictions(
     return sizes
 
 
-def _in_genome_order(regions: pd.DataFrame, fasta: Path) -> tuple[pd.DataFrame, dict[str, int]]:
+def in_genome_order(regions: pd.DataFrame, fasta: Path) -> tuple[pd.DataFrame, dict[str, int]]:
+    """Return regions in the order of the genome's chromosomes, and the lengths of these in bp.
+
+    Raises
+    ------
+    InputError
+        If a chromosome of the regions is not in the genome.
+    """
     sizes = {name: len(codes) for name, codes in read_chromosomes(fasta)}
     rank = regions["chrom"].map({name: place for place, name in enumerate(sizes)})
     if rank.isna().any():
