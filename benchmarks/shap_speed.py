@@ -32,13 +32,13 @@ sys.path[:1] = [str(PROJECT / "src")]
 import numpy as np
 import torch
 
+from cistill.data.genome import ONE_HOT
 from cistill.interpret.deepshap import HEADS, Output, explain_outputs
 from cistill.interpret.engines import HookedNetwork
 from cistill.interpret.shuffle import dinucleotide_shuffles
 from cistill.model.network import Network, NetworkConfig, build_network
 from cistill.model.network.presets import read_preset
 from cistill.model.windows.ahead import ahead
-from cistill.model.windows.batches import ONE_HOT
 
 Times = tuple[float, float]  # by the clock and by processor time, seconds a sequence
 

@@ -17,7 +17,7 @@ from cistill.hits import sequences as sequences_module
 from cistill.hits.callers import CallSettings, ScanSettings
 from cistill.hits.measures import Placed
 from cistill.hits.pwm_scan import Matches, MoodsScanner, call_by_scan, make_scanner, q_values, scan_background
-from cistill.hits.sequence_scan import read_matrices, scan_sequences
+from cistill.hits.sequence_scan import ONE_HOT_INT8, read_matrices, scan_sequences
 from cistill.hits.sequences import whole_sequences, windows_of_regions
 from cistill.hits.table import read_hits
 from cistill.hits.weights import natural_log_odds, score_distribution
@@ -26,7 +26,6 @@ from cistill.motifs.meme import NamedMatrix, write_meme
 
 UNIFORM = np.full(4, 0.25)
 AT_RICH = np.array([0.31, 0.19, 0.19, 0.31])
-ONE_HOT = np.vstack([np.eye(4), np.zeros(4)]).astype(np.int8)
 PFM = np.array([[0.7, 0.1, 0.1, 0.1], [0.05, 0.9, 0.03, 0.02], [0.1, 0.1, 0.6, 0.2], [0.25, 0.25, 0.2, 0.3]])
 
 
@@ -57,7 +56,7 @@ def test_a_p_value_that_no_word_has_gives_no_threshold() -> None:
     weights = natural_log_odds(PFM[:2])
     assert score_distribution(weights).threshold(1e-4) == float("inf")  # 1/16 is the smallest
     scanner = MoodsScanner([PFM[:2]], 1e-4, 0.01, UNIFORM)
-    assert list(scanner.matches(ONE_HOT[codes_of("ACACAC")], 0)) == []
+    assert list(scanner.matches(ONE_HOT_INT8[codes_of("ACACAC")], 0)) == []
 
 
 @pytest.mark.parametrize("scoring", ["moods", "fimo"])
@@ -65,7 +64,7 @@ def test_matches_on_both_strands_and_none_over_an_unknown_base(scoring: str) -> 
     word = motif()  # TTACCCGG; its reverse complement is CCGGGTAA
     scanner = make_scanner(ScanSettings(scoring=scoring, p_value=1e-4), [word], UNIFORM)
     texts = codes_of("AAATTACCCGGAAA", "AAACCGGGTAAAAA", "AAATTACCNGGAAA", "TTACCCGGTACGTA")
-    found = [part for part in scanner.matches(ONE_HOT[texts], 10) if len(part.score)]
+    found = [part for part in scanner.matches(ONE_HOT_INT8[texts], 10) if len(part.score)]
     places = {
         (int(row), int(position), bool(reverse))
         for part in found

@@ -6,11 +6,11 @@ import torch
 from tangermeme.deep_lift_shap import deep_lift_shap
 from torch import Tensor, nn
 
+from cistill.data.genome import ONE_HOT
 from cistill.interpret import slopes
 from cistill.interpret.deepshap import Output, deepshap, explain_outputs
 from cistill.interpret.shuffle import dinucleotide_shuffles
 from cistill.model.network import NetworkConfig, ProfileNetwork
-from cistill.model.windows.batches import ONE_HOT
 
 SMALL = {"input_length": 66, "output_length": 40, "filters": 8, "layers": 2, "first_kernel": 7, "profile_kernel": 9}
 

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from toy_shap import read, run_shap, write_fasta, write_toys
 
+from cistill.data.genome import ONE_HOT
 from cistill.errors import InputError
 from cistill.interpret import jobs
 from cistill.interpret.engines import find_engine
@@ -18,7 +19,6 @@ from cistill.interpret.ensembles import explain
 from cistill.interpret.jobs import Regions
 from cistill.interpret.shuffle import dinucleotide_shuffles
 from cistill.model.ensemble import load_ensemble
-from cistill.model.windows.batches import ONE_HOT
 from cistill.model.windows.dataset import read_dataset
 
 

@@ -23,6 +23,9 @@ _codes = bytearray([UNKNOWN] * 256)
 for _code, _base in enumerate("ACGT"):
     _codes[ord(_base)] = _codes[ord(_base.lower())] = _code
 CODE_OF_BYTE = bytes(_codes)
+BASES = np.arange(4, dtype=np.uint8)
+# rows: A, C, G, T and "anything else", which is all zeros
+ONE_HOT = np.vstack([np.eye(4, dtype=np.float32), np.zeros((1, 4), dtype=np.float32)])
 
 
 def open_text(path: str | os.PathLike[str]) -> BinaryIO:

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from cistill.data.genome import ONE_HOT
 from cistill.errors import InputError
 from cistill.files import require_file
 from cistill.hits.chosen import choose_motifs
@@ -26,7 +27,7 @@ from cistill.provenance import write_provenance
 
 LOG = logging.getLogger("cistill")
 BASES_PER_BLOCK = 1 << 22
-ONE_HOT = np.vstack([np.eye(4), np.zeros(4)]).astype(np.int8)
+ONE_HOT_INT8 = ONE_HOT.astype(np.int8)
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,7 @@ def _matches(
 ) -> Iterator[tuple[Matches, npt.NDArray[np.float64]]]:
     """Yield matches, each at the row that owns its place, and their log-odds in bits."""
     for first, codes in sequences.blocks(max(1, BASES_PER_BLOCK // sequences.length)):
-        for part in scanner.matches(ONE_HOT[codes], first):
+        for part in scanner.matches(ONE_HOT_INT8[codes], first):
             own = np.flatnonzero(part.placed.position < sequences.own)
             placed = part.placed.take(own)
             bits = np.zeros(len(own))

@@ -9,8 +9,8 @@ from typing import Any
 import h5py
 import numpy as np
 
+from cistill.data.genome import ONE_HOT
 from cistill.files import atomic_output
-from cistill.model.windows.batches import ONE_HOT
 
 TEXT = h5py.string_dtype()
 ROWS_PER_CHUNK = 16

@@ -20,6 +20,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from cistill.data.genome import ONE_HOT
 from cistill.interpret.rescale import (
     Trunk,
     first_layer_multipliers,
@@ -29,7 +30,6 @@ from cistill.interpret.rescale import (
     trunk_of,
 )
 from cistill.model.network import Network
-from cistill.model.windows.batches import ONE_HOT
 
 HEADS = ("counts", "profile")
 Weighting = Literal["input", "mean"]

@@ -12,11 +12,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from cistill.data.genome import ONE_HOT
 from cistill.errors import InputError
 from cistill.interpret.deepshap import RESOLUTION, Attributions, Output, Weighting, explain_outputs, from_means
 from cistill.model.network import Network
 from cistill.model.network.convolution import cropped
-from cistill.model.windows.batches import ONE_HOT
 
 Explainer = Callable[..., Attributions]
 

@@ -10,9 +10,9 @@ import h5py
 import numpy as np
 import pandas as pd
 
+from cistill.data.genome import BASES
 from cistill.errors import InputError
 from cistill.interpret.sources import Source
-from cistill.model.windows.batches import BASES
 
 LOG = logging.getLogger("cistill")
 WARN_GAP, FAIL_GAP = 0.01, 0.05

@@ -24,8 +24,8 @@ from torch import Tensor
 from torch.nn import functional
 
 from cistill.affinity.marginalization.reach import Reach, Tap
+from cistill.data.genome import ONE_HOT
 from cistill.model.network import DistillNetwork, Network, ProfileNetwork
-from cistill.model.windows.batches import ONE_HOT
 
 Precision = Literal["fp32", "tf32", "bf16"]
 # numbers of one layer that are worked on at once on a CPU: they should stay in a core's cache

@@ -9,8 +9,8 @@ import torch
 from numpy.typing import NDArray
 
 from cistill.affinity.inserts import BASES, IUPAC, iupac_letters
+from cistill.data.genome import ONE_HOT
 from cistill.errors import InputError
-from cistill.model.windows.batches import ONE_HOT
 from cistill.motifs.matrices import UNIFORM, log_odds
 from cistill.motifs.store import read_motifs
 

@@ -8,9 +8,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cistill.data.genome import UNKNOWN, read_chromosomes, window_codes
+from cistill.data.genome import ONE_HOT, UNKNOWN, read_chromosomes, window_codes
 from cistill.errors import InputError
-from cistill.model.windows.batches import ONE_HOT
 
 SHIFTS = (-2, -1, 1, 2)
 

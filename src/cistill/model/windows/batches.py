@@ -8,13 +8,11 @@ import torch
 from numpy.lib.stride_tricks import sliding_window_view
 from torch import Tensor
 
+from cistill.data.genome import BASES
 from cistill.errors import InputError
 from cistill.model.windows.ahead import ahead
 from cistill.model.windows.dataset import Dataset
 
-# rows: A, C, G, T and "anything else", which is all zeros
-ONE_HOT = np.vstack([np.eye(4, dtype=np.float32), np.zeros((1, 4), dtype=np.float32)])
-BASES = np.arange(4, dtype=np.uint8)
 BLOCK = 4096  # windows of one task that are dense at once
 
 
