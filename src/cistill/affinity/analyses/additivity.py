@@ -1,4 +1,4 @@
-"""Additivity: does a change of several bases do what its single changes do, added up? (affinity-distillation.md 5.7)"""
+"""Additivity: does a change of several bases do what its single changes do, added up? (Affinity Distillation)"""
 
 from collections.abc import Mapping, Sequence
 

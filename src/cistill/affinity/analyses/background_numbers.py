@@ -1,4 +1,4 @@
-"""Dynamic range and error as a function of the number of backgrounds (affinity-distillation.md 4.5)."""
+"""Dynamic range and error as a function of the number of backgrounds (Affinity Distillation)."""
 
 import os
 from collections.abc import Sequence

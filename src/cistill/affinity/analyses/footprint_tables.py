@@ -1,4 +1,4 @@
-"""Aggregate and heat-map footprints, of inserts (marginalization) and of peaks (affinity-distillation.md 5.8)."""
+"""Aggregate and heat-map footprints, of inserts (marginalization) and of peaks (Affinity Distillation)."""
 
 from collections.abc import Mapping
 from pathlib import Path

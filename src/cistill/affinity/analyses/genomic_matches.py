@@ -1,4 +1,4 @@
-"""In-vitro sequences where the genome has them: observed and predicted counts there (affinity-distillation.md 5.1).
+"""In-vitro sequences where the genome has them: observed and predicted counts there (Affinity Distillation).
 
 Every occurrence on either strand counts, once, in the region where it lies most central. Counts are those of a window
 centred on it, which must lie within the region's output window.

@@ -1,4 +1,4 @@
-"""Specificity of paralogs: does a model fit the measurements of its own factor best? (affinity-distillation.md 5.9)"""
+"""Specificity of paralogs: does a model fit the measurements of its own factor best? (Affinity Distillation)"""
 
 import itertools
 from collections.abc import Mapping

@@ -1,6 +1,6 @@
 """Calibrators: functions from a score to a label, fitted on a sample.
 
-Four kinds: `ols`, a line (affinity-distillation.md 4.1); `langmuir`, a logistic function for assays or models that
+Four kinds: `ols`, a line (Affinity Distillation); `langmuir`, a logistic function for assays or models that
 saturate; `isotonic`, the best monotone step function; `excess`, for log counts over a background (`excess.py`). Each is
 written as JSON and applies to new scores.
 """

@@ -1,7 +1,7 @@
 """Scoring sequences with matrices: best window, sum of windows, and occupancy, over both strands.
 
 A window's score is the sum over its positions of the matrix entry of the base there. `max` is the best window of both
-strands and `sum` the larger of the two strands' sums over all windows, as published (affinity-distillation.md 4.3).
+strands and `sum` the larger of the two strands' sums over all windows, as published (Affinity Distillation).
 `occupancy` is ln of the sum over the windows of both strands of exp(score in natural units): for energies in RT this is
 the logarithm of the partition function of one bound factor. A matrix that is longer than a sequence is cut to its
 length around the matrix' centre.

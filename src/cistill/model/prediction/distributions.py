@@ -1,7 +1,7 @@
 """Smoothed profiles as distributions, and how much alike two of them are; natural logarithms throughout.
 
 All functions work on many profiles at once, `(profiles, 2 strands, length)`. Definitions are in docs/metrics.md; they
-are those of motif-discovery.md 5.1.
+are those of kundajelab/neural_motif_discovery.
 """
 
 from dataclasses import dataclass, replace

@@ -50,8 +50,8 @@ COUNT_METRICS = {"pearson": pearson, "spearman": spearman, "mse": mean_squared_e
 def shuffled_baseline(observed: np.ndarray, seed: int) -> dict[str, float]:
     """Return what predictions reach that are the observations of other regions, drawn without replacement.
 
-    Such a prediction knows the distribution of counts and nothing about a region (motif-discovery.md 5.4, where one
-    unseeded permutation is used; here the mean of 20 to 200 seeded ones, the more the smaller the set).
+    Such a prediction knows the distribution of counts and nothing about a region. kundajelab/neural_motif_discovery
+    takes one unseeded permutation; this is the mean of 20 to 200 seeded ones, the more the smaller the set.
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
 """Metrics of predicted profiles, vectorised over profiles; natural logarithms throughout.
 
 A profile is what one region holds for one task: two strands of `length` positions, `(profiles, 2, length)`.
-Definitions, ranges and bounds are in docs/metrics.md; the published ones are those of motif-discovery.md 5.1. A metric
+Definitions, ranges and bounds are in docs/metrics.md; published ones are kundajelab/neural_motif_discovery's. A metric
 is NaN where it is undefined, never zero and never left out here.
 
 Metrics of the bare counts need the predictions only where reads are, a small share of the positions. Those that
