@@ -6,7 +6,6 @@ from scipy.special import softmax
 
 from cistill.model.network import NetworkOutput
 from cistill.model.training.losses import multinomial_nll, region_losses
-from cistill.model.training.settings import balanced_count_weight
 
 
 def test_multinomial_nll_is_scipys() -> None:
@@ -30,9 +29,3 @@ def test_region_losses_average_over_tasks_and_strands() -> None:
     assert losses.profile_nll.item() == pytest.approx(np.log(4) / 2)
     # (0 - ln 2)^2 and (3 - 0)^2
     assert losses.count_mse.item() == pytest.approx((np.log(2) ** 2 + 9) / 2)
-
-
-def test_count_weight_is_half_the_mean_reads_of_a_strand() -> None:
-    # peaks of 40 and 10 reads a strand, and a background
-    counts = np.array([[[30.0, 50.0]], [[10.0, 10.0]], [[5000.0, 5000.0]]])
-    assert balanced_count_weight(counts, np.array([[True], [True], [False]])) == (40 + 10) / 2 / 2

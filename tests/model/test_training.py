@@ -70,8 +70,8 @@ def test_early_stopping_waits_for_the_second_half(toy_dataset: Path) -> None:
 
 
 def test_small_data_get_more_epochs() -> None:
-    assert [epochs_for(n) for n in (5, 26, 40, 900)] == [60, 31, 20, 15]
-    assert [epochs_for(40, tasks) for tasks in (1, 2, 3, 20)] == [20, 40, 60, 60]
+    assert [epochs_for(n) for n in (5, 26, 40, 900)] == [120, 62, 40, 15]
+    assert [epochs_for(40, tasks) for tasks in (1, 2, 3, 20)] == [40, 80, 120, 120]
 
 
 def test_a_diverged_training_starts_anew_with_half_the_learning_rate(

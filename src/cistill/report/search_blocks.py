@@ -47,7 +47,7 @@ def _words(results: Results, record: Mapping[str, Any]) -> str:
     words += (
         f" Trial {chosen['trial']} was chosen, by the smallest criterion on the validation regions, which contains "
         f"neither setting: learning rate {significant(chosen['learning_rate'])}, count weight "
-        f"{significant(chosen['count_weight_factor'])} times what the program takes from the depth of the data"
+        f"{significant(chosen['count_weight_factor'])} times what the program takes from the data"
     )
     default = record["default_criterion"]
     if chosen["trial"] == 1:

@@ -94,8 +94,8 @@ def _settings_table(results: Results) -> Table:
         rows.append((kind_words(results, kind), *_facts(runs)))
     return Table(
         "What the trainings ran with; ranges over folds and restarts. Where the user sets none, the program takes the "
-        "weight of the count loss from the depth of the data (half the mean number of reads of a strand of a training "
-        "peak, times the factor of a search), the epochs from the number of training peaks, and the precision that is "
+        "weight of the count loss from the data (what there is to explain of profiles over the variance of log counts, "
+        "times the factor of a search), the epochs from the number of training peaks, and the precision that is "
         "fastest on the machine. Learning rate: its highest value. From train.json and history.tsv.",
         (
             "network of",

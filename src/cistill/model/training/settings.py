@@ -7,8 +7,12 @@ from typing import Any
 import numpy as np
 import torch
 
+from cistill.model.training.explainable import LEAST, explainable, mean_profile
 from cistill.model.training.precision import choose_precision
+from cistill.model.windows.batches import mean_log_counts
 from cistill.model.windows.dataset import Dataset
+
+WEIGHED_REGIONS = 4096  # enough for a mean, and soon read
 
 
 @dataclass(frozen=True)
@@ -24,7 +28,7 @@ class TrainingSettings:
     learning_rate : float
         Peak of the schedule: one epoch of linear warm-up, then a half cosine down to zero.
     count_weight : float
-        Weight of the count loss; 0 takes it from the depth of the data (`balanced_count_weight`).
+        Weight of the count loss; 0 takes it from the data (`balanced_count_weight`).
     count_weight_factor : float
         The weight chosen by the program is multiplied by this.
     patience : int
@@ -56,25 +60,25 @@ class TrainingSettings:
     precision: str = "auto"
     seed: int = 1
 
-    def chosen(self, dataset: Dataset, peaks: np.ndarray, batches: int, device: torch.device) -> "TrainingSettings":
+    def chosen(self, dataset: Dataset, rows: np.ndarray, batches: int, device: torch.device) -> "TrainingSettings":
         """Return the settings with everything filled in that was left to the program.
 
         Parameters
         ----------
         dataset : Dataset
             What is trained on.
-        peaks : int array
-            Rows of the training peaks.
+        rows : int array
+            The regions of an epoch, in any random order.
         batches : int
             Batches of an epoch.
         device : torch.device
             Where the training runs.
         """
-        balanced = balanced_count_weight(dataset.counts[peaks], dataset.is_peak[peaks])
+        weight = self.count_weight or self.count_weight_factor * balanced_count_weight(dataset, rows[:WEIGHED_REGIONS])
         return replace(
             self,
             epochs=self.epochs or epochs_for(batches, len(dataset.tasks)),
-            count_weight=self.count_weight or balanced * self.count_weight_factor,
+            count_weight=weight,
             precision=choose_precision(self.precision, device),
         )
 
@@ -84,34 +88,40 @@ class TrainingSettings:
 
 
 def epochs_for(batches_per_epoch: int, tasks: int = 1) -> int:
-    """Return the number of epochs for a data set: about 800 steps, but no fewer than 15 and no more than 60 epochs.
+    """Return the number of epochs for a data set: about 1,600 steps, but no fewer than 15 and no more than 120 epochs.
 
     Small data sets need many passes before the count head has learnt anything; large ones are done after the published
-    15 epochs. What tells tasks apart is learnt after what they share: two tasks get twice the steps, more thrice.
+    15 epochs. What tells tasks apart is learnt after what they share: two tasks get twice the steps, more thrice. Most
+    trainings end by patience soon after the half of it: a longer schedule costs less than it says.
     """
-    return min(60, max(15, math.ceil(800 * min(tasks, 3) / batches_per_epoch)))
+    return min(120, max(15, math.ceil(1600 * min(tasks, 3) / batches_per_epoch)))
 
 
-def balanced_count_weight(counts: np.ndarray, is_peak: np.ndarray) -> float:
-    """Return the weight of the count loss, from the depth of the experiment.
+def balanced_count_weight(dataset: Dataset, rows: np.ndarray) -> float:
+    """Return the weight of the count loss for which both heads' unexplained shares count alike, as in the criterion.
 
-    The profile loss grows with the number of reads N of a strand, the squared error of log counts does not. For Poisson
-    counts, a small deviation d in log counts costs N d^2 / 2 nats: with a weight of N / 2 both losses are in nats of
-    the same likelihood. N is the mean number of 5' ends per strand and task of a peak.
+    The profile loss grows with the number of reads, the squared error of log counts does not, and of either only a part
+    can be explained at all. The weight is the ratio of what there is to explain: of the peaks' profiles, from the mean
+    profile's loss to that of their own, over the variance of log counts; means over tasks.
 
     Parameters
     ----------
-    counts : float array, shape=(regions, tasks, 2)
-        5' ends in the output window.
-    is_peak : bool array, shape=(regions, tasks)
+    dataset : Dataset
+    rows : int array
+        Regions to take it from, peaks and backgrounds.
 
     Returns
     -------
     float
-        At least 1.
+        At least 1; 1 where the counts do not vary.
     """
-    depth = counts.mean(2)  # (regions, tasks), mean of the strands
-    return float(max(1.0, depth[is_peak].mean() / 2)) if is_peak.any() else 1.0
+    mean = mean_profile(dataset, rows[dataset.kind[rows] == "peak"])
+    tasks = explainable(dataset, rows, np.log(mean), mean_log_counts(dataset, rows))
+    known = [task for task in tasks if task.profile == task.profile and task.mse_mean > LEAST]
+    if not known:
+        return 1.0
+    ratio = sum(task.profile for task in known) / sum(task.mse_mean for task in known)
+    return max(1.0, float(ratio))
 
 
 def restart_seed(seed: int, restart: int) -> int:

@@ -131,12 +131,12 @@ class Trainer:
         stop_requested: Callable[[], bool] = lambda: False,
     ) -> None:
         self.batches = TrainingBatches(dataset, settings.batch_size, settings.seed, settings.background_ratio)
-        self.settings = settings.chosen(dataset, self.batches.peaks, len(self.batches), device)
+        rows = self.batches.order(0)
+        self.settings = settings.chosen(dataset, rows, len(self.batches), device)
         self.device, self.state_file, self.stop_requested = device, state_file, stop_requested
         self.dtype = use_precision(self.settings.precision)
         self.validation = Validation(dataset, device)
         self.config = config
-        rows = self.batches.order(0)
         self.starting_counts = torch.from_numpy(mean_log_counts(dataset, rows)).float()
         control = signal_of(dataset, rows[:STARTING_REGIONS])[1]
         self.starting_control = None if control is None else torch.log1p(control.sum(-1)).mean(0)

@@ -47,7 +47,7 @@ def draw_trial(trial: int, seed: int, settings: TrainingSettings) -> TrainingSet
 
     Trial 1 is the default itself, so that a search never chooses worse than no search; the others are points of a
     scrambled Halton sequence over the logarithms of learning rate and of the factor on the count weight that the
-    program takes from the depth of the data.
+    program takes from the data.
 
     Parameters
     ----------
@@ -114,7 +114,7 @@ def trial_command(
 ) -> bool:
     """Train one trial and write its row, `{tf}.trial_{k}.tsv`.
 
-    A trial takes a third of the epochs of a full training (five at least), with a schedule of that length, and is given
+    A trial takes a sixth of the epochs of a full training (five at least), with a schedule of that length, and is given
     up half way if its network knows no more than the mean of the data. One whose loss stops being a number is recorded
     as diverged.
 
@@ -139,7 +139,7 @@ def trial_command(
     with state_file(checkpoint_dir, f"{dataset.tf}.trial_{trial}", key) as state:
         if not drawn.epochs:
             batches = -(-2 * len(view.rows("train", "peak")) // drawn.batch_size)
-            drawn = replace(drawn, epochs=max(LEAST_EPOCHS, math.ceil(epochs_for(batches, len(view.tasks)) / 3)))
+            drawn = replace(drawn, epochs=max(LEAST_EPOCHS, math.ceil(epochs_for(batches, len(view.tasks)) / 6)))
         trainer = Trainer(view, config, drawn, device, state, stop_requested)
         try:
             result = trainer.run()

@@ -7,13 +7,12 @@ import numpy as np
 import torch
 
 from cistill.model.network import Network, NetworkOutput
-from cistill.model.training.losses import count_errors, multinomial_nll, profile_losses
-from cistill.model.windows.batches import signal_blocks, take
-from cistill.model.windows.counts import strand_shares
+from cistill.model.training.explainable import NAN, explainable, mean_or_nan, mean_profile
+from cistill.model.training.losses import count_errors, profile_losses
+from cistill.model.windows.batches import take
 from cistill.model.windows.dataset import Dataset
 
 BATCH = 256
-NAN = float("nan")
 
 
 @dataclass(frozen=True)
@@ -98,29 +97,15 @@ class Validation:
         self.rows = dataset.rows("valid")
         self.peaks, self.scored = [], []
         for task in range(len(dataset.tasks)):
-            own = dataset.rows("valid", task=task)
-            self.scored.append(np.isin(self.rows, own))
-            self.peaks.append(np.isin(self.rows, own[dataset.kind[own] == "peak"]))
+            rows = dataset.rows("valid", task=task)
+            self.scored.append(np.isin(self.rows, rows))
+            self.peaks.append(np.isin(self.rows, rows[dataset.kind[rows] == "peak"]))
         self.available = any(peaks.any() for peaks in self.peaks)
         if self.available:
-            self._bounds()
-
-    def _bounds(self) -> None:
-        dataset = self.dataset
-        log_mean = torch.from_numpy(np.log(mean_profile(dataset)))  # (tasks, 2, length)
-        own = [dataset.counts[dataset.rows("train", task=task), task] for task in range(len(dataset.tasks))]
-        mean_counts = np.stack([np.log1p(counts).mean(0) for counts in own])  # (tasks, 2)
-        of_mean, of_self = [], []
-        for _, signal in signal_blocks(dataset, self.rows):
-            observed = torch.from_numpy(signal)
-            of_mean.append(multinomial_nll(observed, log_mean).mean(2))
-            # an own profile has probability zero where it has no read; these positions contribute nothing
-            of_self.append(multinomial_nll(observed, torch.log(observed + 1e-30)).mean(2))
-        squared = ((np.log1p(dataset.counts[self.rows]) - mean_counts) ** 2).mean(2)
-        nll_mean, nll_self = torch.cat(of_mean).numpy(), torch.cat(of_self).numpy()  # (regions, tasks)
-        self.nll_mean = [_mean(nll_mean[rows, task]) for task, rows in enumerate(self.peaks)]
-        self.nll_self = [_mean(nll_self[rows, task]) for task, rows in enumerate(self.peaks)]
-        self.mse_mean = [_mean(squared[rows, task]) for task, rows in enumerate(self.scored)]
+            mean = mean_profile(dataset, dataset.rows("train", "peak"))
+            own = [dataset.counts[dataset.rows("train", task=task), task] for task in range(len(dataset.tasks))]
+            log_counts = np.stack([np.log1p(counts).mean(0) for counts in own])  # (tasks, 2)
+            self.explainable = explainable(dataset, self.rows, np.log(mean), log_counts)
 
     def score(self, network: Network) -> Scores:
         """Score a network that predicts the dataset's tasks, in evaluation mode; in float32."""
@@ -137,12 +122,10 @@ class Validation:
         """Return the scores from those of the validation regions, both of shape (regions, tasks)."""
         tasks = {}
         for index, name in enumerate(self.dataset.tasks):
-            nll = _mean(profile_nll[self.peaks[index], index])
-            mse = _mean(count_error[self.scored[index], index])
-            to_explain = max(self.nll_mean[index] - self.nll_self[index], 1e-9)
-            tasks[name] = TaskScores(
-                nll, mse, (nll - self.nll_self[index]) / to_explain, mse / max(self.mse_mean[index], 1e-9)
-            )
+            nll = mean_or_nan(profile_nll[self.peaks[index], index])
+            mse = mean_or_nan(count_error[self.scored[index], index])
+            bounds = self.explainable[index]
+            tasks[name] = TaskScores(nll, mse, bounds.profile_unexplained(nll), bounds.count_unexplained(mse))
         return Scores(tasks)
 
 
@@ -150,23 +133,3 @@ def region_scores(output: NetworkOutput, signal: torch.Tensor) -> tuple[np.ndarr
     """Return profile losses and squared errors of log counts, both (regions, tasks), float64."""
     nll, squared = profile_losses(output, signal), count_errors(output, signal)
     return nll.double().cpu().numpy(), squared.double().cpu().numpy()
-
-
-def _mean(values: np.ndarray) -> float:
-    return float(values.mean()) if len(values) else NAN
-
-
-def mean_profile(dataset: Dataset) -> np.ndarray:
-    """Return the mean of the training peaks' profiles, each strand normalised, with a floor of 1e-6 per position.
-
-    Returns
-    -------
-    array, shape=(tasks, 2, output_length), float64
-        Each strand sums to one.
-    """
-    total = np.zeros((len(dataset.tasks), 2, dataset.output_length))
-    rows = dataset.rows("train", "peak")
-    for block, signal in signal_blocks(dataset, rows):
-        total += (strand_shares(signal) * dataset.is_peak[block][:, :, None, None]).sum(0)
-    total += 1e-6 * max(1, len(rows))
-    return total / total.sum(-1, keepdims=True)
