@@ -4,8 +4,9 @@
 Usage: benchmarks/marginalization_reb1.py [reb1] [gcn4] [--model FILE --dataset FILE] [--backgrounds 100]
            [--use_gpu] [--outdir build/marginalization]
 
-Reb1: the score of the 435 one- and two-mismatch variants of ATTACCCGGA against the best log-odds of MA0363.3 over both
-strands: of 300 drawn with a seed, of all, and the spread over draws of 300. Gcn4: the rank of ATGACTCAT among its
+Reb1: the scores of the 435 one- and two-mismatch variants of ATTACCCGGA, and the ln affinities distilled from them,
+against the best log-odds of MA0363.3 over both strands: of 300 drawn with a seed, of all, and the spread over draws of
+300. Gcn4: the rank of ATGACTCAT among its
 one-mismatch variants.
 
 `--model` and `--dataset` are those of the one TF named. Without them a network is trained with the defaults of the
@@ -27,6 +28,7 @@ sys.path.insert(0, str(PROJECT / "src"))
 
 from datasets import DATA, build, command, need_data  # noqa: E402
 
+from cistill.affinity.calibration.distilled import distil_energies  # noqa: E402
 from cistill.motifs.matrices import UNIFORM, log_odds  # noqa: E402
 from cistill.motifs.meme import read_meme  # noqa: E402
 
@@ -79,19 +81,23 @@ def reb1(table: pd.DataFrame) -> None:
     """Print correlations with the matrix, of the drawn variants and of all."""
     database = {motif.name.split()[0]: motif for motif in read_meme(DATA / "motifs/JASPAR2024_CORE_fungi.meme")}
     matrix = log_odds(database[MATRIX].matrix, UNIFORM)
+    energies = distil_energies(table["sequence"].tolist(), table["score"].to_numpy())
+    if isinstance(energies, str):
+        raise SystemExit(f"no energies: {energies}")
+    table = table.assign(ln_affinity=energies.log_affinities(table["sequence"].tolist(), table["score"].to_numpy())[0])
     variants = table[table["class"] != "consensus"].reset_index(drop=True)
     drawn = np.sort(np.random.default_rng(1).choice(len(variants), VARIANTS, replace=False))
     bits = best_log_odds(variants["sequence"].tolist(), matrix)
-    score = variants["score"].to_numpy()
-    for what, rows in (("drawn", drawn), ("all", np.arange(len(variants)))):
-        x, y = bits[rows], score[rows]
-        figures = f"Pearson {pearsonr(x, y)[0]:.3f}, Spearman {spearmanr(x, y)[0]:.3f}"
-        print(f"Reb1, {len(rows)} {what} variants against {MATRIX}: {figures}")
     random = np.random.default_rng(2)
     draws = [random.choice(len(variants), VARIANTS, replace=False) for _ in range(1000)]
-    pearson = [pearsonr(bits[rows], score[rows])[0] for rows in draws]
-    low, middle, high = np.quantile(pearson, [0.025, 0.5, 0.975])
-    print(f"Pearson over 1,000 draws of {VARIANTS}: median {middle:.3f}, 95 % of them {low:.3f} to {high:.3f}")
+    for of in ("score", "ln_affinity"):
+        values = variants[of].to_numpy()
+        for what, rows in (("drawn", drawn), ("all", np.arange(len(variants)))):
+            x, y = bits[rows], values[rows]
+            figures = f"Pearson {pearsonr(x, y)[0]:.3f}, Spearman {spearmanr(x, y)[0]:.3f}"
+            print(f"Reb1, {of} of {len(rows)} {what} variants against {MATRIX}: {figures}")
+        low, middle, high = np.quantile([pearsonr(bits[rows], values[rows])[0] for rows in draws], [0.025, 0.5, 0.975])
+        print(f"Pearson over 1,000 draws of {VARIANTS}: median {middle:.3f}, 95 % of them {low:.3f} to {high:.3f}")
     error = variants["standard_error"].median()
     print(f"SD of the variants' scores {variants['score'].std():.3f}, median standard error {error:.3f} (ln counts)")
 

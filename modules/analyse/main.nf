@@ -22,6 +22,7 @@ process ANALYSE {
         deltas && meta.facts.labelled ? "backgrounds --deltas ${deltas} --library ${library} ${common}" : '',
         meta.facts.labelled ? "matches --scores ${scores} --library ${library} ${signal} ${common}" : '',
         footprints ? "footprints --footprints ${footprints} --library ${library} ${signal} --prefix ${meta.id}" : '',
+        meta.facts.distillable ? "energies --if_possible --scores ${scores} --library ${library} ${common}" : '',
         meta.facts.has_single ? "psam --scores ${scores} --library ${library} ${energies} ${common}" : '',
     ]
     """

@@ -106,12 +106,14 @@ def chunks(number) {
 // What later tasks must know of a library. (A stub has no facts.)
 def facts_of(file) {
     def text = file.text
-    def about = text ? new groovy.json.JsonSlurper().parseText(text).results : [labelled: 1, sequences: 1, classes: [:]]
+    def about = text ? new groovy.json.JsonSlurper().parseText(text).results : [labelled: 1, sequences: 1, shortest: 1, longest: 1, classes: [:]]
     [
         labelled: about.labelled > 0,
         sequences: about.sequences,
         unit: about.unit ?: '',
         has_single: 'consensus' in about.classes && 'substitution_1' in about.classes,
+        // two sequences for every parameter, at least, of an additive model of sequences of one length
+        distillable: about.shortest == about.longest && about.sequences >= 2 * (3 * about.longest + 1),
     ]
 }
 

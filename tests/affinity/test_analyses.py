@@ -18,7 +18,6 @@ from cistill.affinity.analyses.footprint_tables import insert_tables, peak_table
 from cistill.affinity.analyses.genomic_matches import find_matches, match_counts, matched_summary, matched_table
 from cistill.affinity.analyses.specificity import difference_table, specificity_table
 from cistill.affinity.analyses.variation import repeat_table, variation_table
-from cistill.affinity.calibration.calibrators import Line
 from cistill.affinity.calibration.methods import ScoreTable
 from cistill.affinity.calibration.study import SampleSettings, make_study
 from cistill.affinity.inserts import library_pieces, repeat_inserts
@@ -239,7 +238,7 @@ def test_footprints_of_inserts_by_class_and_the_strongest(tmp_path: Path) -> Non
 
 def test_the_affinity_matrix_of_additive_energies_is_their_boltzmann_factors(library: Library) -> None:
     sequences = library.table["sequence"].tolist()
-    psam = distilled_psam(sequences, -2.0 * library.labels, CONSENSUS, RT / 1.9872036e-3, Line(-0.5, 0.0))
+    psam = distilled_psam(sequences, -2.0 * library.labels, CONSENSUS, RT / 1.9872036e-3, library.labels)
     table = psam_table(psam)
     assert psam.consensus == CONSENSUS
     assert table.loc[table["consensus"], "ddG"].abs().max() < 1e-12
@@ -301,7 +300,10 @@ def test_the_commands_write_their_tables(tmp_path: Path, library: Library, run_c
     footprints = write_insert_footprints(tmp_path / "x.footprints.h5")
     line = {"ols": {"slope": -0.5, "intercept": 1.0}}
     calibrator = {"format": "cistill-calibrator", "unit": "kcal/mol", "higher_is_tighter": False}
-    (tmp_path / "c.json").write_text(json.dumps(calibrator | {"methods": {"model": line}}))
+    calibrated = tmp_path / "c.json"
+    calibrated.write_text(json.dumps(calibrator | {"methods": {"model": line}}))
+    few = write_scores(tmp_path / "few.scores.tsv", sequences[:9], {"a": toy_scores(library)[:9]})
+    raw = write_scores(tmp_path / "raw.scores.tsv", sequences, {"a": 1000 + toy_scores(library)})
     out = ("--prefix", "o", "--outdir", tmp_path / "out")
     regions = ("--dataset", dataset, "--predictions", predictions)
     commands: list[tuple[tuple[object, ...], set[str]]] = [
@@ -318,8 +320,9 @@ def test_the_commands_write_their_tables(tmp_path: Path, library: Library, run_c
             ("footprints", "--footprints", footprints, *regions, "--width", 6),
             {"footprint_aggregate", "footprint_heatmap", "peak_aggregate", "peak_heatmap"},
         ),
-        (("psam", "--scores", scores, "--library", table, "--calibrator", tmp_path / "c.json"), {"psam"}),
+        (("psam", "--scores", scores, "--library", table, "--calibrator", calibrated), {"psam"}),
         (("variation", "--scores", scores, "--library", table), {"variation", "variation_scores"}),
+        (("energies", "--scores", scores, "--library", table), {"energies"}),
     ]
     written: set[str] = set()
     for number, (arguments, names) in enumerate(commands):
@@ -335,6 +338,23 @@ def test_the_commands_write_their_tables(tmp_path: Path, library: Library, run_c
         (("footprints",), "give --footprints of inserts"),
         (("matches", "--library", table, "--dataset", dataset, "--window", 99), "the output window has 30 bp"),
         (("psam", "--scores", scores), "give --consensus, or --library"),
+        (("psam", "--scores", scores, "--library", table, "--kind", "excess"), "is a calibrator: give --calibrator"),
+        (
+            (
+                "psam",
+                "--scores",
+                scores,
+                "--library",
+                table,
+                "--calibrator",
+                tmp_path / "c.json",
+                "--kind",
+                "distilled",
+            ),
+            "has no distilled of 'model'",
+        ),
+        (("energies", "--scores", few), "too few for"),
+        (("energies", "--scores", raw), "not changes of log counts"),
         (("backgrounds", "--deltas", deltas, "--library", table, "--numbers", "0,x"), "give whole numbers"),
         (("variation", "--scores", scores, "--library", tmp_path / "none.tsv"), "no such file"),
     ):

@@ -12,7 +12,7 @@ import pytest
 from affinity_toys import CONSENSUS, toy_library, toy_scores, variants, write_library, write_scores
 
 from cistill.affinity.analyses.additivity import additivity_summary, additivity_table
-from cistill.affinity.calibration.calibrators import KINDS, fit_line
+from cistill.affinity.calibration.calibrators import KINDS, OF_SCORES, fit_line
 from cistill.affinity.calibration.evaluation import evaluate, repeated_samples
 from cistill.affinity.calibration.methods import (
     Method,
@@ -78,7 +78,7 @@ def test_repeated_samples_score_what_each_leaves_out(library: Library) -> None:
     assert set(table["n"]) == {138}
     assert sorted(set(table["repeat"])) == [1, 2, 3, 4]
     assert table[table["calibrator"] == "ols"]["rmse"].nunique() == 4
-    assert set(table["calibrator"]) == set(KINDS)
+    assert set(table["calibrator"]) == set(OF_SCORES)
 
 
 def test_energies_in_rt_are_turned_into_kcal(library: Library) -> None:

@@ -60,7 +60,7 @@ CALLS = {
     "MARGINALIZE": f'tuple({LIBRARY} + [chunk: "1/2"], file("${{out}}/library/SIM1.variants.library.tsv"), '
     'file("${out}/dataset/SIM1.dataset.h5"), file("${out}/select/SIM1.model.safetensors")), [n_backgrounds: 2], ""',
     "MERGESCORES": f"tuple({LIBRARY}, parts, logs)",
-    "ANALYSE": f'tuple({LIBRARY} + [facts: [labelled: true, unit: "kcal/mol", has_single: true]], '
+    "ANALYSE": f'tuple({LIBRARY} + [facts: [labelled: true, unit: "kcal/mol", has_single: true, distillable: true]], '
     'file("${out}/marginalize/SIM1.variants.scores.tsv"), files("${out}/marginalize/SIM1.variants.*.h5"), '
     'file("${out}/library/SIM1.variants.library.tsv"), file("${out}/library/SIM1.variants.library.json"), '
     'file("${out}/calibrate/SIM1.variants.calibrator.json"), file("${out}/dataset/SIM1.dataset.h5"), '

@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 from synthetic_report_files import TF
 
+from cistill.affinity.analyses.energy_jobs import energies_job, psam_job
 from cistill.affinity.analyses.genomic_matches import matched_summary
-from cistill.affinity.analyses.jobs import psam_job, variation_job
+from cistill.affinity.analyses.jobs import variation_job
 from cistill.affinity.calibration.results import CalibrateSettings, calibrate_command
 from cistill.affinity.calibration.study import SampleSettings
 from cistill.provenance import write_provenance
@@ -57,7 +58,9 @@ def write_library(folder: Path, labelled: bool = True) -> pd.DataFrame:
         "temperature_K": 298.15, "treated": {"rows of the table": len(table), "rows without a value": 4},
     }  # fmt: skip
     write_provenance(Path(f"{stem}.library.json"), {}, {}, facts)
-    scores = table[["sequence"]].assign(task=TF, score=5 - 2 * energies(table) + rng.normal(0, 0.1, len(table)))
+    scores = table[["sequence"]].assign(
+        task=TF, score=np.logaddexp(0, 5 - 1.7 * energies(table)) + rng.normal(0, 0.05, len(table))
+    )
     scores = scores.assign(standard_error=0.05, sd_backgrounds=0.5, n_backgrounds=20)
     write_table(Path(f"{stem}.scores.tsv"), scores)
     write_provenance(Path(f"{stem}.marginalize.json"), {}, {}, {"backgrounds": 20})
@@ -72,6 +75,7 @@ def write_affinity(folder: Path) -> None:
     settings = CalibrateSettings(SampleSettings(share=0.3), kmers=2, resamples=200, repeats=2)
     calibrate_command([scores], library, [f"own={folder}/{TF}.counts.motifs.h5"], settings, stem)
     psam_job(stem, scores, None, library, Path(f"{stem}.calibrator.json"), "ols", 298.15, None)
+    energies_job(stem, scores, library, 298.15, None)
     variation_job(stem, [scores], library, None)
     write_matches(stem, table)
     write_footprints(stem)
@@ -129,10 +133,10 @@ def write_backgrounds(stem: Path) -> None:
     write_table(Path(f"{stem}.background_numbers.tsv"), pd.DataFrame(numbers | more | {"standard_error": 0.1}))
 
 
-def held_out(folder: Path, method: str) -> dict[str, float]:
+def held_out(folder: Path, method: str, kind: str = "ols") -> dict[str, float]:
     """Return what calibration.tsv says of a method's held-out sequences after OLS."""
     table = pd.read_csv(folder / f"{TF}.{LIBRARY}.calibration.tsv", sep="\t")
-    rows = table[(table["method"] == method) & (table["scored_on"] == "held_out") & (table["calibrator"] == "ols")]
+    rows = table[(table["method"] == method) & (table["scored_on"] == "held_out") & (table["calibrator"] == kind)]
     return dict(rows.to_dict("records")[0])
 
 

@@ -36,9 +36,11 @@ def library_of(folder):
 
 def test_the_headline_says_error_rank_and_best_motif(folder, tmp_path):
     page, summary, _ = report(folder, tmp_path)
-    row = held_out(folder, "model")
+    row = held_out(folder, "model", "distilled")
     own = summary["affinity"][LIBRARY]
-    assert own["calibrators"]["ols"]["rmse"] == pytest.approx(row["rmse"], rel=1e-5)
+    assert own["calibrator"] == "distilled"
+    assert own["calibrators"]["distilled"]["rmse"] == pytest.approx(row["rmse"], rel=1e-5)
+    assert "after calibration by a straight line of the energies distilled from its scores" in page.text
     assert own["unit"] == "kcal/mol"
     assert own["backgrounds"] == 20
     assert f"the model's error (RMSE) is {row['rmse']:.2f} kcal/mol (95% interval" in page.text
@@ -65,6 +67,7 @@ def test_the_page_is_whole_with_every_analysis(folder, tmp_path):
         assert title in page.text
     assert f"../calibrate/{TF}.{LIBRARY}.calibrated.tsv" in page.links
     assert f"../analyse/{TF}.{LIBRARY}.psam.csv" in page.links
+    assert f"../analyse/{TF}.{LIBRARY}.energies.tsv" in page.links
     assert "rows without a value: 4" in page.text
     assert "From 1 background to 20 the held-out error goes from 0.50 to 0.30 kcal/mol." in page.text
 
@@ -160,7 +163,7 @@ def test_deviations_of_model_and_measurement_are_of_the_same_sequence(folder):
     found = library_of(folder).deviations
     assert len(found) == len(wide)
     assert sorted(found["observed"]) == pytest.approx(sorted(wide["observed"]))
-    assert np.corrcoef(found.T)[0, 1] == pytest.approx(np.corrcoef(wide[["observed", "model.excess"]].T)[0, 1])
+    assert np.corrcoef(found.T)[0, 1] == pytest.approx(np.corrcoef(wide[["observed", "model.distilled"]].T)[0, 1])
 
 
 def test_libraries_are_told_apart_by_name(folder):

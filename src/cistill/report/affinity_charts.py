@@ -15,11 +15,12 @@ from cistill.report.syntax_charts import shortened
 Floats = NDArray[np.float64]
 SQUARE, WIDE = (400, 390), (430, 300)
 MOST_CLASSES = 5
-CALIBRATOR_COLOURS = {"ols": INK, "langmuir": GOLD, "excess": GREEN, "isotonic": RED}
+CALIBRATOR_COLOURS = {"ols": INK, "langmuir": GOLD, "excess": GREEN, "distilled": BLUE, "isotonic": RED}
 CALIBRATOR_WORDS = {
     "ols": "straight line",
     "langmuir": "Langmuir curve",
     "excess": "excess over background",
+    "distilled": "distilled energies",
     "isotonic": "isotonic steps",
 }
 CURVE_POINTS = 200

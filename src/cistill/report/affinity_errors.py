@@ -6,7 +6,7 @@ from cistill.report.affinity_charts import additivity_chart, range_chart, residu
 from cistill.report.affinity_summary import CALIBRATOR_PHRASES, HELD_OUT, best_motif_row, method_words
 from cistill.report.blocks import Block, Figure, Heading, Note, Row, Table, Text, folded_if_long
 from cistill.report.charts import BLUE, GOLD, PALE
-from cistill.report.libraries import EXCESS, LINE, Library
+from cistill.report.libraries import LINE, OF_ENERGIES, Library
 from cistill.report.wording import MISSING, count, decimal
 
 RESIDUALS_LISTED = 10
@@ -155,8 +155,8 @@ def _additivity(library: Library) -> list[Block]:
         return []
     blocks: list[Block] = [Heading(f"affinity-{library.name}-additivity", "Additivity")]
     of_all = {str(row["source"]): row for row in summary[summary["n_substitutions"] == 0].to_dict("records")}
-    excess = f"{library.model}.{EXCESS}"
-    own = excess if excess in of_all else library.model
+    kind = next((kind for kind in OF_ENERGIES if f"{library.model}.{kind}" in of_all), LINE)
+    own = library.model if kind == LINE else f"{library.model}.{kind}"
     if "observed" in of_all:
         observed = of_all["observed"]
         words = (
@@ -184,7 +184,7 @@ def _additivity(library: Library) -> list[Block]:
     )
     listed = Table(
         f"Deviations from the sum of single changes, {library.unit}, by number of changes (the smallest); the model "
-        f"after calibration by {CALIBRATOR_PHRASES[EXCESS if own == excess else LINE]}. From additivity_summary.tsv.",
+        f"after calibration by {CALIBRATOR_PHRASES[kind]}. From additivity_summary.tsv.",
         ("values", "changes", "sequences", "RMS deviation", "mean", "r with the sum", "r with measured deviations"),
         rows,
         frozenset(range(1, 7)),

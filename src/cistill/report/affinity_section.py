@@ -21,7 +21,7 @@ from cistill.report.affinity_summary import (
 from cistill.report.axes import limits
 from cistill.report.blocks import Block, Figure, Fold, Heading, Note, Row, Section, Table, Text, folded_if_long
 from cistill.report.charts import BLUE, Plot
-from cistill.report.libraries import KINDS, LINE, Library
+from cistill.report.libraries import DISTILLED, KINDS, LINE, Library
 from cistill.report.links import library_table
 from cistill.report.results import Results
 from cistill.report.wording import MISSING, count, decimal, plural, significant
@@ -121,8 +121,9 @@ def _first_figures(library: Library) -> list[Block]:
             )
         figures.append(
             Figure(
-                score_chart(points, [kind for kind in KINDS if kind in points], library.unit),
-                f"The same sequences by their score, with the calibrators as lines.{drawn} From calibrated.tsv.",
+                score_chart(points, [kind for kind in KINDS if kind in points and kind != DISTILLED], library.unit),
+                "The same sequences by their score, with the calibrators that know nothing else as lines."
+                f"{drawn} From calibrated.tsv.",
                 "Before calibration",
             )
         )
@@ -179,6 +180,7 @@ def _scores_alone(library: Library) -> list[Block]:
         (str(row["sequence"]), decimal(row["score"], 3), decimal(row.get("standard_error"), 3))
         for row in scores.best.to_dict("records")
     )
+    logo = energy_logo(library)
     share = "" if len(values) >= scores.n else f" {count(len(values))} of {count(scores.n)} sequences."
     return [
         Note("Nothing was measured of these sequences, so their scores are not calibrated."),
@@ -195,6 +197,7 @@ def _scores_alone(library: Library) -> list[Block]:
             ),
             2,
         ),
+        *([] if logo is None else [Row((logo,), 2)]),
     ]
 
 

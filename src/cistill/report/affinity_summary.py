@@ -5,14 +5,18 @@ from typing import Any
 
 import pandas as pd
 
-from cistill.report.libraries import EXCESS, LINE, Library
+from cistill.report.libraries import DISTILLED, EXCESS, LINE, Library
 from cistill.report.wording import decimal, plain
 
 HELD_OUT = "held_out"
 MEASURES = ("rmse", "rmse_low", "rmse_high", "pearson", "spearman", "spearman_low", "spearman_high")
 
 
-CALIBRATOR_PHRASES = {LINE: "a straight line", EXCESS: "the excess over the background"}
+CALIBRATOR_PHRASES = {
+    LINE: "a straight line",
+    EXCESS: "the excess over the background",
+    DISTILLED: "a straight line of the energies distilled from its scores",
+}
 
 
 def held_out_rows(library: Library, kind: str | None = None) -> pd.DataFrame:

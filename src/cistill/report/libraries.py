@@ -19,7 +19,10 @@ NAMED_POINTS = 5000
 SCORE_SAMPLE = 20_000
 LINE = "ols"
 EXCESS = "excess"
-KINDS = (LINE, "langmuir", EXCESS, "isotonic")
+DISTILLED = "distilled"
+KINDS = (LINE, "langmuir", EXCESS, DISTILLED, "isotonic")
+OF_ENERGIES = (DISTILLED, EXCESS)
+"""Calibrators of energies that headlines take, the first that there is."""
 SINGLE = ("consensus", "substitution_1")
 COLUMNS = {
     "calibration": ("method", "calibrator", "scored_on", "n", "rmse", "spearman", "unit", "family", "motif"),
@@ -112,12 +115,13 @@ class Library:
 
     @property
     def kind(self) -> str:
-        """The model's calibrator in headlines: of energies the excess over the background, else a line."""
+        """The model's calibrator in headlines: of energies `distilled`, else `excess`; of other labels a line."""
         table = self.tables.get("calibration")
         if table is None:
             return LINE
-        own = table[(table["method"] == self.model) & (table["calibrator"] == EXCESS)]
-        return EXCESS if own["rmse"].notna().any() else LINE
+        own = table[(table["method"] == self.model) & table["rmse"].notna()]
+        known = set(own["calibrator"])
+        return next((kind for kind in OF_ENERGIES if kind in known and EXCESS in known), LINE)
 
     def kind_of(self, method: str) -> str:
         """Return the calibrator that a method is shown with: that of the model, or a line."""
@@ -152,6 +156,7 @@ def read_libraries(
         calibration = given.get("calibration")
         known = calibration is not None and len(calibration) > 0
         model = str(calibration["method"].iloc[0]) if calibration is not None and known else "model"
+        sources = (*(f"{model}.{kind}" for kind in OF_ENERGIES), model)
         points, n = _points(files["calibrated"], model) if "calibrated" in files else (None, 0)
         found[name] = Library(
             name=name,
@@ -159,7 +164,7 @@ def read_libraries(
             scores=_scores(files["scores"]) if "scores" in files else None,
             points=points,
             n_calibrated=n,
-            deviations=_deviations(files["additivity"], f"{model}.{EXCESS}", model) if "additivity" in files else None,
+            deviations=_deviations(files["additivity"], *sources) if "additivity" in files else None,
             records={
                 role.removesuffix("_record"): provenance.get(file.name, {})
                 for role, file in files.items()

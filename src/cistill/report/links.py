@@ -70,6 +70,7 @@ LIBRARY_PLACES = {
     "classes": ("calibrate", "errors by class of variation"),
     "additivity": ("calibrate", "multiple variants beside the sum of single changes"),
     "additivity_summary": ("calibrate", "deviations from additivity in numbers"),
+    "energies": ("analyse", "energies of all sequences, from scores alone"),
     "psam": ("analyse", "distilled energies, one row per position and base"),
     "psam_matrix": ("analyse", "distilled matrix of relative affinities"),
     "variation": ("analyse", "scores by class of variation"),

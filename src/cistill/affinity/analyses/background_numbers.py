@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cistill.affinity.calibration.calibrators import FEWEST, KINDS, fit
+from cistill.affinity.calibration.calibrators import FEWEST, OF_SCORES, fit
 from cistill.affinity.calibration.evaluation import Study
 from cistill.affinity.calibration.scoring import measures
 from cistill.affinity.marginalization.results import FORMAT
@@ -117,7 +117,7 @@ def background_tables(partial: PartialScores, study: Study) -> tuple[pd.DataFram
     everything = partial.scores[rows, -1]
     for place, n in enumerate(partial.numbers):
         scores = partial.scores[rows, place]
-        for kind in KINDS:
+        for kind in OF_SCORES:
             if len(sample) < FEWEST[kind] or (kind == "excess" and not study.energy):
                 continue
             made = fit(kind, scores[sample], study.labels[sample], study.energy, study.higher_is_tighter)

@@ -1,8 +1,8 @@
 """The affinity matrix distilled from a network: energies of all single substitutions, and the data of their logo.
 
-ddG of a substitution is the difference of calibrated energies to the consensus. Without a calibrator it is -RT times
-the difference of scores: the log count that a lone site adds follows ln of its occupancy, and far from saturation that
-is -ddG/RT, so energies of strong sites come out too close together.
+ddG of a substitution is the difference of energies to the consensus, calibrated or distilled from scores alone. Without
+energies it is -RT times the difference of scores: the log count that a lone site adds follows ln of its occupancy, and
+far above the background that is -ddG/RT; energies of weak sites come out too close together.
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cistill.affinity.calibration.calibrators import Calibrator
 from cistill.affinity.comparators.additive import substitution_matrix
 from cistill.affinity.tables.units import KCAL, thermal_energy
 from cistill.errors import InputError
@@ -53,8 +52,7 @@ def distilled_psam(
     scores: Floats,
     consensus: str,
     temperature: float,
-    calibrator: Calibrator | None = None,
-    higher_is_tighter: bool = False,
+    energies: Floats | None = None,
 ) -> DistilledPsam:
     """Make an affinity matrix of the scores of a consensus and all its single substitutions.
 
@@ -66,10 +64,8 @@ def distilled_psam(
     consensus : str
     temperature : float
         K.
-    calibrator : Calibrator, optional
-        From scores to energies in kcal/mol.
-    higher_is_tighter : bool
-        Of the calibrator's energies.
+    energies : (sequences,), optional
+        kcal/mol, lower is tighter.
 
     Raises
     ------
@@ -97,12 +93,12 @@ def distilled_psam(
             f"{len(missing)} single substitution(s) of {consensus} have no score: {', '.join(missing[:SHOWN])}"
         )
     change = found[0][span]
-    if calibrator is None:
+    if energies is None:
         energy = -rt * change
     else:
-        calibrated = substitution_matrix(sequences, calibrator.apply(scores), consensus)
-        assert calibrated is not None
-        energy = calibrated[0][span] * (-1.0 if higher_is_tighter else 1.0)
+        against_consensus = substitution_matrix(sequences, energies, consensus)
+        assert against_consensus is not None
+        energy = against_consensus[0][span]
     affinity = np.exp(-(energy - energy.min(axis=1, keepdims=True)) / rt)
     return DistilledPsam(consensus[span], span.start, change, energy, affinity)
 

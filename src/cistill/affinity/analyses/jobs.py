@@ -1,16 +1,15 @@
 """The sub-commands of `affinity`: read, call one analysis, write its tables and their provenance."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from cistill.affinity.analyses.background_numbers import NUMBERS, background_tables, read_partial_scores, score_table_of
-from cistill.affinity.analyses.distilled_psam import distilled_psam, energy_calibrator, psam_table
 from cistill.affinity.analyses.footprint_tables import insert_tables, peak_tables
 from cistill.affinity.analyses.genomic_matches import (
     check_window,
@@ -19,37 +18,18 @@ from cistill.affinity.analyses.genomic_matches import (
     matched_summary,
     matched_table,
 )
+from cistill.affinity.analyses.results import write_analysis
 from cistill.affinity.analyses.specificity import difference_table, specificity_table
 from cistill.affinity.analyses.variation import repeat_table, score_rows, variation_table
-from cistill.affinity.calibration.calibrators import from_parameters
 from cistill.affinity.calibration.methods import MODEL, Method, ScoreTable, read_scores, table_methods
-from cistill.affinity.calibration.results import read_calibrators
 from cistill.affinity.calibration.study import SampleSettings, make_study
 from cistill.affinity.comparators.files import split_spec
-from cistill.affinity.comparators.psam import write_psam
 from cistill.affinity.tables.library import Library, read_library
 from cistill.errors import InputError
 from cistill.motifs.footprints import open_profiles
-from cistill.provenance import write_provenance
-from cistill.tables import write_table
 
 LOG = logging.getLogger("cistill")
-
-
-def _finish(
-    stem: Path,
-    name: str,
-    tables: Mapping[str, pd.DataFrame],
-    settings: Mapping[str, Any],
-    inputs: Mapping[str, Path],
-    results: Mapping[str, Any],
-    seed: int | None = None,
-) -> None:
-    """Write the tables `{stem}.{key}.tsv` and the provenance `{stem}.{name}.json`."""
-    for key, table in tables.items():
-        write_table(stem.with_name(f"{stem.name}.{key}.tsv"), table)
-        LOG.info("%s.tsv: %d rows", key, len(table))
-    write_provenance(stem.with_name(f"{stem.name}.{name}.json"), settings, inputs, results, seed)
+Floats = NDArray[np.float64]
 
 
 def backgrounds_job(
@@ -61,7 +41,7 @@ def backgrounds_job(
     table = ScoreTable(MODEL, deltas, scores, scores * np.nan)
     study, notes = make_study(read_library(library_file), [table], sample)
     by_number, histograms = background_tables(partial, study)
-    _finish(
+    write_analysis(
         stem,
         "background_numbers",
         {"background_numbers": by_number, "background_histograms": histograms},
@@ -97,7 +77,7 @@ def specificity_job(
     matrix = specificity_table(joined, libraries, sample)
     if not (matrix["n"] > 0).any():
         raise InputError("no model has a score of a measured sequence: score every library with every model")
-    _finish(
+    write_analysis(
         stem,
         "specificity",
         {"specificity": matrix, "specificity_differences": difference_table(joined, libraries)},
@@ -135,7 +115,7 @@ def matches_job(
     averaged = matched_table(matches, dict(zip(sequences, library.labels.tolist(), strict=True)), scores)
     found = int(matches["sequence"].nunique())
     LOG.info("%d of %d sequences occur in the regions", found, len(sequences))
-    _finish(
+    write_analysis(
         stem,
         "genomic_matches",
         {
@@ -178,55 +158,7 @@ def footprints_job(
     if profiles is not None:
         inputs |= profiles.files
         tables["peak_aggregate"], tables["peak_heatmap"] = peak_tables(profiles, width, most)
-    _finish(stem, "footprint_tables", tables, {"width": width, "most": most}, inputs, {})
-
-
-def psam_job(
-    stem: Path,
-    score_spec: str,
-    consensus: str | None,
-    library_file: Path | None,
-    calibrator: Path | None,
-    kind: str,
-    temperature: float,
-    task: str | None,
-) -> None:
-    """Write `psam.csv` and `psam.tsv`."""
-    table = read_scores(score_spec, MODEL)
-    sequences = table.scores.index.astype(str).tolist()
-    method = table_methods(table, sequences, task)[0]
-    inputs = {"scores": table.path}
-    if consensus is None:
-        if library_file is None:
-            raise InputError("give --consensus, or --library with one sequence of the class consensus")
-        rows = read_library(library_file).table
-        named = rows.loc[rows["class"] == "consensus", "sequence"].tolist()
-        if len(named) != 1:
-            raise InputError(
-                f"library {library_file}: {len(named)} sequences are of the class consensus; give --consensus"
-            )
-        consensus = str(named[0])
-        inputs["library"] = library_file
-    made, tighter = None, False
-    if calibrator is not None:
-        record = read_calibrators(calibrator)
-        if kind == "auto":
-            kind = "excess" if "excess" in record.get("methods", {}).get(method.name, {}) else "ols"
-        parameters, tighter = energy_calibrator(record, kind, method.name)
-        made = from_parameters(kind, parameters)
-        inputs["calibrator"] = calibrator
-    scores = method.scores(np.empty(0, dtype=np.int64), np.arange(len(sequences)))
-    psam = distilled_psam(sequences, scores, consensus.upper(), temperature, made, tighter)
-    write_psam(stem.with_name(f"{stem.name}.psam.csv"), psam.affinity)
-    scale = f"calibrated ({kind})" if made is not None else "-RT times the change of log counts"
-    _finish(
-        stem,
-        "psam",
-        {"psam": psam_table(psam)},
-        {"consensus": consensus, "calibrator": kind if made else None, "temperature_K": temperature, "task": task},
-        inputs,
-        {"consensus": psam.consensus, "start": psam.start, "energies": scale, "unit": "kcal/mol"},
-    )
+    write_analysis(stem, "footprint_tables", tables, {"width": width, "most": most}, inputs, {})
 
 
 def variation_job(stem: Path, score_specs: Sequence[str], library_file: Path, task: str | None) -> None:
@@ -248,7 +180,9 @@ def variation_job(stem: Path, score_specs: Sequence[str], library_file: Path, ta
     repeats = repeat_table(rows)
     if len(repeats):
         tables["repeat_flanks"] = repeats
-    _finish(stem, "variation", tables, {"scores": list(score_specs), "task": task}, inputs, {"unit": "ln(1 + 5' ends)"})
+    write_analysis(
+        stem, "variation", tables, {"scores": list(score_specs), "task": task}, inputs, {"unit": "ln(1 + 5' ends)"}
+    )
 
 
 def numbers_of(text: str) -> list[int]:

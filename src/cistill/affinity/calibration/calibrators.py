@@ -1,8 +1,9 @@
 """Calibrators: functions from a score to a label, fitted on a sample.
 
-Four kinds: `ols`, a line (Affinity Distillation); `langmuir`, a logistic function for assays or models that
-saturate; `isotonic`, the best monotone step function; `excess`, for log counts over a background (`excess.py`). Each is
-written as JSON and applies to new scores.
+Five kinds: `ols`, a line (Affinity Distillation); `langmuir`, a logistic function for assays or models that
+saturate; `isotonic`, the best monotone step function; `excess`, for log counts over a background (`excess.py`);
+`distilled`, a line of ln affinities that are distilled from all scores together (`distilled.py`). Each is written as
+JSON and applies to new scores.
 """
 
 from collections.abc import Mapping
@@ -19,8 +20,11 @@ from cistill.errors import InputError
 
 Floats = NDArray[np.float64]
 
-FEWEST = {"ols": 2, "langmuir": 8, "isotonic": 2, "excess": 6}  # sampled sequences; a logistic has four parameters
+DISTILLED = "distilled"
+# sampled sequences; a logistic has four parameters
+FEWEST = {"ols": 2, "langmuir": 8, "isotonic": 2, "excess": 6, DISTILLED: 2}
 KINDS = tuple(FEWEST)
+OF_SCORES = tuple(kind for kind in KINDS if kind != DISTILLED)  # of each sequence's score alone
 SLOPES = np.geomspace(0.3, 10, 8)  # first guesses of the steepness, per SD of the abscissa
 LIMITS = (0.1, 30.0)
 MIDPOINTS = np.linspace(-0.25, 1.25, 13)  # first guesses of the midpoint, in ranges from the lowest value
@@ -64,6 +68,16 @@ class Line:
     def parameters(self) -> dict[str, Any]:
         """Return slope and intercept."""
         return {"slope": self.slope, "intercept": self.intercept}
+
+
+@dataclass(frozen=True)
+class DistilledLine(Line):
+    """label = slope * ln affinity + intercept, by ordinary least squares; of energies the slope is about -RT."""
+
+    @property
+    def kind(self) -> str:
+        """Name of the kind."""
+        return DISTILLED
 
 
 @dataclass(frozen=True)
@@ -245,9 +259,15 @@ def fit_isotonic(scores: Floats, labels: Floats) -> Isotonic:
 
 
 def fit(kind: str, scores: Floats, labels: Floats, energy: bool, higher_is_tighter: bool) -> Calibrator:
-    """Fit a calibrator of a kind; see `fit_line`, `fit_langmuir`, `fit_isotonic`, `fit_excess`."""
+    """Fit a calibrator of a kind; see `fit_line`, `fit_langmuir`, `fit_isotonic`, `fit_excess`.
+
+    The abscissa of `distilled` are ln affinities, of all others scores.
+    """
     if kind == "ols":
         return fit_line(scores, labels)
+    if kind == DISTILLED:
+        line = fit_line(scores, labels)
+        return DistilledLine(line.slope, line.intercept)
     if kind == "langmuir":
         return fit_langmuir(scores, labels, energy, higher_is_tighter)
     if kind == "excess":
@@ -264,6 +284,7 @@ def from_parameters(kind: str, parameters: Mapping[str, Any]) -> Calibrator:
         If the kind is unknown or a parameter is missing.
     """
     makers: dict[str, Any] = {"ols": Line, "langmuir": Langmuir, "isotonic": Isotonic, "excess": Excess}
+    makers[DISTILLED] = DistilledLine
     try:
         values = {name: tuple(v) if isinstance(v, list) else v for name, v in parameters.items()}
         made: Calibrator = makers[kind](**values)

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cistill.affinity.calibration.calibrators import FEWEST, KINDS, Calibrator, fit
+from cistill.affinity.calibration.calibrators import DISTILLED, FEWEST, KINDS, Calibrator, fit
 from cistill.affinity.calibration.methods import Floats, Method, Rows
 from cistill.affinity.calibration.sampling import draw_sample
 from cistill.affinity.calibration.scoring import MEASURES, bootstrap_intervals, measures
@@ -77,22 +77,26 @@ class Evaluation:
 
     def predicted(self, kind: str) -> Floats:
         """Return calibrated values `(sequences,)`."""
-        return self.calibrators[kind].apply(self.scores)
+        return self.calibrators[kind].apply(self.method.abscissa(kind, self.scores, np.arange(len(self.scores))))
 
 
 def usable_kinds(method: Method, study: Study, kinds: Sequence[str] = KINDS) -> list[str]:
-    """Return the calibrators that a sample is large enough for; `excess` is for log counts and energies alone."""
-    fitting = method.log_counts and study.energy
-    return [kind for kind in kinds if len(study.sample) >= FEWEST[kind] and (kind != "excess" or fitting)]
+    """Return the calibrators that a method has and a sample is large enough for.
+
+    `excess` is for log counts and energies alone, `distilled` for methods with ln affinities.
+    """
+    possible = {"excess": method.log_counts and study.energy, DISTILLED: method.log_affinity is not None}
+    return [kind for kind in kinds if len(study.sample) >= FEWEST[kind] and possible.get(kind, True)]
 
 
 def evaluate(method: Method, study: Study, kinds: Sequence[str] = KINDS) -> Evaluation:
     """Score all sequences and fit the calibrators on the sample."""
     scores = method.scores(study.sample, np.arange(len(study.sequences)))
-    x, y = scores[study.sample], study.labels[study.sample]
-    fitted = {
-        kind: fit(kind, x, y, study.energy, study.higher_is_tighter) for kind in usable_kinds(method, study, kinds)
-    }
+    y = study.labels[study.sample]
+    fitted = {}
+    for kind in usable_kinds(method, study, kinds):
+        x = method.abscissa(kind, scores[study.sample], study.sample)
+        fitted[kind] = fit(kind, x, y, study.energy, study.higher_is_tighter)
     return Evaluation(method, scores, fitted)
 
 
@@ -180,9 +184,10 @@ def repeated_samples(
         y, labels = study.labels[sample], study.labels[others]
         for method in methods:
             scores = method.scores(sample, both)
-            x, s = scores[: len(sample)], scores[len(sample) :]
             for kind in usable_kinds(method, study, kinds):
-                predicted = fit(kind, x, y, study.energy, study.higher_is_tighter).apply(s)
+                x = method.abscissa(kind, scores, both)
+                fitted = fit(kind, x[: len(sample)], y, study.energy, study.higher_is_tighter)
+                predicted = fitted.apply(x[len(sample) :])
                 found = measures(labels, predicted)
                 rows.append({"repeat": repeat, "method": method.name, "calibrator": kind, "n": len(others), **found})
     return pd.DataFrame(rows)

@@ -1,7 +1,7 @@
 """Methods: what gives every sequence a score, be it a network, a matrix or a regression on k-mers."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from cistill.affinity.calibration.calibrators import DISTILLED
+from cistill.affinity.calibration.distilled import DistilledEnergies, distil_energies
 from cistill.affinity.calibration.excess import LARGEST
 from cistill.affinity.comparators.additive import additive_model
 from cistill.affinity.comparators.files import split_spec
@@ -23,6 +25,7 @@ Rows = NDArray[np.int64]
 MODEL = "model"
 KMERS = "kmers"
 ADDITIVE = "additive"
+NO_ROWS = np.empty(0, dtype=np.int64)
 
 
 class Scores(Protocol):
@@ -55,6 +58,10 @@ class Method:
         Of the scores, `(sequences,)`.
     log_counts : bool
         Whether scores are changes of log counts, as those of `marginalize`.
+    energies : DistilledEnergies or None
+        What ln affinities are made with, if they are.
+    log_affinity, log_affinity_error : array or None
+        ln affinities distilled from the scores and their standard errors, `(sequences,)`.
     """
 
     name: str
@@ -65,6 +72,16 @@ class Method:
     rank: int = 0
     standard_error: Floats | None = None
     log_counts: bool = False
+    energies: DistilledEnergies | None = None
+    log_affinity: Floats | None = None
+    log_affinity_error: Floats | None = None
+
+    def abscissa(self, kind: str, scores: Floats, rows: Rows) -> Floats:
+        """Return what a calibrator of a kind is applied to: scores, or for `distilled` ln affinities of the rows."""
+        if kind != DISTILLED:
+            return scores
+        assert self.log_affinity is not None
+        return self.log_affinity[rows]
 
 
 def fixed(values: Floats) -> Scores:
@@ -172,6 +189,20 @@ def table_methods(table: ScoreTable, sequences: Sequence[str], task: str | None)
                 Method(of_task, f"{table.name}_tasks", fixed(values), standard_error=spread, log_counts=in_ln)
             )
     return methods
+
+
+def with_energies(method: Method, sequences: Sequence[str], energies: DistilledEnergies) -> Method:
+    """Return a method of log counts with ln affinities of its sequences."""
+    values, errors = energies.log_affinities(sequences, method.scores(NO_ROWS, np.arange(len(sequences))))
+    return replace(method, energies=energies, log_affinity=values, log_affinity_error=errors)
+
+
+def distilled_method(method: Method, sequences: Sequence[str], seed: int) -> Method | str:
+    """Return a method with ln affinities distilled from its own scores, or why there are none."""
+    if not method.log_counts:
+        return "is for changes of log counts"
+    found = distil_energies(sequences, method.scores(NO_ROWS, np.arange(len(sequences))), seed)
+    return found if isinstance(found, str) else with_energies(method, sequences, found)
 
 
 def matrix_methods(matrices: Sequence[ScoringMatrix], sequences: Sequence[str]) -> list[Method]:

@@ -9,15 +9,20 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from cistill.affinity.analyses.additivity import additivity_summary, additivity_table, references
-from cistill.affinity.calibration.calibrators import FEWEST, KINDS, Line, from_parameters
+from cistill.affinity.calibration.calibrators import DISTILLED, FEWEST, KINDS, Line, from_parameters
+from cistill.affinity.calibration.distilled import DistilledEnergies
+from cistill.affinity.calibration.distilled import from_parameters as energies_from
 from cistill.affinity.calibration.evaluation import Evaluation, Study, calibration_table, evaluate, repeated_samples
 from cistill.affinity.calibration.methods import (
     MODEL,
+    NO_ROWS,
     Method,
     ScoreTable,
     additive_method,
+    distilled_method,
     kmer_method,
     matrix_methods,
     read_scores,
@@ -42,6 +47,7 @@ from cistill.provenance import write_provenance
 from cistill.tables import write_table
 
 LOG = logging.getLogger("cistill")
+Floats = NDArray[np.float64]
 FORMAT = "cistill-calibrator"
 FORMAT_VERSION = 1
 
@@ -61,8 +67,8 @@ class CalibrateSettings:
         Motifs of each file, from its first.
     kmers : int
         Longest k-mers of the baseline, bp; 0 for no baseline.
-    additive : bool
-        Whether to distil the additive model.
+    additive, distilled : bool
+        Whether to distil the additive model, and energies (the calibrator `distilled`).
     resamples, repeats : int
         Bootstrap resamples; calibration samples drawn anew.
     """
@@ -73,6 +79,7 @@ class CalibrateSettings:
     motifs: int = 10
     kmers: int = 6
     additive: bool = True
+    distilled: bool = True
     resamples: int = 1000
     repeats: int = 100
 
@@ -176,15 +183,19 @@ def _methods(
     methods: list[Method] = []
     unavailable: dict[str, str] = {}
     for place, table in enumerate(tables):
-        methods += table_methods(table, study.sequences, settings.task if place == 0 else None)
+        for method in table_methods(table, study.sequences, settings.task if place == 0 else None):
+            made = distilled_method(method, study.sequences, study.seed) if settings.distilled else "not asked for"
+            if isinstance(made, str):
+                unavailable[DISTILLED] = made
+            methods.append(method if isinstance(made, str) else made)
     if settings.additive:
         everything = np.arange(len(study.sequences))
         scores = methods[0].scores(study.sample, everything)
-        made = additive_method(study.sequences, scores, consensus_of(study, settings.consensus))
-        if isinstance(made, str):
-            unavailable["additive"] = made
+        additive = additive_method(study.sequences, scores, consensus_of(study, settings.consensus))
+        if isinstance(additive, str):
+            unavailable["additive"] = additive
         else:
-            methods.append(made)
+            methods.append(additive)
     for spec in matrix_specs:
         matrices = read_matrices(spec, settings.motifs)
         if not matrices:
@@ -202,14 +213,16 @@ def _methods(
 def _additivity(evaluations: Sequence[Evaluation], study: Study, consensus: str | None) -> pd.DataFrame:
     """Compare observed and calibrated values of multiple variants with sums of single changes.
 
-    Of every method those of OLS, and of log counts those of `excess`, which do not level off at weak sites.
+    Of every method those of OLS, and of log counts those of `excess` and `distilled`, which do not level off at weak
+    sites.
     """
     given = consensus_of(study, consensus) if consensus else None
     values = {"observed": study.labels}
     for evaluation in evaluations:
         values[evaluation.method.name] = evaluation.predicted("ols")
-        if "excess" in evaluation.calibrators:
-            values[f"{evaluation.method.name}.excess"] = evaluation.predicted("excess")
+        for kind in ("excess", DISTILLED):
+            if kind in evaluation.calibrators:
+                values[f"{evaluation.method.name}.{kind}"] = evaluation.predicted(kind)
     return additivity_table(study.sequences, references(study.sequences, study.classes, given), values)
 
 
@@ -230,12 +243,20 @@ def _write_calibrators(path: Path, evaluations: Sequence[Evaluation], study: Stu
         "seed": study.seed,
         "sample": [study.sequences[row] for row in study.sample],
         "methods": {
-            evaluation.method.name: {kind: made.parameters() for kind, made in evaluation.calibrators.items()}
+            evaluation.method.name: {
+                kind: made.parameters() | _energies(evaluation.method, kind)
+                for kind, made in evaluation.calibrators.items()
+            }
             for evaluation in evaluations
         },
     }
     with atomic_output(path) as temporary:
         temporary.write_text(json.dumps(record, indent=1) + "\n")
+
+
+def _energies(method: Method, kind: str) -> dict[str, Any]:
+    """Return what else a calibrator of a kind needs."""
+    return {} if kind != DISTILLED or method.energies is None else {"energies": method.energies.parameters()}
 
 
 def read_calibrators(path: Path) -> dict[str, Any]:
@@ -272,8 +293,9 @@ def apply_command(calibrator: Path, score_specs: Sequence[str], task: str | None
     Returns
     -------
     pandas.DataFrame
-        `sequence` and, for each score table, `{name}.score`, `{name}.{calibrator}`, and `{name}.ols.standard_error`
-        where the scores have standard errors. The sequences are those of the first table.
+        `sequence` and, for each score table, `{name}.score`, `{name}.{calibrator}`, and standard errors of `ols`, where
+        the scores have them, and of `distilled`. The sequences are those of the first table. `distilled` is for those
+        of the length that it was made of; without such a sequence it is left out.
 
     Raises
     ------
@@ -291,9 +313,12 @@ def apply_command(calibrator: Path, score_specs: Sequence[str], task: str | None
                     known = ", ".join(list(record["methods"])[:20])
                     raise InputError(f"calibrator {file}: no calibrator of {method.name!r}; there are those of {known}")
                 continue
-            scores = method.scores(np.empty(0, dtype=np.int64), np.arange(len(sequences)))
+            scores = method.scores(NO_ROWS, np.arange(len(sequences)))
             columns[f"{method.name}.score"] = scores
             for kind, parameters in record["methods"][method.name].items():
+                if kind == DISTILLED:
+                    columns |= _apply_distilled(method, sequences, scores, parameters)
+                    continue
                 made = from_parameters(kind, parameters)
                 columns[f"{method.name}.{kind}"] = made.apply(scores)
                 if isinstance(made, Line) and method.standard_error is not None:
@@ -307,3 +332,24 @@ def apply_command(calibrator: Path, score_specs: Sequence[str], task: str | None
         results={"unit": record.get("unit"), "sequences": len(sequences)},
     )
     return result
+
+
+def _apply_distilled(
+    method: Method, sequences: Sequence[str], scores: Floats, parameters: dict[str, Any]
+) -> dict[str, Floats]:
+    """Return calibrated distilled energies and their standard errors as columns; NaN for sequences of other lengths."""
+    energies, line = distilled_calibrator(parameters)
+    values, errors = energies.of_scored(sequences, scores)
+    if np.isnan(values).all():
+        LOG.info("%s: distilled energies are of %d bp, which no sequence has", method.name, len(energies.effects))
+        return {}
+    name = f"{method.name}.{DISTILLED}"
+    return {name: line.apply(values), f"{name}.standard_error": abs(line.slope) * errors}
+
+
+def distilled_calibrator(parameters: dict[str, Any]) -> tuple[DistilledEnergies, Line]:
+    """Return the two parts of a calibrator `distilled`: from scores to ln affinities, and from these to labels."""
+    of_line = {name: value for name, value in parameters.items() if name != "energies"}
+    line = from_parameters(DISTILLED, of_line)
+    assert isinstance(line, Line)
+    return energies_from(parameters.get("energies", {})), line

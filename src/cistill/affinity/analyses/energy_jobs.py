@@ -1,0 +1,157 @@
+"""Energies of a library's sequences and the affinity matrix of a consensus: calibrated, or from scores alone."""
+
+import logging
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from cistill.affinity.analyses.distilled_psam import distilled_psam, energy_calibrator, psam_table
+from cistill.affinity.analyses.results import write_analysis
+from cistill.affinity.calibration.calibrators import DISTILLED, from_parameters
+from cistill.affinity.calibration.distilled import distil_energies
+from cistill.affinity.calibration.methods import MODEL, NO_ROWS, read_scores, table_methods
+from cistill.affinity.calibration.results import distilled_calibrator, read_calibrators
+from cistill.affinity.comparators.psam import write_psam
+from cistill.affinity.tables.library import read_library
+from cistill.affinity.tables.units import KCAL, thermal_energy
+from cistill.errors import InputError
+
+LOG = logging.getLogger("cistill")
+Floats = NDArray[np.float64]
+
+
+def psam_job(
+    stem: Path,
+    score_spec: str,
+    consensus: str | None,
+    library_file: Path | None,
+    calibrator: Path | None,
+    kind: str,
+    temperature: float,
+    task: str | None,
+) -> None:
+    """Write `psam.csv` and `psam.tsv`."""
+    table = read_scores(score_spec, MODEL)
+    sequences = table.scores.index.astype(str).tolist()
+    method = table_methods(table, sequences, task)[0]
+    inputs = {"scores": table.path}
+    if consensus is None:
+        if library_file is None:
+            raise InputError("give --consensus, or --library with one sequence of the class consensus")
+        rows = read_library(library_file).table
+        named = rows.loc[rows["class"] == "consensus", "sequence"].tolist()
+        if len(named) != 1:
+            raise InputError(
+                f"library {library_file}: {len(named)} sequences are of the class consensus; give --consensus"
+            )
+        consensus = str(named[0])
+        inputs["library"] = library_file
+    consensus = consensus.upper()
+    scores = method.scores(NO_ROWS, np.arange(len(sequences)))
+    energies: Floats | None
+    if calibrator is not None:
+        kind, energies = _calibrated(read_calibrators(calibrator), kind, method.name, sequences, scores)
+        scale = f"calibrated ({kind})"
+        inputs["calibrator"] = calibrator
+    else:
+        kind, energies = _uncalibrated(kind, sequences, scores, len(consensus), temperature)
+        scale = f"-RT times {'ln affinity, distilled' if kind == DISTILLED else 'the change of log counts'}"
+    psam = distilled_psam(sequences, scores, consensus, temperature, energies)
+    write_psam(stem.with_name(f"{stem.name}.psam.csv"), psam.affinity)
+    write_analysis(
+        stem,
+        "psam",
+        {"psam": psam_table(psam)},
+        {"consensus": consensus, "kind": kind, "temperature_K": temperature, "task": task},
+        inputs,
+        {"consensus": psam.consensus, "start": psam.start, "energies": scale, "unit": "kcal/mol"},
+    )
+
+
+def _calibrated(
+    record: dict[str, Any], kind: str, method: str, sequences: list[str], scores: Floats
+) -> tuple[str, Floats]:
+    """Return the kind of calibrator and calibrated energies, kcal/mol, lower is tighter; NaN where there is none."""
+    known = record.get("methods", {}).get(method, {})
+    if kind == "auto":
+        kind = next((name for name in (DISTILLED, "excess") if name in known), "ols")
+    parameters, tighter = energy_calibrator(record, kind, method)
+    if kind == DISTILLED:
+        energies, line = distilled_calibrator(parameters)
+        values = line.apply(energies.of_scored(sequences, scores)[0])
+    else:
+        values = from_parameters(kind, parameters).apply(scores)
+    return kind, -values if tighter else values
+
+
+def _uncalibrated(
+    kind: str, sequences: list[str], scores: Floats, length: int, temperature: float
+) -> tuple[str, Floats | None]:
+    """Return how energies are told from scores alone: distilled (kcal/mol, lower is tighter) or, None, not at all."""
+    if kind not in ("auto", "scores", DISTILLED):
+        raise InputError(f"--kind {kind} is a calibrator: give --calibrator")
+    if kind == "scores":
+        return kind, None
+    of_length = np.array([len(sequence) == length for sequence in sequences])
+    rows = np.flatnonzero(of_length & np.isfinite(scores))
+    made = distil_energies([sequences[row] for row in rows], scores[rows]) if len(rows) else "no scores"
+    if isinstance(made, str):
+        if kind == DISTILLED:
+            raise InputError(f"no energies can be distilled from the scores: {made}")
+        LOG.info("energies are not distilled: %s; ddG is -RT times the change of log counts", made)
+        return "scores", None
+    return DISTILLED, -thermal_energy(temperature) * made.of_scored(sequences, scores)[0]
+
+
+def energies_job(
+    stem: Path,
+    score_spec: str,
+    library_file: Path | None,
+    temperature: float,
+    task: str | None,
+    if_possible: bool = False,
+) -> None:
+    """Write `energies.tsv`: ln affinities and ddG of all sequences with a score, from scores alone.
+
+    Raises
+    ------
+    InputError
+        If no energies can be distilled; with `if_possible` the provenance says why instead.
+    """
+    table = read_scores(score_spec, MODEL)
+    inputs = {"scores": table.path}
+    rows = pd.DataFrame({"sequence": table.scores.index.astype(str)})
+    if library_file is not None:
+        library = read_library(library_file).table[["sequence", "class", "name"]]
+        rows = library[library["sequence"].isin(rows["sequence"])].reset_index(drop=True)
+        inputs["library"] = library_file
+    if not len(rows):
+        raise InputError(f"scores {table.path}: no sequence of the library has a score: were they made of it?")
+    rows["score"] = table_methods(table, rows["sequence"].tolist(), task)[0].scores(NO_ROWS, np.arange(len(rows)))
+    rows = rows[rows["score"].notna()].reset_index(drop=True)
+    sequences, scores = rows["sequence"].tolist(), rows["score"].to_numpy(np.float64)
+    settings = {"scores": score_spec, "temperature_K": temperature, "task": task}
+    made = distil_energies(sequences, scores)
+    if isinstance(made, str):
+        if not if_possible:
+            raise InputError(f"no energies can be distilled from {table.path}: {made}")
+        LOG.info("no energies are distilled: %s", made)
+        write_analysis(stem, "energies", {}, settings, inputs, {"not_available": made})
+        return
+    rows["ln_affinity"], rows["standard_error"] = made.log_affinities(sequences, scores)
+    rows["expected"] = made.expected(sequences)
+    rows["deviation"] = rows["ln_affinity"] - rows["expected"]
+    named = np.flatnonzero(rows["class"] == "consensus") if "class" in rows else np.empty(0)
+    reference = int(named[0]) if len(named) == 1 else int(rows["ln_affinity"].to_numpy().argmax())
+    rows["ddG"] = -thermal_energy(temperature) * (rows["ln_affinity"] - rows["ln_affinity"][reference])
+    facts: dict[str, Any] = {
+        "zero": made.zero,
+        "noise": made.noise,
+        "deviations": made.deviations,
+        "sequences": len(rows),
+    }
+    facts |= {"unit": KCAL, "reference": sequences[reference]}
+    write_analysis(stem, "energies", {"energies": rows}, settings, inputs, facts)

@@ -1,0 +1,29 @@
+"""How every analysis ends: its tables and their provenance."""
+
+import logging
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from cistill.provenance import write_provenance
+from cistill.tables import write_table
+
+LOG = logging.getLogger("cistill")
+
+
+def write_analysis(
+    stem: Path,
+    name: str,
+    tables: Mapping[str, pd.DataFrame],
+    settings: Mapping[str, Any],
+    inputs: Mapping[str, Path],
+    results: Mapping[str, Any],
+    seed: int | None = None,
+) -> None:
+    """Write the tables `{stem}.{key}.tsv` and the provenance `{stem}.{name}.json`."""
+    for key, table in tables.items():
+        write_table(stem.with_name(f"{stem.name}.{key}.tsv"), table)
+        LOG.info("%s.tsv: %d rows", key, len(table))
+    write_provenance(stem.with_name(f"{stem.name}.{name}.json"), settings, inputs, results, seed)
