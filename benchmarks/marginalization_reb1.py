@@ -6,8 +6,7 @@ Usage: benchmarks/marginalization_reb1.py [reb1] [gcn4] [--model FILE --dataset 
 
 Reb1: the scores of the 435 one- and two-mismatch variants of ATTACCCGGA, and the ln affinities distilled from them,
 against the best log-odds of MA0363.3 over both strands: of 300 drawn with a seed, of all, and the spread over draws of
-300. Gcn4: the rank of ATGACTCAT among its
-one-mismatch variants.
+300. Gcn4: the rank of ATGACTCAT among its one-mismatch variants.
 
 `--model` and `--dataset` are those of the one TF named. Without them a network is trained with the defaults of the
 command `train` on one fold. The data lie in the folder that CISTILL_TEST_DATA names, by default ../shared/data beside

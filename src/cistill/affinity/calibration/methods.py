@@ -60,8 +60,8 @@ class Method:
         Whether scores are changes of log counts, as those of `marginalize`.
     energies : DistilledEnergies or None
         What ln affinities are made with, if they are.
-    log_affinity, log_affinity_error : array or None
-        ln affinities distilled from the scores and their standard errors, `(sequences,)`.
+    log_affinity : array or None
+        ln affinities distilled from the scores, `(sequences,)`.
     """
 
     name: str
@@ -74,7 +74,6 @@ class Method:
     log_counts: bool = False
     energies: DistilledEnergies | None = None
     log_affinity: Floats | None = None
-    log_affinity_error: Floats | None = None
 
     def abscissa(self, kind: str, scores: Floats, rows: Rows) -> Floats:
         """Return what a calibrator of a kind is applied to: scores, or for `distilled` ln affinities of the rows."""
@@ -191,18 +190,15 @@ def table_methods(table: ScoreTable, sequences: Sequence[str], task: str | None)
     return methods
 
 
-def with_energies(method: Method, sequences: Sequence[str], energies: DistilledEnergies) -> Method:
-    """Return a method of log counts with ln affinities of its sequences."""
-    values, errors = energies.log_affinities(sequences, method.scores(NO_ROWS, np.arange(len(sequences))))
-    return replace(method, energies=energies, log_affinity=values, log_affinity_error=errors)
-
-
 def distilled_method(method: Method, sequences: Sequence[str], seed: int) -> Method | str:
     """Return a method with ln affinities distilled from its own scores, or why there are none."""
     if not method.log_counts:
         return "is for changes of log counts"
-    found = distil_energies(sequences, method.scores(NO_ROWS, np.arange(len(sequences))), seed)
-    return found if isinstance(found, str) else with_energies(method, sequences, found)
+    scores = method.scores(NO_ROWS, np.arange(len(sequences)))
+    found = distil_energies(sequences, scores, seed)
+    if isinstance(found, str):
+        return found
+    return replace(method, energies=found, log_affinity=found.log_affinities(sequences, scores)[0])
 
 
 def matrix_methods(matrices: Sequence[ScoringMatrix], sequences: Sequence[str]) -> list[Method]:

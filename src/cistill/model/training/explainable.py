@@ -59,7 +59,7 @@ def explainable(
     log_mean_profile : float64 array, shape=(tasks, 2, output_length)
         Natural log of the mean profile (`mean_profile`).
     mean_log_counts : float array, shape=(tasks, 2)
-        Mean ln(1 + count) of every task and strand, shape (tasks, 2).
+        Mean ln(1 + count) of every task and strand.
     """
     mean = torch.from_numpy(log_mean_profile)
     of_mean, of_self = [], []

@@ -98,7 +98,10 @@ def epochs_for(batches_per_epoch: int, tasks: int = 1) -> int:
 
 
 def balanced_count_weight(dataset: Dataset, rows: np.ndarray) -> float:
-    """Return the weight of the count loss for which both heads' unexplained shares count alike, as in the criterion.
+    """Return the weight of the count loss for which both heads' unexplained shares of the peaks count alike.
+
+    Backgrounds, half of an epoch, have next to no profile loss, so that counts weigh about twice as much as in the
+    criterion.
 
     The profile loss grows with the number of reads, the squared error of log counts does not, and of either only a part
     can be explained at all. The weight is the ratio of what there is to explain: of the peaks' profiles, from the mean
