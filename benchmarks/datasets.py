@@ -37,7 +37,7 @@ def reb1(outdir: Path, folds: str = "0") -> Path:
         "dataset",
         *("--tf", "REB1", "--fasta", DATA / "sacCer3/sacCer3.fa.gz", "--exclude", REB1 / "lift_gaps.sacCer3.bed"),
         *("--signal", f"REB1,{strands[0]},{strands[1]}", "--peaks", f"REB1,{REB1 / 'reb1_peaks.sacCer3.narrowPeak'}"),
-        *("--input_length", 546, "--output_length", 200, "--train_background_per_peak", 3),
+        *("--input_length", 546, "--output_length", 200),
         *("--splits", PROJECT / "assets/chrom_splits/sacCer3.json", "--folds", folds),
         out=outdir / f"reb1_{folds.replace(',', '_')}",
     )
@@ -51,7 +51,7 @@ def gcn4(outdir: Path) -> Path:
         "dataset",
         *("--tf", "GCN4", "--fasta", GCN4 / "CENPK113-7D.fa.gz", "--allow_fractional_counts", "--max_jitter", 0),
         *("--signal", f"GCN4,{strands[0]},{strands[1]}", "--peaks", f"GCN4,{GCN4 / 'Gcn4_Glu.CENPK.narrowPeak'}"),
-        *("--input_length", 447, "--output_length", 101, "--train_background_per_peak", 3),
+        *("--input_length", 447, "--output_length", 101),
         out=outdir / "gcn4",
     )
     return made / "GCN4.dataset.h5"
@@ -70,7 +70,7 @@ def demo(outdir: Path) -> Path:
     made = command(
         "dataset",
         *("--tf", "SIM1", "--fasta", genome, *signals, "--peaks", f"SIM1,{peaks}"),
-        *("--input_length", 546, "--output_length", 200, "--train_background_per_peak", 3),
+        *("--input_length", 546, "--output_length", 200),
         out=outdir / "demo",
     )
     return made / "SIM1.dataset.h5"

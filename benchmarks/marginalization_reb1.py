@@ -2,15 +2,16 @@
 """Marginalization of real models: Reb1 beside the JASPAR matrix, and whether Gcn4 puts its site first.
 
 Usage: benchmarks/marginalization_reb1.py [reb1] [gcn4] [--model FILE --dataset FILE] [--backgrounds 100]
-           [--use_gpu] [--outdir build/marginalization]
+           [--restarts 1] [--background_ratio 1] [--use_gpu] [--outdir build/marginalization]
 
 Reb1: the scores of the 435 one- and two-mismatch variants of ATTACCCGGA, and the ln affinities distilled from them,
 against the best log-odds of MA0363.3 over both strands: of 300 drawn with a seed, of all, and the spread over draws of
-300. Gcn4: the rank of ATGACTCAT among its one-mismatch variants.
+300. Gcn4: the rank of ATGACTCAT among its one-mismatch variants, and by how much it is ahead of the best of them; with
+several restarts in every network and in all together, which tells what of a rank is chance.
 
-`--model` and `--dataset` are those of the one TF named. Without them a network is trained with the defaults of the
-command `train` on one fold. The data lie in the folder that CISTILL_TEST_DATA names, by default ../shared/data beside
-the project.
+`--model` and `--dataset` are those of the one TF named. Without them networks are trained with the defaults of the
+command `train` on one fold, but for `--restarts` and `--background_ratio`. The data lie in the folder that
+CISTILL_TEST_DATA names, by default ../shared/data beside the project.
 """
 
 import argparse
@@ -36,11 +37,16 @@ MATRIX, VARIANTS = "MA0363.3", 300
 FOLD = {"reb1": ["--preset", PROJECT / "assets/models/profile-546.json"], "gcn4": []}
 
 
-def trained(name: str, outdir: Path) -> tuple[Path, Path]:
-    """Return a model and its dataset, made with the defaults."""
-    dataset = build(name, outdir)
-    folder = command("train", "--dataset", dataset, *FOLD[name], out=outdir / f"{name}_train")
-    return next(folder.glob("*.model.safetensors")), dataset
+def trained(name: str, given: argparse.Namespace) -> tuple[list[Path], Path]:
+    """Return the networks, the model of all of them if there are several last, and their dataset."""
+    dataset = build(name, given.outdir)
+    made = given.outdir / f"{name}_train_{given.restarts}_{given.background_ratio:g}"
+    how = ["--restarts", given.restarts, "--background_ratio", given.background_ratio]
+    networks = sorted(command("train", "--dataset", dataset, *FOLD[name], *how, out=made).glob("*.model.safetensors"))
+    if len(networks) == 1:
+        return networks, dataset
+    together = command("select", "--keep", "all", *networks, out=made.with_name(f"{made.name}_together"))
+    return [*networks, next(together.glob("*.model.safetensors"))], dataset
 
 
 def scores(name: str, model: Path, dataset: Path, given: argparse.Namespace) -> pd.DataFrame:
@@ -110,7 +116,10 @@ def gcn4(table: pd.DataFrame) -> None:
     # ATGAGTCAT, one of the variants, is ATGACTCAT read on the other strand: with both orientations they are one
     consensus = float(ordered.loc[ordered["class"] == "consensus", "score"].iloc[0])
     rank = 1 + int((ordered["score"] > consensus + SAME).sum())
+    itself = (ordered["class"] == "consensus") | ((ordered["score"] - consensus).abs() <= SAME)
+    ahead = consensus - float(ordered.loc[~itself, "score"].max())
     print(f"Gcn4, rank of ATGACTCAT among itself and its {len(ordered) - 1} one-mismatch variants: {rank}")
+    print(f"  ahead of the best other variant by {ahead:+.3f} ln counts")
     for row in ordered.head(4).itertuples():
         print(f"  {row.sequence} {row.score:+.3f} ± {row.standard_error:.3f}")
 
@@ -123,6 +132,8 @@ def main() -> None:
     parser.add_argument("--dataset", type=Path)
     parser.add_argument("--backgrounds", type=int, default=100)
     parser.add_argument("--orientations", default="both", choices=["forward", "both"])
+    parser.add_argument("--restarts", type=int, default=1)
+    parser.add_argument("--background_ratio", type=float, default=1.0)
     parser.add_argument("--use_gpu", action="store_true")
     parser.add_argument("--outdir", type=Path, default=PROJECT / "build/marginalization")
     given = parser.parse_args()
@@ -131,9 +142,10 @@ def main() -> None:
         raise SystemExit("give --model and --dataset together, and the one TF that they are of")
     need_data()
     for name in names:
-        model, dataset = (given.model, given.dataset) if given.model else trained(name, given.outdir)
-        table = scores(name, model, dataset, given)
-        {"reb1": reb1, "gcn4": gcn4}[name](table)
+        models, dataset = ([given.model], given.dataset) if given.model else trained(name, given)
+        for model in models:
+            print(f"\n{model.name}", flush=True)
+            {"reb1": reb1, "gcn4": gcn4}[name](scores(name, model, dataset, given))
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ import pytest
 from cistill.data.backgrounds import Candidates, WindowShape, match_gc
 from cistill.data.intervals import Intervals
 from cistill.data.loci import merge_peaks
-from cistill.data.regions import background_regions, drop_reasons, in_genome_order, peak_regions
+from cistill.data.regions import background_regions, drop_reasons, in_genome_order, peak_regions, pool_per_peak
 from cistill.data.splits import Split, part_over_folds
 from cistill.errors import InputError
 
@@ -131,3 +131,35 @@ def test_one_fold_chooses_within_each_part():
         background_regions(table, pool, fold, 10, SHAPE, seed=5)
     with pytest.raises(InputError, match="background of the a, d chromosomes: 20 background windows are wanted"):
         background_regions(table, pool, {**fold, "1": fold["0"]}, 10, SHAPE, seed=5)
+
+
+@pytest.mark.parametrize(
+    ("peaks_in_all", "own", "windows", "most", "always"),
+    [
+        (831, 831, 60_000, 30, 3),  # a small genome's
+        (20_000, 14_000, 2_000_000, 5, 3),
+        (300_000, 200_000, 2_000_000, 3, 3),
+        (10, 10, 25, 30, 2),
+        (10, 10, 5, 30, 1),  # one at least: that there are too few is told later
+    ],
+)
+def test_the_pool_of_backgrounds_follows_the_numbers_of_peaks_and_windows(peaks_in_all, own, windows, most, always):
+    assert pool_per_peak(peaks_in_all, own, windows) == (most, always)
+
+
+def test_without_a_number_training_peaks_get_what_there_is_of_their_gc_content_and_others_one():
+    merged = merge_peaks({"t": peaks(("a", 500), ("d", 500), ("b", 500), ("c", 500))})
+    fold = {"0": Split(("a", "d"), ("b",), ("c",))}
+    table = peak_regions(merged, [""] * 4, fold)
+    table["gc"] = [0.5, 0.3, 0.5, 0.5]
+    pool = candidates(dict.fromkeys("abcd", 40))
+    pool.gc[:] = 0.5
+    pool.gc[:5] = 0.3
+    chosen = background_regions(table, pool, fold, 0, SHAPE, seed=5)
+    per_peak = chosen.groupby("matched_to")
+    assert per_peak.size().to_dict() == {"a:500": 30, "d:500": 5, "b:500": 1, "c:500": 1}
+    assert np.allclose(chosen["gc"], table.set_index("region_id")["gc"].loc[chosen["matched_to"]])
+    assert all(own["match_rank"].tolist() == list(range(len(own))) for _, own in per_peak)
+    pool.gc[:5] = 0.9  # three all the same where none is like the peak
+    chosen = background_regions(table, pool, fold, 0, SHAPE, seed=5)
+    assert chosen.groupby("matched_to").size()["d:500"] == 3

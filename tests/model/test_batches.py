@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import h5py
@@ -136,3 +137,15 @@ def test_counts_of_training_regions_start_the_count_heads(tmp_path: Path) -> Non
     rows = dataset.rows("train")
     dense = np.concatenate([signal for _, signal in signal_blocks(dataset, rows, size=5)])
     np.testing.assert_allclose(mean_log_counts(dataset, rows), np.log1p(dense.sum(-1)).mean(0))
+
+
+def test_a_pool_may_be_cut_to_the_first_backgrounds_of_every_peak(toy_dataset: Path) -> None:
+    dataset = read_dataset(toy_dataset)
+    rank = np.where(dataset.kind == "background", np.arange(len(dataset)) % 3, 0)
+    dataset = replace(dataset, match_rank=rank.astype(np.uint8))
+    batches = TrainingBatches(dataset, 8, seed=0, background_ratio=3, pool_per_peak=2)
+    drawn = np.concatenate([batches.order(epoch) for epoch in range(5)])
+    backgrounds = drawn[dataset.kind[drawn] == "background"]
+    wanted = dataset.rows("train", "background")
+    assert set(backgrounds) == set(wanted[dataset.match_rank[wanted] < 2])
+    assert set(TrainingBatches(dataset, 8, seed=0, background_ratio=3).backgrounds) == set(wanted)

@@ -121,13 +121,17 @@ def candidates_of(
 
 
 def match_gc(
-    wanted: NDArray[np.floating], pool: NDArray[np.floating], per_peak: int, rng: np.random.Generator
+    wanted: NDArray[np.floating],
+    pool: NDArray[np.floating],
+    per_peak: int,
+    rng: np.random.Generator,
+    always: int | None = None,
 ) -> NDArray[np.int64]:
     """Choose different windows whose GC content is that of the peaks.
 
     GC fractions are put in bins of one percent. Each peak takes windows from its own bin at random; where the bin is
-    used up, from the nearest bin that has one left (of two equally near, the one with more left). Peaks choose in
-    random order, one window a round, so that no peak is always the last.
+    used up, from the nearest bin that has one left (of two equally near, the one with more left); after `always`
+    rounds, none any more. Peaks choose in random order, one window a round, so that no peak is always the last.
 
     Parameters
     ----------
@@ -136,20 +140,23 @@ def match_gc(
     pool : float array, (candidates,)
         GC fraction of the candidates.
     per_peak : int
-        Windows to choose for each peak.
+        Windows to choose for each peak, at most.
     rng : numpy.random.Generator
+    always : int, optional
+        How many of them every peak gets whatever their GC content; all by default.
 
     Returns
     -------
     int64 array, (peaks, per_peak)
-        Indices into `pool`, all different.
+        Indices into `pool`, all different; -1, at the end of a row, where a peak gets fewer.
 
     Raises
     ------
     InputError
         If there are fewer candidates than windows wanted.
     """
-    needed = len(wanted) * per_peak
+    always = per_peak if always is None else always
+    needed = len(wanted) * always
     if needed > len(pool):
         raise InputError(
             f"{needed} background windows are wanted but only {len(pool)} lie clear of peaks, excluded intervals, "
@@ -162,10 +169,12 @@ def match_gc(
     ends = np.cumsum(np.bincount(bins, minlength=GC_BINS + 1))
     used = np.concatenate([[0], ends[:-1]])
     own_bin = np.rint(np.asarray(wanted, dtype=np.float64) * GC_BINS).astype(np.int64)
-    chosen = np.empty((len(wanted), per_peak), dtype=np.int64)
+    chosen = np.full((len(wanted), per_peak), -1, dtype=np.int64)
     for one_round in range(per_peak):
         for peak in rng.permutation(len(wanted)):
             at = own_bin[peak]
+            if used[at] == ends[at] and one_round >= always:
+                continue
             if used[at] == ends[at]:
                 left = ends - used
                 distance = np.abs(np.arange(GC_BINS + 1) - at).astype(np.float64)

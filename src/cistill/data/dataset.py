@@ -102,7 +102,7 @@ class DatasetSettings:
     shape : WindowShape
     splits : SplitChoice
     train_background_per_peak : int
-        Background windows per peak on chromosomes that a fold trains on; others have one.
+        Background windows per peak on chromosomes that a fold trains on; others have one. 0: by the size of the data.
     background_margin : int
         Least distance in bp between the output windows of a background and of any peak.
     locus_distance : int

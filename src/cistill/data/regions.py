@@ -16,6 +16,8 @@ COLUMNS = [
     "matched_to", "match_rank", "tested_in",
 ]  # fmt: skip
 
+# training backgrounds where nobody says how many: in all, and for a peak
+POOL, LEAST_PER_PEAK, MOST_PER_PEAK = 100_000, 3, 30
 
 EXCLUDED = "output window overlaps an excluded interval"
 NO_SPLIT = "chromosome in no split"
@@ -136,7 +138,7 @@ def background_regions(
     folds : mapping
         Name to Split.
     train_per_peak : int
-        Windows per peak on chromosomes that any fold trains on; others have one.
+        Windows per peak on chromosomes that any fold trains on; others have one. 0: `pool_per_peak`.
     shape : WindowShape
     seed : int
 
@@ -153,17 +155,45 @@ def background_regions(
     for use in np.unique(peak_use[usable], axis=0):
         own = peaks[usable & (peak_use == use).all(1)]
         at = np.flatnonzero((chrom_use == use).all(1)[candidates.chrom])
-        per_peak = train_per_peak if PARTS.index("train") in use else 1
+        most = always = train_per_peak if PARTS.index("train") in use else 1
+        if not most:
+            most, always = pool_per_peak(int(usable.sum()), len(own), len(at))
         rng = np.random.default_rng([seed, *use.tolist()])
         try:
-            chosen = match_gc(own["gc"].to_numpy(), candidates.gc[at], per_peak, rng)
+            chosen = match_gc(own["gc"].to_numpy(), candidates.gc[at], most, rng, always)
         except InputError as error:
             which = PARTS[use[0]] if len(folds) == 1 else ", ".join(own["chrom"].unique())
             raise InputError(f"background of the {which} chromosomes: {error}") from error
-        tables.append(_background_rows(at[chosen.ravel()], candidates, own, per_peak, shape))
+        peak, rank = np.nonzero(chosen >= 0)
+        rows = _background_rows(at[chosen[peak, rank]], candidates, shape)
+        tables.append(rows.assign(matched_to=own["region_id"].to_numpy()[peak], match_rank=rank))
     table = pd.concat(tables, ignore_index=True)
     _fill_in_split(table, folds)
     return table[COLUMNS]
+
+
+def pool_per_peak(peaks: int, own_peaks: int, candidates: int) -> tuple[int, int]:
+    """Return how many training backgrounds a peak gets where nobody says so.
+
+    An epoch draws a few for each peak, new ones every time until all were seen: a large pool shows a network of a small
+    data set more of the genome than the same few windows over and over.
+
+    Parameters
+    ----------
+    peaks : int
+        All usable peaks.
+    own_peaks, candidates : int
+        Peaks and windows on the chromosomes that they share.
+
+    Returns
+    -------
+    most : int
+        Enough for 100,000 windows in all, between 3 and 30: what a peak gets if there are as many of its GC content.
+    always : int
+        What every peak gets, of similar GC content if need be: 3, or as many as there are windows for.
+    """
+    most = min(MOST_PER_PEAK, max(LEAST_PER_PEAK, POOL // max(1, peaks)))
+    return most, max(1, min(LEAST_PER_PEAK, candidates // max(1, own_peaks)))
 
 
 def _uses(folds: Mapping[str, Split], chroms: Sequence[str]) -> NDArray[np.int64]:
@@ -173,14 +203,8 @@ def _uses(folds: Mapping[str, Split], chroms: Sequence[str]) -> NDArray[np.int64
     return np.array(uses, dtype=np.int64).reshape(len(chroms), len(folds))
 
 
-def _background_rows(
-    at: NDArray[np.int64],
-    candidates: Candidates,
-    peaks: pd.DataFrame,
-    per_peak: int,
-    shape: WindowShape,
-) -> pd.DataFrame:
-    """Return region rows of the candidates `at`, `(peaks * per_peak,)`, in the order of the peaks."""
+def _background_rows(at: NDArray[np.int64], candidates: Candidates, shape: WindowShape) -> pd.DataFrame:
+    """Return region rows of the candidates `at`, without what they are matched to."""
     names = np.array(candidates.chrom_names, dtype=object)
     summit = candidates.summit[at]
     start = summit - shape.output_length // 2
@@ -190,8 +214,6 @@ def _background_rows(
     rows["region_id"] = "bg:" + rows["chrom"].astype(str) + ":" + rows["summit"].astype(str)
     rows["kind"], rows["tasks"], rows["kept"], rows["reason"] = "background", "", True, None
     rows["gc"], rows["counts"] = candidates.gc[at].astype(np.float64), 0
-    rows["matched_to"] = np.repeat(peaks["region_id"].to_numpy(), per_peak)
-    rows["match_rank"] = np.tile(np.arange(per_peak), len(peaks))
     return rows
 
 

@@ -247,9 +247,9 @@ def _scored(predictions: pd.DataFrame, regions: pd.DataFrame) -> pd.DataFrame:
     """Leave the regions that are scored, under the name of the part that metrics.tsv counts them in."""
     unseen = _is_true(predictions["unseen"])
     part = predictions["split"].mask((predictions["split"] == "test") & ~unseen, SEEN)
-    # the further backgrounds of a peak are there for training alone
+    # the further backgrounds of a peak are there for training alone, and are not scored where they were predicted
     further = predictions["region_id"].isin(regions.loc[regions["match_rank"] > 0, "region_id"])
-    return predictions.assign(split=part, unseen=unseen)[~further | (part == "train")]
+    return predictions.assign(split=part, unseen=unseen)[~further]
 
 
 def _folds(

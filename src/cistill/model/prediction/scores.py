@@ -93,7 +93,7 @@ class Scorer:
     """Scores blocks of regions and adds the scores up.
 
     A region is scored for the tasks whose peak it is, or to whose peaks it is a matched background; of a peak's
-    backgrounds in validation and test, the first one.
+    backgrounds the first one.
 
     Parameters
     ----------
@@ -111,7 +111,8 @@ class Scorer:
         self.part = np.full((len(dataset), len(tasks)), -1, dtype=np.int8)
         for place, column in enumerate(self.columns.tolist()):
             for number, part in enumerate(PARTS[:SEEN]):
-                self.part[dataset.rows(part, task=column), place] = number
+                rows = dataset.rows(part, task=column)
+                self.part[rows[dataset.match_rank[rows] == 0], place] = number
         self.predicted = np.full((len(dataset), len(tasks), 2), np.nan, dtype=np.float32)
         self.done = np.zeros(len(dataset), dtype=bool)
         self.with_predictions = False

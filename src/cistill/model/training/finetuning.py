@@ -39,7 +39,7 @@ class FinetuneSettings:
     patience : int
         Stop once no head of any task has become better for so many epochs; 0 never stops.
     background_ratio : float
-        Backgrounds per peak.
+        Backgrounds per peak. The same ones in every epoch: their activations are kept.
     cache_gb : float
         Memory for activations of the trunk, in gigabytes.
     seed : int
@@ -51,7 +51,7 @@ class FinetuneSettings:
     profile_rate: float = 0.001
     count_rate: float = 0.001
     patience: int = 5
-    background_ratio: float = 1.0
+    background_ratio: float = 3.0
     cache_gb: float = 4.0
     seed: int = 1
 
@@ -99,7 +99,10 @@ class Finetuner:
     def __init__(self, network: Network, dataset: Dataset, settings: FinetuneSettings, device: torch.device) -> None:
         self.settings, self.device, self.dataset = settings, device, dataset
         self.network = deepcopy(network).to(device).eval()
-        self.batches = TrainingBatches(dataset, settings.batch_size, settings.seed, settings.background_ratio)
+        pool = math.ceil(settings.background_ratio)
+        self.batches = TrainingBatches(
+            dataset, settings.batch_size, settings.seed, settings.background_ratio, pool_per_peak=pool
+        )
         self.validation = Validation(dataset, device)
         if not self.validation.available:
             raise InputError("fine-tuning needs validation peaks to choose by: check the chromosome split")

@@ -56,7 +56,7 @@ class TrainingSettings:
     hopeless_after: float = 1.0
     divergences: int = 3
     average_decay: float = 0.99
-    background_ratio: float = 1.0
+    background_ratio: float = 3.0
     precision: str = "auto"
     seed: int = 1
 
@@ -100,7 +100,7 @@ def epochs_for(batches_per_epoch: int, tasks: int = 1) -> int:
 def balanced_count_weight(dataset: Dataset, rows: np.ndarray) -> float:
     """Return the weight of the count loss for which both heads' unexplained shares of the peaks count alike.
 
-    Backgrounds, half of an epoch, have next to no profile loss, so that counts weigh about twice as much as in the
+    Backgrounds, most of an epoch, have next to no profile loss, so that counts weigh several times as much as in the
     criterion.
 
     The profile loss grows with the number of reads, the squared error of log counts does not, and of either only a part

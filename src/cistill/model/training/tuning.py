@@ -19,6 +19,7 @@ from cistill.model.network.presets import network_config
 from cistill.model.training.settings import TrainingSettings, epochs_for, restart_seed
 from cistill.model.training.state_folder import state_file
 from cistill.model.training.trainer import Trainer, TrainingDiverged, TrainingInterrupted
+from cistill.model.windows.batches import TrainingBatches
 from cistill.model.windows.dataset import read_dataset
 from cistill.provenance import write_provenance
 from cistill.tables import read_table, write_table
@@ -138,7 +139,7 @@ def trial_command(
     key = ["trial", sha256(dataset_file), name, config.to_json(), drawn.to_json()]
     with state_file(checkpoint_dir, f"{dataset.tf}.trial_{trial}", key) as state:
         if not drawn.epochs:
-            batches = -(-2 * len(view.rows("train", "peak")) // drawn.batch_size)
+            batches = len(TrainingBatches(view, drawn.batch_size, drawn.seed, drawn.background_ratio))
             drawn = replace(drawn, epochs=max(LEAST_EPOCHS, math.ceil(epochs_for(batches, len(view.tasks)) / 6)))
         trainer = Trainer(view, config, drawn, device, state, stop_requested)
         try:

@@ -1,5 +1,6 @@
 """The fixed validation set and the criterion that chooses the epoch: it contains no loss weight."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -80,9 +81,9 @@ class Validation:
 
     The criterion is ``(NLL - NLL_self) / (NLL_mean - NLL_self) + MSE / MSE_mean`` for each task, where NLL_self is that
     of every region's own profile, NLL_mean that of the task's mean training profile and MSE_mean that of its mean
-    training log count. Both terms are shares of what there is to explain, so that neither the depth of the experiment
-    nor a loss weight enters. A task is scored on its own peaks and their backgrounds, so that a network of several
-    tasks and one of a single task are compared on the same regions.
+    training log count (`training_means`). Both terms are shares of what there is to explain, so that neither the depth
+    of the experiment nor a loss weight enters. A task is scored on its own peaks and their backgrounds, so that a
+    network of several tasks and one of a single task are compared on the same regions.
 
     Parameters
     ----------
@@ -103,9 +104,10 @@ class Validation:
         self.available = any(peaks.any() for peaks in self.peaks)
         if self.available:
             mean = mean_profile(dataset, dataset.rows("train", "peak"))
-            own = [dataset.counts[dataset.rows("train", task=task), task] for task in range(len(dataset.tasks))]
-            log_counts = np.stack([np.log1p(counts).mean(0) for counts in own])  # (tasks, 2)
-            self.explainable = explainable(dataset, self.rows, np.log(mean), log_counts)
+            shares = [
+                float(peaks.sum() / max(1, scored.sum())) for peaks, scored in zip(self.peaks, self.scored, strict=True)
+            ]
+            self.explainable = explainable(dataset, self.rows, np.log(mean), training_means(dataset, shares))
 
     def score(self, network: Network) -> Scores:
         """Score a network that predicts the dataset's tasks, in evaluation mode; in float32."""
@@ -127,6 +129,34 @@ class Validation:
             bounds = self.explainable[index]
             tasks[name] = TaskScores(nll, mse, bounds.profile_unexplained(nll), bounds.count_unexplained(mse))
         return Scores(tasks)
+
+
+def training_means(dataset: Dataset, peak_shares: Sequence[float]) -> np.ndarray:
+    """Return the mean ln(1 + count) of the training regions, peaks weighing as they do in other regions.
+
+    A dataset stores more backgrounds than are scored with: the plain mean would depend on how many, and a model that
+    knows the mean only would score better than 1.
+
+    Parameters
+    ----------
+    dataset : Dataset
+    peak_shares : sequence of float, length=tasks
+        Share of peaks in the regions that are scored.
+
+    Returns
+    -------
+    float array, shape=(tasks, 2)
+    """
+    means = []
+    for task, share in enumerate(peak_shares):
+        rows = dataset.rows("train", task=task)
+        peak = dataset.kind[rows] == "peak"
+        values = np.log1p(dataset.counts[rows, task])
+        parts = [(share, values[peak]), (1 - share, values[~peak])]
+        known = [(weight, part.mean(0)) for weight, part in parts if weight and len(part)]
+        total = sum(weight for weight, _ in known)
+        means.append(sum((weight / total * mean for weight, mean in known), np.zeros(values.shape[1])))
+    return np.stack(means)
 
 
 def region_scores(output: NetworkOutput, signal: torch.Tensor) -> tuple[np.ndarray, np.ndarray]:

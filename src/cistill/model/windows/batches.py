@@ -140,6 +140,8 @@ class TrainingBatches:
         Backgrounds per peak in an epoch; 0 trains on peaks alone.
     jitter : int, optional
         Largest shift in bp; all that is stored by default.
+    pool_per_peak : int, optional
+        Draw from the first few backgrounds of every peak; from all by default.
     """
 
     def __init__(
@@ -149,6 +151,7 @@ class TrainingBatches:
         seed: int,
         background_ratio: float = 1.0,
         jitter: int | None = None,
+        pool_per_peak: int | None = None,
     ) -> None:
         self.dataset = dataset
         self.batch_size = batch_size
@@ -157,7 +160,8 @@ class TrainingBatches:
         if self.jitter > dataset.max_jitter:
             raise InputError(f"jitter {self.jitter} bp is more than the dataset stores ({dataset.max_jitter} bp)")
         self.peaks = dataset.rows("train", "peak")
-        self.backgrounds = dataset.rows("train", "background")
+        stored = dataset.rows("train", "background")
+        self.backgrounds = stored if pool_per_peak is None else stored[dataset.match_rank[stored] < pool_per_peak]
         if not len(self.peaks):
             raise InputError("the dataset has no training peak: check the chromosome split")
         self.backgrounds_per_epoch = min(len(self.backgrounds), round(background_ratio * len(self.peaks)))
