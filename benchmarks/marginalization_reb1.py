@@ -2,7 +2,7 @@
 """Marginalization of real models: Reb1 beside the JASPAR matrix, and whether Gcn4 puts its site first.
 
 Usage: benchmarks/marginalization_reb1.py [reb1] [gcn4] [--model FILE --dataset FILE] [--backgrounds 100]
-           [--restarts 1] [--background_ratio 1] [--use_gpu] [--outdir build/marginalization]
+           [--restarts 1] [--background_ratio 3] [--use_gpu] [--outdir build/marginalization]
 
 Reb1: the scores of the 435 one- and two-mismatch variants of ATTACCCGGA, and the ln affinities distilled from them,
 against the best log-odds of MA0363.3 over both strands: of 300 drawn with a seed, of all, and the spread over draws of
@@ -133,7 +133,7 @@ def main() -> None:
     parser.add_argument("--backgrounds", type=int, default=100)
     parser.add_argument("--orientations", default="both", choices=["forward", "both"])
     parser.add_argument("--restarts", type=int, default=1)
-    parser.add_argument("--background_ratio", type=float, default=1.0)
+    parser.add_argument("--background_ratio", type=float, default=3.0)
     parser.add_argument("--use_gpu", action="store_true")
     parser.add_argument("--outdir", type=Path, default=PROJECT / "build/marginalization")
     given = parser.parse_args()
