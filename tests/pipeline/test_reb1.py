@@ -39,7 +39,7 @@ def from_reads(run_pipeline: Callable[..., Run], tmp_path_factory: pytest.TempPa
         pytest.skip(f"no real data in {DATA}; CISTILL_TEST_DATA names its folder")
     folder = tmp_path_factory.mktemp("reb1")
     sheet = write_sheet(folder / "reads.csv", "bam", EXO / "reb1_chipexo_rep2.sacCer3.pseudoreads.bam")
-    run = run_pipeline(folder, *arguments(sheet))
+    run = run_pipeline(folder, *arguments(sheet), timeout=3000)
     assert run.returncode == 0, run.output
     return run
 
