@@ -124,8 +124,11 @@ def test_a_shift_beyond_what_is_stored_is_an_error(toy_dataset: Path) -> None:
 
 
 @pytest.mark.parametrize(("ratio", "backgrounds"), [(0.0, 0), (0.1, 2), (0.5, 12), (1.0, 24), (9.0, 24)])
-def test_backgrounds_may_be_fewer_than_peaks(toy_dataset: Path, ratio: float, backgrounds: int) -> None:
+def test_backgrounds_may_be_fewer_than_peaks(
+    toy_dataset: Path, ratio: float, backgrounds: int, caplog: pytest.LogCaptureFixture
+) -> None:
     batches = TrainingBatches(read_dataset(toy_dataset), 8, seed=0, background_ratio=ratio)
+    assert ("24 training peaks have 24 backgrounds" in caplog.text) == (ratio > 1)
     for epoch in range(3):
         kinds = batches.dataset.kind[batches.order(epoch)]
         assert ((kinds == "peak").sum(), (kinds == "background").sum()) == (24, backgrounds)

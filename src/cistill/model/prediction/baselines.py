@@ -90,7 +90,7 @@ def _sums(view: Dataset, chroms: np.ndarray) -> tuple[np.ndarray, ...]:
     number = np.zeros((len(chroms), 2))
     reads = np.zeros((len(chroms), 2))
     np.add.at(reads, code[is_peak], counts[is_peak])
-    with_background = is_peak | (used & (view.kind == "background") & (view.match_rank == 0))
+    with_background = is_peak | (used & (view.kind == "background") & view.is_scored)
     for kind, chosen in enumerate((is_peak, with_background)):
         np.add.at(logs[:, kind], code[chosen], log_counts(counts[chosen]))
         np.add.at(number[:, kind], code[chosen], 1)

@@ -99,10 +99,9 @@ def _rows(ensemble: Ensemble, dataset: Dataset, regions: str) -> np.ndarray:
     """Return the rows to predict, in the dataset's order."""
     if regions not in REGIONS:
         raise InputError(f"--regions must be one of {', '.join(REGIONS)}, not {regions!r}")
-    # the further backgrounds of a peak are there for training alone
     if regions == "all":
-        return np.flatnonzero(dataset.match_rank == 0)
-    rows = np.flatnonzero((dataset.match_rank == 0) & np.isin(dataset.chrom, unseen_chromosomes(ensemble, dataset)))
+        return np.flatnonzero(dataset.is_scored)
+    rows = np.flatnonzero(dataset.is_scored & np.isin(dataset.chrom, unseen_chromosomes(ensemble, dataset)))
     if not len(rows):
         raise InputError("the model holds no chromosome of the dataset out of training: use --regions all")
     return rows

@@ -112,7 +112,7 @@ class Scorer:
         for place, column in enumerate(self.columns.tolist()):
             for number, part in enumerate(PARTS[:SEEN]):
                 rows = dataset.rows(part, task=column)
-                self.part[rows[dataset.match_rank[rows] == 0], place] = number
+                self.part[rows[dataset.is_scored[rows]], place] = number
         self.predicted = np.full((len(dataset), len(tasks), 2), np.nan, dtype=np.float32)
         self.done = np.zeros(len(dataset), dtype=bool)
         self.with_predictions = False

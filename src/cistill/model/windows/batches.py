@@ -1,5 +1,6 @@
 """Batches of a dataset that depend on nothing but (seed, epoch, index)."""
 
+import logging
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -12,6 +13,8 @@ from cistill.data.genome import BASES
 from cistill.errors import InputError
 from cistill.model.windows.ahead import ahead
 from cistill.model.windows.dataset import Dataset
+
+LOG = logging.getLogger(__name__)
 
 BLOCK = 4096  # windows of one task that are dense at once
 
@@ -137,7 +140,7 @@ class TrainingBatches:
     seed : int
         Seed of all draws.
     background_ratio : float
-        Backgrounds per peak in an epoch; 0 trains on peaks alone.
+        Backgrounds per peak in an epoch, as far as there are so many (a warning says if not); 0 trains on peaks alone.
     jitter : int, optional
         Largest shift in bp; all that is stored by default.
     pool_per_peak : int, optional
@@ -164,7 +167,13 @@ class TrainingBatches:
         self.backgrounds = stored if pool_per_peak is None else stored[dataset.match_rank[stored] < pool_per_peak]
         if not len(self.peaks):
             raise InputError("the dataset has no training peak: check the chromosome split")
-        self.backgrounds_per_epoch = min(len(self.backgrounds), round(background_ratio * len(self.peaks)))
+        asked = round(background_ratio * len(self.peaks))
+        self.backgrounds_per_epoch = min(len(self.backgrounds), asked)
+        if self.backgrounds_per_epoch < asked:
+            LOG.warning(
+                "%d training peaks have %d backgrounds: each epoch sees all of them, not the %g per peak asked for",
+                len(self.peaks), len(self.backgrounds), background_ratio,
+            )  # fmt: skip
         self.regions_per_epoch = len(self.peaks) + self.backgrounds_per_epoch
 
     def __len__(self) -> int:

@@ -71,6 +71,11 @@ class Dataset:
         return len(self.region_id)
 
     @cached_property
+    def is_scored(self) -> np.ndarray:
+        """Peaks and the first background of each, bool `(regions,)`; the further ones are there for training alone."""
+        return self.match_rank == 0
+
+    @cached_property
     def of_task(self) -> np.ndarray:
         """Which regions are of a task: its peaks and the backgrounds matched to them, bool `(regions, tasks)`."""
         order = np.argsort(self.region_id)
@@ -84,7 +89,7 @@ class Dataset:
         Parameters
         ----------
         split : str, optional
-            For `valid` and `test`, of a peak's backgrounds only the first one counts.
+            For `valid` and `test`, only what is scored (`is_scored`).
         kind : str, optional
             `peak` or `background`.
         task : int, optional
@@ -94,7 +99,7 @@ class Dataset:
         if split is not None:
             keep &= self.split == split
         if split in SCORED:
-            keep &= self.match_rank == 0
+            keep &= self.is_scored
         if kind is not None:
             keep &= self.kind == kind
         if task is not None:
