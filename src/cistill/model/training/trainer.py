@@ -15,7 +15,7 @@ from torch import Tensor
 from cistill.errors import InputError
 from cistill.model.checkpoint import read_tensors, write_tensors
 from cistill.model.network import Network, NetworkConfig, build_network
-from cistill.model.training.losses import region_losses
+from cistill.model.training.gradients import Gradients
 from cistill.model.training.precision import use_precision
 from cistill.model.training.settings import TrainingSettings
 from cistill.model.training.validation import Scores, Validation
@@ -153,6 +153,9 @@ class Trainer:
         self.optimizer = torch.optim.Adam(
             self.network.parameters(), lr=self.settings.learning_rate, eps=1e-7, fused=True
         )
+        self.gradients = Gradients(
+            self.network, self.settings.count_weight, self.dtype, self.settings.batch_size, self.device
+        )
         self.sums = torch.zeros(4, dtype=torch.float64, device=self.device)
         self.usual_gradient = torch.zeros((), device=self.device)
         self.state = TrainingState(divergences=divergences)
@@ -225,20 +228,15 @@ class Trainer:
         settings, state = self.settings, self.state
         for group in self.optimizer.param_groups:
             group["lr"] = self.learning_rate(state.step)
-        losses = region_losses(self.network(batch.sequence.to(self.dtype), batch.control), batch.signal)
-        profile, count = losses.profile_nll.mean(), losses.count_mse.mean()
-        loss = profile + settings.count_weight * count
-        self.optimizer.zero_grad()
-        loss.backward()
+        losses = self.gradients.compute(batch)
         self._limit_gradients()
         self.optimizer.step()
         # the average forgets the initial weights quickly: its decay grows with the steps taken
         decay = min(settings.average_decay, (1 + state.step) / (10 + state.step))
         with torch.no_grad():
             torch._foreach_lerp_(list(self.average.parameters()), list(self.network.parameters()), 1 - decay)
-            size = len(batch.sequence)
-            values = torch.stack([loss, profile, count, torch.ones_like(loss)]).detach()
-            self.sums += values.double() * size
+            values = torch.stack([*losses, torch.ones_like(losses.loss)])
+            self.sums += values.double() * len(batch.sequence)
         state.step += 1
 
     def _limit_gradients(self) -> None:

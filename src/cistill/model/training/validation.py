@@ -10,10 +10,12 @@ import torch
 from cistill.model.network import Network, NetworkOutput
 from cistill.model.training.explainable import NAN, explainable, mean_or_nan, mean_profile
 from cistill.model.training.losses import count_errors, profile_losses
+from cistill.model.windows.ahead import ahead
 from cistill.model.windows.batches import take
 from cistill.model.windows.dataset import Dataset
 
 BATCH = 256
+BATCH_OF_A_THREAD = 64
 
 
 @dataclass(frozen=True)
@@ -113,11 +115,22 @@ class Validation:
         """Score a network that predicts the dataset's tasks, in evaluation mode; in float32."""
         if not self.available:
             return Scores({task: TaskScores(NAN, NAN, NAN, NAN) for task in self.dataset.tasks})
-        outputs = []
-        with torch.inference_mode():
-            for first in range(0, len(self.rows), BATCH):
-                batch = take(self.dataset, self.rows[first : first + BATCH]).to(self.device)
-                outputs.append(region_scores(network(batch.sequence, batch.control), batch.signal))
+        threads = torch.get_num_threads()
+        on_cpu = self.device.type == "cpu"
+
+        @torch.inference_mode()
+        def scored(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+            if on_cpu:
+                torch.set_num_threads(1)  # of the thread that this runs in: each has regions of its own
+            batch = take(self.dataset, rows).to(self.device)
+            return region_scores(network(batch.sequence, batch.control), batch.signal)
+
+        size = BATCH_OF_A_THREAD if on_cpu else BATCH
+        blocks = [self.rows[first : first + size] for first in range(0, len(self.rows), size)]
+        try:
+            outputs = list(ahead(scored, blocks, threads) if on_cpu else map(scored, blocks))
+        finally:
+            torch.set_num_threads(threads)
         return self.of_regions(*(np.concatenate(values) for values in zip(*outputs, strict=True)))
 
     def of_regions(self, profile_nll: np.ndarray, count_error: np.ndarray) -> Scores:

@@ -42,6 +42,15 @@ class Batch(NamedTuple):
         sequence = self.sequence.to(device, non_blocking=True).float()
         return Batch(sequence, self.signal.to(device, non_blocking=True), control)
 
+    def split(self, parts: int) -> list["Batch"]:
+        """Return views of so many parts of equal size, the last ones smaller or left out where that cannot be."""
+        size = -(-len(self.signal) // parts)
+        spans = [slice(first, first + size) for first in range(0, len(self.signal), size)]
+        return [
+            Batch(self.sequence[span], self.signal[span], None if self.control is None else self.control[span])
+            for span in spans
+        ]
+
     def pin_memory(self) -> "Batch":
         """Return the batch in page-locked memory, from which a GPU copies while the program goes on."""
         control = None if self.control is None else self.control.pin_memory()
