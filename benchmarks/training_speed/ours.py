@@ -10,7 +10,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "src"))
 import torch
 
 from cistill.model.network import NetworkConfig, build_network
-from cistill.model.training.losses import region_losses
+from cistill.model.training.gradients import Gradients
 from cistill.model.training.precision import use_precision
 from cistill.model.windows.batches import Batch
 
@@ -33,17 +33,14 @@ def main() -> None:
     network = build_network(config).to(device)
     average = [weight.detach().clone() for weight in network.parameters()]
     optimizer = torch.optim.Adam(network.parameters(), lr=1e-3, fused=True)
+    gradients = Gradients(network, 30, dtype, given.batch, device)
     codes = torch.randint(0, 4, (given.batch, given.windows[0]))
     sequence = torch.nn.functional.one_hot(codes, 4).transpose(1, 2).to(torch.int8).contiguous()
     counts = torch.poisson(torch.full((given.batch, 1, 2, given.windows[1]), 0.2))
     made = Batch(sequence, counts, counts.clone())
 
     def step() -> None:
-        batch = made.to(device)
-        losses = region_losses(network(batch.sequence.to(dtype), batch.control), batch.signal)
-        loss = losses.profile_nll.mean() + 30 * losses.count_mse.mean()
-        optimizer.zero_grad()
-        loss.backward()
+        gradients.compute(made.to(device))
         optimizer.step()
         with torch.no_grad():
             torch._foreach_lerp_(average, list(network.parameters()), 0.01)
