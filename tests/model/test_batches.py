@@ -1,3 +1,4 @@
+import math
 from dataclasses import replace
 from pathlib import Path
 
@@ -152,3 +153,14 @@ def test_a_pool_may_be_cut_to_the_first_backgrounds_of_every_peak(toy_dataset: P
     wanted = dataset.rows("train", "background")
     assert set(backgrounds) == set(wanted[dataset.match_rank[wanted] < 2])
     assert set(TrainingBatches(dataset, 8, seed=0, background_ratio=3).backgrounds) == set(wanted)
+
+
+@pytest.mark.parametrize(("ratio", "batches"), [(0.0, 3), (0.5, 5), (1.0, 6), (3.0, 6)])
+def test_a_schedule_is_measured_in_passes_over_peaks(toy_dataset: Path, ratio: float, batches: int) -> None:
+    dataset = read_dataset(toy_dataset)
+    peaks = dataset.rows("train", "peak")
+    dataset = replace(dataset, kind=np.where(np.isin(np.arange(len(dataset)), peaks[:12]), "background", dataset.kind))
+    given = TrainingBatches(dataset, 4, seed=0, background_ratio=ratio)
+    assert (len(given.peaks), len(given.backgrounds)) == (12, 36)
+    assert given.of_one_background == batches
+    assert len(given) == math.ceil(12 * (1 + ratio) / 4)

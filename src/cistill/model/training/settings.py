@@ -70,7 +70,7 @@ class TrainingSettings:
         rows : int array
             The regions of an epoch, in any random order.
         batches : int
-            Batches of an epoch.
+            Batches of an epoch with one background a peak.
         device : torch.device
             Where the training runs.
         """
@@ -87,14 +87,16 @@ class TrainingSettings:
         return asdict(self)
 
 
-def epochs_for(batches_per_epoch: int, tasks: int = 1) -> int:
-    """Return the number of epochs for a data set: about 1,600 steps, but no fewer than 15 and no more than 120 epochs.
+def epochs_for(batches: int, tasks: int = 1) -> int:
+    """Return the number of epochs, 15 to 120, for a data set of so many batches with one background a peak.
+
+    About 1,600 of these: further backgrounds of an epoch come on top, and do not make the passes over the peaks fewer.
 
     Small data sets need many passes before the count head has learnt anything; large ones are done after the published
     15 epochs. What tells tasks apart is learnt after what they share: two tasks get twice the steps, more thrice. Most
     trainings end by patience soon after the half of it: a longer schedule costs less than it says.
     """
-    return min(120, max(15, math.ceil(1600 * min(tasks, 3) / batches_per_epoch)))
+    return min(120, max(15, math.ceil(1600 * min(tasks, 3) / batches)))
 
 
 def balanced_count_weight(dataset: Dataset, rows: np.ndarray) -> float:

@@ -132,7 +132,7 @@ class Trainer:
     ) -> None:
         self.batches = TrainingBatches(dataset, settings.batch_size, settings.seed, settings.background_ratio)
         rows = self.batches.order(0)
-        self.settings = settings.chosen(dataset, rows, len(self.batches), device)
+        self.settings = settings.chosen(dataset, rows, self.batches.of_one_background, device)
         self.device, self.state_file, self.stop_requested = device, state_file, stop_requested
         self.dtype = use_precision(self.settings.precision)
         self.validation = Validation(dataset, device)

@@ -139,7 +139,7 @@ def trial_command(
     key = ["trial", sha256(dataset_file), name, config.to_json(), drawn.to_json()]
     with state_file(checkpoint_dir, f"{dataset.tf}.trial_{trial}", key) as state:
         if not drawn.epochs:
-            batches = len(TrainingBatches(view, drawn.batch_size, drawn.seed, drawn.background_ratio))
+            batches = TrainingBatches(view, drawn.batch_size, drawn.seed, drawn.background_ratio).of_one_background
             drawn = replace(drawn, epochs=max(LEAST_EPOCHS, math.ceil(epochs_for(batches, len(view.tasks)) / 6)))
         trainer = Trainer(view, config, drawn, device, state, stop_requested)
         try:

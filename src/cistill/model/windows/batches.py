@@ -188,6 +188,11 @@ class TrainingBatches:
     def __len__(self) -> int:
         return -(-self.regions_per_epoch // self.batch_size)
 
+    @property
+    def of_one_background(self) -> int:
+        """Batches of an epoch if it had one background a peak, or as few as it has: schedules are passes over peaks."""
+        return -(-min(self.regions_per_epoch, 2 * len(self.peaks)) // self.batch_size)
+
     def order(self, epoch: int) -> np.ndarray:
         """Return the rows of an epoch in their order."""
         random = np.random.default_rng([self.seed, epoch])
