@@ -48,8 +48,8 @@ def read_fasta(path: Path) -> dict[str, str]:
     return dict(record.strip().split("\n") for record in records)
 
 
-def slow_score(model: Path, panels: dict[str, str], insert: str, task: int) -> tuple[float, float]:
-    """Return score and standard error by full passes, one background at a time."""
+def slow_score(model: Path, panels: dict[str, str], insert: str, task: int) -> tuple[float, float, float]:
+    """Return score, standard error and deviation of networks by full passes, one background at a time."""
     changes: dict[int, list[float]] = {0: [], 1: []}
     members = load_ensemble(model).members
     for name, text in panels.items():
@@ -63,7 +63,8 @@ def slow_score(model: Path, panels: dict[str, str], insert: str, task: int) -> t
             after, before = (network(one_hot(c, network.first.weight)).log_counts[0, task] for c in (changed, codes))
         changes[number].append(float((after - before).mean()))
     of_background = (np.array(changes[0]) + np.array(changes[1])) / 2
-    return of_background.mean(), of_background.std(ddof=1) / len(of_background) ** 0.5
+    error = of_background.std(ddof=1) / len(of_background) ** 0.5
+    return of_background.mean(), error, np.mean(list(changes.values()), axis=1).std(ddof=1)
 
 
 def test_scores_are_means_over_networks_backgrounds_and_strands(
@@ -78,15 +79,17 @@ def test_scores_are_means_over_networks_backgrounds_and_strands(
     assert done.returncode == 0, done.stderr
     assert "largest difference to full passes" in done.stderr
     table = read_table(tmp_path / "out/TOY.scores.tsv")
-    assert list(table.columns) == ["sequence", "task", "score", "standard_error", "sd_backgrounds", "n_backgrounds"]
+    numbers = ["score", "standard_error", "sd_backgrounds", "sd_networks"]
+    assert list(table.columns) == ["sequence", "task", *numbers, "n_backgrounds"]
     assert table["sequence"].tolist() == [s for s in ("ACGTACGTAC", "TTTTCACGTGAAA", "C") for _ in range(2)]
     assert table["task"].tolist() == ["a", "b"] * 3
     panels = read_fasta(tmp_path / "out/TOY.backgrounds.fa")
     assert len(panels) == 16
     for row in table.itertuples():
-        score, error = slow_score(model, panels, row.sequence, "ab".index(row.task))
+        score, error, of_networks = slow_score(model, panels, row.sequence, "ab".index(row.task))
         assert row.score == pytest.approx(score, abs=2e-5)
         assert row.standard_error == pytest.approx(error, abs=2e-5)
+        assert row.sd_networks == pytest.approx(of_networks, abs=2e-5)
         assert row.sd_backgrounds == pytest.approx(row.standard_error * 8**0.5, rel=1e-4)
     record = json.loads((tmp_path / "out/TOY.marginalize.json").read_text())
     assert record["results"]["inserts"] == 3

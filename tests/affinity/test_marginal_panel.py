@@ -9,7 +9,7 @@ from marginal_toys import FOLDS, INPUT, letters, random_codes, toy_network, writ
 
 from cistill.affinity.marginalization.changes import Changes
 from cistill.affinity.marginalization.panel import PanelSettings, ensemble_panels, fasta_panel
-from cistill.affinity.marginalization.statistics import background_means
+from cistill.affinity.marginalization.statistics import background_means, network_sd
 from cistill.affinity.marginalization.strong_hits import Site, consensus_site, has_strong_hit, sites_of
 from cistill.errors import InputError
 from cistill.interpret.shuffle import dinucleotide_shuffles
@@ -168,3 +168,8 @@ def test_the_interval_holds_where_peaks_are_shuffled_several_times() -> None:
         naive.append(abs(mean.item()) <= 1.96 * sd.item() / 10)
     assert 0.90 <= np.mean(covered) <= 0.97
     assert np.mean(naive) < 0.8
+
+
+def test_networks_that_do_not_vote_do_not_count() -> None:
+    means = np.array([[[1.0, 2.0, 6.0], [1.0, np.nan, 3.0], [np.nan, 5.0, np.nan]]])
+    np.testing.assert_allclose(network_sd(means), [[np.std([1, 2, 6], ddof=1), np.sqrt(2), np.nan]], rtol=1e-6)

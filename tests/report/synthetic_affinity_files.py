@@ -61,7 +61,7 @@ def write_library(folder: Path, labelled: bool = True) -> pd.DataFrame:
     scores = table[["sequence"]].assign(
         task=TF, score=np.logaddexp(0, 5 - 1.7 * energies(table)) + rng.normal(0, 0.05, len(table))
     )
-    scores = scores.assign(standard_error=0.05, sd_backgrounds=0.5, n_backgrounds=20)
+    scores = scores.assign(standard_error=0.05, sd_backgrounds=0.5, sd_networks=0.3, n_backgrounds=20)
     write_table(Path(f"{stem}.scores.tsv"), scores)
     write_provenance(Path(f"{stem}.marginalize.json"), {}, {}, {"backgrounds": 20})
     return table

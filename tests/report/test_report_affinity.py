@@ -120,6 +120,7 @@ def test_scores_alone_are_shown_without_a_calibration(folder, tmp_path):
     write_library(folder, labelled=False)
     page, summary, _ = report(folder, tmp_path)
     assert "Nothing was measured of these sequences, so their scores are not calibrated." in page.text
+    assert "SD of networks" in page.text
     assert SITE in page.text
     assert summary["affinity"][LIBRARY]["best_motif"] is None
     assert summary["affinity"][LIBRARY]["sequences"] == len(variants())

@@ -176,9 +176,10 @@ def _scores_alone(library: Library) -> list[Block]:
         300,
     )
     plot.bars(edges[:-1], edges[1:], bars, BLUE)
+    numbers = {"score": "score", "standard_error": "standard error", "sd_networks": "SD of networks"}
+    shown = [name for name in numbers if name in scores.best and scores.best[name].notna().any()]
     rows = tuple(
-        (str(row["sequence"]), decimal(row["score"], 3), decimal(row.get("standard_error"), 3))
-        for row in scores.best.to_dict("records")
+        (str(row["sequence"]), *(decimal(row[name], 3) for name in shown)) for row in scores.best.to_dict("records")
     )
     logo = energy_logo(library)
     share = "" if len(values) >= scores.n else f" {count(len(values))} of {count(scores.n)} sequences."
@@ -189,9 +190,9 @@ def _scores_alone(library: Library) -> list[Block]:
                 Figure(plot.svg(), f"Scores of task {scores.tasks[0]}.{share} From scores.tsv.", "Scores"),
                 Table(
                     f"The ten highest of {count(scores.n)}. From scores.tsv.",
-                    ("sequence", "score", "standard error"),
+                    ("sequence", *(numbers[name] for name in shown)),
                     rows,
-                    frozenset({1, 2}),
+                    frozenset(range(1, 1 + len(shown))),
                     "Highest scores",
                 ),
             ),

@@ -193,7 +193,7 @@ def _points(file: Path, model: str) -> tuple[pd.DataFrame, int]:
 
 
 def _scores(file: Path) -> Scores:
-    columns = ["sequence", "task", "score", "standard_error", "n_backgrounds"]
+    columns = ["sequence", "task", "score", "standard_error", "sd_networks", "n_backgrounds"]
     columns = [name for name in columns if name in column_names(file) or name in ("sequence", "score")]
     rows = count_rows(file)
     step, parts, backgrounds = every(rows, SCORE_SAMPLE), [], None

@@ -15,9 +15,15 @@ from numpy.typing import NDArray
 from cistill.affinity.inserts import generated, write_inserts
 from cistill.affinity.marginalization.blocks import kept_or_computed
 from cistill.affinity.marginalization.footprints import write_footprints
-from cistill.affinity.marginalization.marginalizer import EngineSettings, Marginalizer, describe_checks, exact_products
+from cistill.affinity.marginalization.marginalizer import (
+    Deltas,
+    EngineSettings,
+    Marginalizer,
+    describe_checks,
+    exact_products,
+)
 from cistill.affinity.marginalization.panel import Panel, ensemble_panels, fasta_panel, write_panels
-from cistill.affinity.marginalization.results import delta_file, write_scores
+from cistill.affinity.marginalization.results import NUMBERS, delta_file, write_scores
 from cistill.affinity.marginalization.sequences import (
     Inserts,
     Texts,
@@ -38,7 +44,6 @@ from cistill.model.windows.dataset import read_dataset
 from cistill.provenance import write_provenance
 
 LOG = logging.getLogger("cistill")
-STATISTICS = 3  # score, standard error, standard deviation
 
 
 @dataclass(frozen=True)
@@ -157,7 +162,7 @@ def _score(
     first, last = (spans[0][0], spans[-1][1]) if spans else (0, 0)
     rows = np.flatnonzero((work.of_row >= first) & (work.of_row < last))
     sequences, tasks = inserts.sequences[rows], marginalizer.tasks
-    numbers = np.full((last - first, len(tasks), STATISTICS), np.nan)
+    numbers = np.full((last - first, len(tasks), len(NUMBERS)), np.nan)
     # where each computed sequence goes: rows in the order of what is computed
     order = np.argsort(work.of_row[rows], kind="stable")
     sorted_work = work.of_row[rows][order]
@@ -178,9 +183,11 @@ def _score(
                     lambda: _statistics(marginalizer, marginalizer.deltas(block)),  # noqa: B023
                 )
                 continue
-            shape = (len(block), len(tasks), marginalizer.backgrounds)
-            found = kept_or_computed(folder, span, shape, lambda: marginalizer.deltas(block))  # noqa: B023
-            numbers[own] = _statistics(marginalizer, found)
+            # the networks' deviations are kept with the changes, as if they were one more background
+            shape = (len(block), len(tasks), marginalizer.backgrounds + 1)
+            kept = kept_or_computed(folder, span, shape, lambda: np.dstack(marginalizer.deltas(block)))  # noqa: B023
+            found = kept[:, :, :-1]
+            numbers[own] = _statistics(marginalizer, Deltas(found, kept[:, :, -1]))
             begin, end = np.searchsorted(sorted_work, span)
             at = np.sort(order[begin:end])
             if len(at):
@@ -196,11 +203,11 @@ def _score(
     return len(rows)
 
 
-def _statistics(marginalizer: Marginalizer, deltas: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Return score, standard error and standard deviation, (inserts, tasks, 3)."""
-    if not np.isfinite(deltas).all():
+def _statistics(marginalizer: Marginalizer, deltas: Deltas) -> NDArray[np.float64]:
+    """Return `NUMBERS`, (inserts, tasks, 4)."""
+    if not np.isfinite(deltas.delta).all():
         raise InputError("the model's numbers are out of range: some changes of log counts are not finite")
-    return np.stack(background_means(deltas, marginalizer.source), -1)
+    return np.stack([*background_means(deltas.delta, marginalizer.source), deltas.network_sd], -1)
 
 
 def _tasks(ensemble: Ensemble, text: str | None) -> list[str]:

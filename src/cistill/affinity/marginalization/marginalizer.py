@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -12,6 +12,7 @@ from cistill.affinity.marginalization.changes import Changes, Precision, known
 from cistill.affinity.marginalization.full_passes import FullPasses
 from cistill.affinity.marginalization.panel import Panel
 from cistill.affinity.marginalization.sequences import Inserts, Texts, codes_of, reverse_complements
+from cistill.affinity.marginalization.statistics import network_sd
 from cistill.errors import InputError
 from cistill.model.ensemble import Ensemble, Member
 
@@ -22,6 +23,22 @@ TOLERANCE = 1e-4
 # lower precision is used only if it keeps to this, against float32 on a sample
 LARGEST_SHARE_OF_SD, LEAST_CORRELATION = 0.01, 0.9999
 PRECISION_SAMPLE = 128
+
+
+class Deltas(NamedTuple):
+    """What inserts change.
+
+    Attributes
+    ----------
+    delta : float32 array, shape=(inserts, tasks, backgrounds)
+        Change of log counts, mean over strands, over the networks that vote for the task, and over orientations where
+        asked for.
+    network_sd : float32 array, shape=(inserts, tasks)
+        Standard deviation over these networks of their own means over backgrounds; NaN for a single network.
+    """
+
+    delta: np.ndarray
+    network_sd: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -133,36 +150,38 @@ class Marginalizer:
         )
         return exact
 
-    def deltas(self, sequences: Texts) -> np.ndarray:
+    def deltas(self, sequences: Texts) -> Deltas:
         """Return the change of log counts by every insert in every background.
 
         Parameters
         ----------
         sequences : bytes array, shape=(inserts,)
-
-        Returns
-        -------
-        float32 array, shape=(inserts, tasks, backgrounds)
-            Mean over strands, over the networks that vote for the task, and over orientations where asked for.
         """
         if not self.settings.both_orientations:
-            return self._as_given(sequences)
+            delta, of_networks = self._as_given(sequences)
+            return Deltas(delta, network_sd(of_networks))
         turned = reverse_complements(sequences)
-        own = self._as_given(np.concatenate([sequences, turned[turned != sequences]]))
-        mean = own[: len(sequences)]
         other = turned != sequences  # a palindrome is its own other orientation
-        mean[other] = (mean[other] + own[len(sequences) :]) / 2
-        return mean
+        means = []
+        for both in self._as_given(np.concatenate([sequences, turned[other]])):
+            mean = both[: len(sequences)]
+            mean[other] = (mean[other] + both[len(sequences) :]) / 2
+            means.append(mean)
+        return Deltas(means[0], network_sd(means[1]))
 
-    def _as_given(self, sequences: Texts) -> np.ndarray:
+    def _as_given(self, sequences: Texts) -> tuple[np.ndarray, np.ndarray]:
+        """Return the changes, and the means of each network, (inserts, tasks, networks), NaN if it does not vote."""
         total = np.zeros((len(sequences), len(self.tasks), self.backgrounds), dtype=np.float32)
+        of_networks = np.full((len(sequences), len(self.tasks), len(self.voters)), np.nan)
         number = [sum(task in member.votes for member, _ in self.voters) for task in self.tasks]
-        for member, engine in self.voters:
+        for voter, (member, engine) in enumerate(self.voters):
             change = _scored(engine, sequences)
             for index, task in enumerate(self.tasks):
                 if task in member.votes:
-                    total[:, index] += change[:, member.tasks.index(task)] / number[index]
-        return total
+                    own = change[:, member.tasks.index(task)]
+                    total[:, index] += own / number[index]
+                    of_networks[:, index, voter] = own.mean(1, dtype=np.float64)
+        return total, of_networks
 
 
 def full_passes(member: Member, backgrounds: np.ndarray) -> FullPasses:

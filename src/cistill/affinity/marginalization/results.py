@@ -19,7 +19,8 @@ from cistill.files import atomic_output, require_file
 from cistill.provenance import write_provenance
 from cistill.tables import table_writer
 
-COLUMNS = ("sequence", "task", "score", "standard_error", "sd_backgrounds", "n_backgrounds")
+COLUMNS = ("sequence", "task", "score", "standard_error", "sd_backgrounds", "sd_networks", "n_backgrounds")
+NUMBERS = COLUMNS[2:6]
 ROWS_AT_ONCE = 65_536
 FORMAT, FORMAT_VERSION = "cistill-marginalization", 1
 TEXT = h5py.string_dtype()
@@ -40,8 +41,8 @@ def write_scores(
     path : path
     sequences : bytes array, shape=(inserts,)
     tasks : sequence of str
-    numbers : float64 array, shape=(inserts, tasks, 3)
-        Score, its standard error, the standard deviation over backgrounds.
+    numbers : float64 array, shape=(inserts, tasks, 4)
+        `NUMBERS`: score, its standard error, the standard deviations over backgrounds and over networks.
     backgrounds : int
     rows : int array, shape=(inserts,), optional
         Where the inserts stand in the library; for chunks, as the first column.
@@ -49,12 +50,12 @@ def write_scores(
     with table_writer(path) as write:
         for begin in [*range(0, len(sequences), ROWS_AT_ONCE)] or [0]:
             part = slice(begin, begin + ROWS_AT_ONCE)
-            values = numbers[part].reshape(-1, 3)
+            values = numbers[part].reshape(-1, len(NUMBERS))
             table = pd.DataFrame(
                 {
                     "sequence": np.repeat(sequences[part].astype(str), len(tasks)),
                     "task": np.tile(np.array(tasks, dtype=object), len(sequences[part])),
-                    **{name: values[:, i] for i, name in enumerate(COLUMNS[2:5])},
+                    **{name: values[:, i] for i, name in enumerate(NUMBERS)},
                     "n_backgrounds": backgrounds,
                 }
             )

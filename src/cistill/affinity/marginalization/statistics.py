@@ -41,3 +41,24 @@ def background_means(
         error = np.sqrt(np.float64(groups) / np.float64(groups - 1) * (sums**2).sum(2)) / n
     nothing = np.full_like(mean, np.nan)
     return mean, error if groups > 1 else nothing, sd if n > 1 else nothing
+
+
+def network_sd(means: NDArray[np.float64]) -> NDArray[np.float32]:
+    """Return the standard deviation over networks of their means; NaN where fewer than two have one.
+
+    Parameters
+    ----------
+    means : float array, shape=(inserts, tasks, networks)
+        NaN where a network does not vote for a task.
+
+    Returns
+    -------
+    float32 array, shape=(inserts, tasks)
+    """
+    votes = ~np.isnan(means)
+    number = votes.sum(2)
+    centred = np.where(votes, means, 0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        centred = np.where(votes, means - (centred.sum(2) / number)[..., None], 0)
+        sd = np.sqrt((centred**2).sum(2) / (number - 1))
+    return np.where(number > 1, sd, np.nan).astype(np.float32)
