@@ -14,7 +14,7 @@ from cistill.errors import InputError
 from cistill.model.windows.ahead import ahead
 from cistill.model.windows.dataset import Dataset
 
-LOG = logging.getLogger(__name__)
+LOG = logging.getLogger("cistill")
 
 BLOCK = 4096  # windows of one task that are dense at once
 
