@@ -15,7 +15,7 @@ from cistill.model.windows.batches import take
 from cistill.model.windows.dataset import Dataset
 
 BATCH = 256
-BATCH_OF_A_THREAD = 64
+BATCH_OF_A_THREAD, OF_ALL_THREADS = 64, 512
 
 
 @dataclass(frozen=True)
@@ -125,7 +125,8 @@ class Validation:
             batch = take(self.dataset, rows).to(self.device)
             return region_scores(network(batch.sequence, batch.control), batch.signal)
 
-        size = BATCH_OF_A_THREAD if on_cpu else BATCH
+        # many threads get fewer regions each, so that memory does not grow with them
+        size = min(BATCH_OF_A_THREAD, max(1, OF_ALL_THREADS // threads)) if on_cpu else BATCH
         blocks = [self.rows[first : first + size] for first in range(0, len(self.rows), size)]
         try:
             outputs = list(ahead(scored, blocks, threads) if on_cpu else map(scored, blocks))
