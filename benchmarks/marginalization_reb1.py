@@ -29,8 +29,8 @@ sys.path.insert(0, str(PROJECT / "src"))
 from datasets import DATA, build, command, need_data  # noqa: E402
 
 from cistill.affinity.calibration.distilled import distil_energies  # noqa: E402
-from cistill.motifs.matrices import UNIFORM, log_odds  # noqa: E402
-from cistill.motifs.meme import read_meme  # noqa: E402
+from cistill.dna.matrices import UNIFORM, log_odds  # noqa: E402
+from cistill.formats.meme import read_meme  # noqa: E402
 
 LIBRARIES = {"reb1": "substitutions:ATTACCCGGA:2", "gcn4": "substitutions:ATGACTCAT:1"}
 MATRIX, VARIANTS = "MA0363.3", 300

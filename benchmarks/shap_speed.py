@@ -32,13 +32,13 @@ sys.path[:1] = [str(PROJECT / "src")]
 import numpy as np
 import torch
 
+from cistill.ahead import ahead
 from cistill.data.genome import ONE_HOT
 from cistill.interpret.deepshap import HEADS, Output, explain_outputs
 from cistill.interpret.engines import HookedNetwork
 from cistill.interpret.shuffle import dinucleotide_shuffles
 from cistill.model.network import Network, NetworkConfig, build_network
 from cistill.model.network.presets import read_preset
-from cistill.model.windows.ahead import ahead
 
 Times = tuple[float, float]  # by the clock and by processor time, seconds a sequence
 
@@ -201,7 +201,7 @@ def show_gpu(given: argparse.Namespace) -> None:
     if not torch.cuda.is_available():
         print("no GPU is visible to torch: the GPU part of this benchmark was not run")
         return
-    from cistill.model.training.precision import use_precision
+    from cistill.model.precision import use_precision
 
     use_precision("fp32")
     network = made_network(given.preset).cuda()

@@ -3,7 +3,6 @@
 import io
 import logging
 import os
-import runpy
 import subprocess
 import sys
 from collections.abc import Callable
@@ -12,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from cistill.cli import app_of
 from cistill.console import run as run_app
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -36,9 +36,8 @@ def call_command(monkeypatch: pytest.MonkeyPatch) -> Callable[..., subprocess.Co
     """Run a command of bin/ as `run_command` does, but in this process, where its imports are paid for once."""
 
     def call(name: str, *arguments: object) -> subprocess.CompletedProcess[str]:
-        words = [str(PROJECT / "bin" / name), *map(str, arguments)]
+        words = [name, *map(str, arguments)]
         monkeypatch.setattr(sys, "argv", words)
-        monkeypatch.setattr(sys, "path", [*sys.path])
         output, errors = io.StringIO(), io.StringIO()
         handler, logger = logging.StreamHandler(errors), logging.getLogger("cistill")
         level = logger.level
@@ -47,7 +46,7 @@ def call_command(monkeypatch: pytest.MonkeyPatch) -> Callable[..., subprocess.Co
         code: object = 0
         try:
             with redirect_stdout(output), redirect_stderr(errors):
-                run_app(runpy.run_path(words[0], run_name=name)["app"])
+                run_app(app_of(name))
         except SystemExit as end:
             code = end.code or 0
         finally:

@@ -10,8 +10,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "src"))
 import torch
 
 from cistill.model.network import NetworkConfig, build_network
+from cistill.model.precision import use_precision
 from cistill.model.training.gradients import Gradients
-from cistill.model.training.precision import use_precision
 from cistill.model.windows.batches import Batch
 
 

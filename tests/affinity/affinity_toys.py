@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from cistill.affinity.tables.library import Library
+from cistill.formats.library import Library
 from cistill.tables import write_table
 
 CONSENSUS = "ACGTAC"

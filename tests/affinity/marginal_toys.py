@@ -1,7 +1,6 @@
 """Small networks, models and datasets for marginalization, made in code."""
 
 import json
-import runpy
 from pathlib import Path
 from typing import NamedTuple
 
@@ -10,6 +9,7 @@ import numpy as np
 import torch
 from typer.testing import CliRunner
 
+from cistill.cli import app_of
 from cistill.data.splits import Split
 from cistill.errors import InputError
 from cistill.model.ensemble import Ensemble, Member, save_ensemble
@@ -58,7 +58,7 @@ class Outcome(NamedTuple):
 
 def in_process(name: str, *arguments: object) -> Outcome:
     """Run a command of bin/ in this process, without what a new one takes to import."""
-    app = runpy.run_path(str(PROJECT / "bin" / name))["app"]
+    app = app_of(name)
     done = CliRunner().invoke(app, [str(argument) for argument in arguments])
     if isinstance(done.exception, InputError):
         return Outcome(2, str(done.exception))

@@ -20,10 +20,10 @@ from cistill.affinity.analyses.specificity import difference_table, specificity_
 from cistill.affinity.analyses.variation import repeat_table, variation_table
 from cistill.affinity.calibration.methods import ScoreTable
 from cistill.affinity.calibration.study import SampleSettings, make_study
-from cistill.affinity.inserts import library_pieces, repeat_inserts
 from cistill.affinity.marginalization.results import delta_file
-from cistill.affinity.tables.library import Library
+from cistill.affinity.tables.generate import library_pieces, repeat_inserts
 from cistill.errors import InputError
+from cistill.formats.library import Library
 from cistill.motifs.footprints import open_profiles
 from cistill.tables import read_table
 

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from affinity_toys import CONSENSUS, toy_library, toy_scores, variants, write_library, write_scores
 
-from cistill.affinity.analyses.additivity import additivity_summary, additivity_table
+from cistill.affinity.calibration.additivity import additivity_summary, additivity_table
 from cistill.affinity.calibration.calibrators import KINDS, OF_SCORES, fit_line
 from cistill.affinity.calibration.evaluation import evaluate, repeated_samples
 from cistill.affinity.calibration.methods import (
@@ -24,8 +24,8 @@ from cistill.affinity.calibration.methods import (
 )
 from cistill.affinity.calibration.results import CalibrateSettings, apply_command, calibrate_command
 from cistill.affinity.calibration.study import SampleSettings, consensus_of, make_study
-from cistill.affinity.tables.library import Library
 from cistill.errors import InputError
+from cistill.formats.library import Library
 from cistill.tables import read_table
 
 Run = Callable[..., subprocess.CompletedProcess[str]]

@@ -14,7 +14,7 @@ from cistill.affinity.comparators.kmers import KmerRidge, kmer_counts
 from cistill.affinity.comparators.matrices import ScoringMatrix, matrix_scores, published_trim
 from cistill.affinity.comparators.psam import read_psam, write_psam
 from cistill.errors import InputError
-from cistill.motifs.store import Motif, write_motifs
+from cistill.formats.motifs import Motif, write_motifs
 
 COMPLEMENT = str.maketrans("ACGT", "TGCA")
 

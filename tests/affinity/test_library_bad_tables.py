@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from cistill.affinity.tables.library import Library, make_library, read_library
 from cistill.affinity.tables.reader import load_reader
 from cistill.errors import InputError
+from cistill.formats.library import Library, make_library, read_library
 from cistill.tables import read_table
 
 Run = Callable[..., subprocess.CompletedProcess[str]]

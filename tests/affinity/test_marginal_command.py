@@ -15,13 +15,13 @@ import pytest
 import torch
 from marginal_toys import INPUT, PROJECT, in_process, letters, random_codes, toy_model, toy_network, write_dataset
 
-from cistill.affinity.inserts import reverse_complement
 from cistill.affinity.marginalization import jobs
 from cistill.affinity.marginalization.changes import one_hot
 from cistill.affinity.marginalization.footprints import js_distance
 from cistill.affinity.marginalization.marginalizer import EngineSettings, agreement
 from cistill.affinity.marginalization.panel import PanelSettings
 from cistill.affinity.marginalization.settings import Backgrounds, Library, Outputs
+from cistill.affinity.tables.generate import reverse_complement
 from cistill.model.ensemble import Ensemble, load_ensemble
 from cistill.tables import read_table
 

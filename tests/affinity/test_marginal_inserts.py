@@ -9,7 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cistill.affinity.inserts import (
+from cistill.affinity.marginalization.sequences import (
+    codes_of,
+    generated_inserts,
+    read_inserts,
+    reverse_complements,
+    texts_of,
+)
+from cistill.affinity.tables.generate import (
     COLUMNS,
     generated,
     kmer_inserts,
@@ -20,13 +27,6 @@ from cistill.affinity.inserts import (
     spacer_inserts,
     substitution_inserts,
     write_inserts,
-)
-from cistill.affinity.marginalization.sequences import (
-    codes_of,
-    generated_inserts,
-    read_inserts,
-    reverse_complements,
-    texts_of,
 )
 from cistill.errors import InputError
 from cistill.tables import read_table

@@ -4,8 +4,8 @@ import numpy as np
 import pyBigWig
 import pytest
 
-from cistill.data import bigwig
 from cistill.errors import InputError
+from cistill.formats import bigwig
 
 SIZES = {"chr1": 500, "chr2": 40}
 

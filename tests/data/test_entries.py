@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from cistill.data.entries import entries_of, position_type, read_windows, value_type
 from cistill.errors import InputError
+from cistill.formats.entries import entries_of, position_type, read_windows, value_type
 
 
 def test_entries_are_the_counts_that_are_not_zero():

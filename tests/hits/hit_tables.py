@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from cistill.hits.table import MEASURED
+from cistill.formats.hits import MEASURED
 
 
 def hit_table(*rows: tuple[int, int, str, float], chrom: str = "chr1", **columns: object) -> pd.DataFrame:

@@ -5,7 +5,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from cistill.motifs.store import Motif
+from cistill.formats.motifs import Motif
 
 TEXT = h5py.string_dtype()
 WORD = np.array([3, 3, 0, 1, 1, 1, 2, 2])  # TTACCCGG

@@ -7,7 +7,7 @@ import h5py
 import numpy as np
 from planted_hits import write_attributions
 
-from cistill.motifs.store import Motif
+from cistill.formats.motifs import Motif
 
 FLANK = 20  # bases of a pattern on each side of its word
 

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from planted_patterns import Planted, plant, read_motifs_of, write_planted
 
-from cistill.hits.table import read_hits
-from cistill.motifs.store import write_motifs
+from cistill.formats.hits import read_hits
+from cistill.formats.motifs import write_motifs
 
 Run = Callable[..., CompletedProcess[str]]
 LENGTH, REGIONS, WIDTH = 1000, 40, 9

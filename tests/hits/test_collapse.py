@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cistill.errors import InputError
-from cistill.hits.collapse import collapse, collapse_and_write, pool
-from cistill.hits.table import COLUMNS, read_hits, write_hits
+from cistill.formats.hits import COLUMNS, read_hits, write_hits
+from cistill.hits.pooling.collapse import collapse, collapse_and_write, pool
 
 A, B = "counts.pos_0", "counts.pos_1"
 # a chain: 1 overlaps 2 and 2 overlaps 3 by 4 bases, 1 and 3 do not; 4 stands alone, 5 touches it

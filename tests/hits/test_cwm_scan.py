@@ -7,13 +7,13 @@ import pandas as pd
 import pytest
 from planted_hits import OTHER, motif, planted_hits, write_attributions
 
+from cistill.dna.matrices import log_odds
 from cistill.errors import InputError
-from cistill.hits import sliding
+from cistill.formats.motifs import Motif
 from cistill.hits.callers import CallSettings, caller
-from cistill.hits.sliding import find_candidates, make_templates
+from cistill.hits.cwm import sliding
+from cistill.hits.cwm.sliding import find_candidates, make_templates
 from cistill.interpret.windows import open_windows
-from cistill.motifs.matrices import log_odds
-from cistill.motifs.store import Motif
 
 
 def call(path: Path, motifs: list[Motif], window: int | None = None, **settings: float) -> pd.DataFrame:

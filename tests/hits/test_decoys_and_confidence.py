@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from cistill.hits.confidence import calibrate, confidence, least_score
-from cistill.hits.decoys import decoys, overlap_similarity
+from cistill.hits.cwm.confidence import calibrate, confidence, least_score
+from cistill.hits.cwm.decoys import decoys, overlap_similarity
 
 
 def core(letters: str) -> np.ndarray:

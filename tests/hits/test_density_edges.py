@@ -12,14 +12,14 @@ from planted_hits import write_attributions
 from planted_patterns import FLANK, Planted, plant, read_motifs_of, write_modisco, write_planted
 
 from cistill.errors import InputError
+from cistill.formats.hits import COLUMNS, read_hits
+from cistill.formats.motifs import write_motifs
 from cistill.hits.callers import Calls
 from cistill.hits.density import DensitySettings, call_by_density
 from cistill.hits.density.caller import confidence
 from cistill.hits.density.duplicates import Sites, one_of_each
 from cistill.hits.settings import CallSettings
-from cistill.hits.table import COLUMNS, read_hits
 from cistill.interpret.windows import open_windows
-from cistill.motifs.store import write_motifs
 
 WIDTH = 9
 LENGTH = 100

@@ -10,13 +10,13 @@ from planted_hits import write_attributions
 from planted_patterns import plant, read_motifs_of, write_modisco, write_planted
 
 from cistill.errors import InputError
+from cistill.formats.hits import COLUMNS, MEASURED, ORDER, read_hits
+from cistill.formats.motifs import Motif, write_motifs
+from cistill.hits.call import Selection, call_and_write
 from cistill.hits.callers import CallSettings, ScanSettings, caller, settings_of
 from cistill.hits.density import DensitySettings
-from cistill.hits.measures import Placed, measure
-from cistill.hits.results import Selection, call_and_write
-from cistill.hits.table import COLUMNS, MEASURED, ORDER, read_hits
+from cistill.hits.measure import Placed, measure
 from cistill.interpret.windows import open_windows
-from cistill.motifs.store import Motif, write_motifs
 
 WIDTH = 9
 METHODS = ["cwm_scan", "density", "finemo", "scan"]

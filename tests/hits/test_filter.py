@@ -11,13 +11,13 @@ from hit_tables import hit_table
 from planted_hits import motif, planted_hits, write_attributions
 
 from cistill.errors import InputError
+from cistill.formats.hits import read_hits, write_hits
+from cistill.formats.motifs import write_motifs
+from cistill.hits.call import Selection, call_and_write
 from cistill.hits.callers import CallSettings
-from cistill.hits.chance import ChanceSettings, random_windows, smallest_likely
-from cistill.hits.filter import Thresholds, below_thresholds, filter_and_write
-from cistill.hits.results import Selection, call_and_write
-from cistill.hits.table import read_hits, write_hits
+from cistill.hits.filtering.chance import ChanceSettings, random_windows, smallest_likely
+from cistill.hits.filtering.filter import Thresholds, below_thresholds, filter_and_write
 from cistill.interpret.windows import open_windows
-from cistill.motifs.store import write_motifs
 
 A, B = "counts.pos_0", "counts.pos_1"
 

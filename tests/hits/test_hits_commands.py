@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 from planted_hits import OTHER, motif, planted_hits, write_attributions
 
-from cistill.hits.table import COLUMNS, read_hits
-from cistill.motifs.store import write_motifs
+from cistill.formats.hits import COLUMNS, read_hits
+from cistill.formats.motifs import write_motifs
 
 Run = Callable[..., CompletedProcess[str]]
 

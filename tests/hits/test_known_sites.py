@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from cistill.errors import InputError
-from cistill.hits.known_sites import read_known_sites, site_classes
+from cistill.hits.comparison.known_sites import read_known_sites, site_classes
 
 
 def test_few_names_are_the_classes_themselves() -> None:

@@ -13,16 +13,16 @@ import pytest
 from planted_hits import motif, planted_hits, write_attributions
 
 from cistill.errors import InputError
-from cistill.hits import sequences as sequences_module
+from cistill.formats.hits import read_hits
+from cistill.formats.meme import NamedMatrix, write_meme
 from cistill.hits.callers import CallSettings, ScanSettings
-from cistill.hits.measures import Placed
-from cistill.hits.pwm_scan import Matches, MoodsScanner, call_by_scan, make_scanner, q_values, scan_background
-from cistill.hits.sequence_scan import ONE_HOT_INT8, read_matrices, scan_sequences
-from cistill.hits.sequences import whole_sequences, windows_of_regions
-from cistill.hits.table import read_hits
-from cistill.hits.weights import natural_log_odds, score_distribution
+from cistill.hits.measure import Placed
+from cistill.hits.scan import sequences as sequences_module
+from cistill.hits.scan.pwm_scan import Matches, MoodsScanner, call_by_scan, make_scanner, q_values, scan_background
+from cistill.hits.scan.sequence_scan import ONE_HOT_INT8, read_matrices, scan_sequences
+from cistill.hits.scan.sequences import whole_sequences, windows_of_regions
+from cistill.hits.scan.weights import natural_log_odds, score_distribution
 from cistill.interpret.windows import open_windows
-from cistill.motifs.meme import NamedMatrix, write_meme
 
 UNIFORM = np.full(4, 0.25)
 AT_RICH = np.array([0.31, 0.19, 0.19, 0.31])

@@ -13,12 +13,12 @@ import pandas as pd
 import pytest
 from planted_attributions import planted, site_matrix, write_attributions
 
+from cistill.dna.matrices import reverse_complement
+from cistill.formats.meme import NamedMatrix, read_meme, write_meme
+from cistill.formats.motifs import read_motifs
 from cistill.interpret.modisco import ModiscoSettings, find_patterns
 from cistill.interpret.windows import open_windows
-from cistill.motifs.matrices import reverse_complement
-from cistill.motifs.meme import NamedMatrix, read_meme, write_meme
 from cistill.motifs.results import discover_and_write
-from cistill.motifs.store import read_motifs
 
 PROJECT = Path(__file__).resolve().parents[2]
 SUFFIXES = (

@@ -8,7 +8,7 @@ import pyBigWig
 import pytest
 
 from cistill.errors import InputError
-from cistill.interpret.attributions import attribution_writer
+from cistill.formats.attributions import attribution_writer
 from cistill.interpret.outcome import Explained, Record
 from cistill.interpret.sources import Source
 from cistill.interpret.tracks import write_contributions

@@ -5,8 +5,8 @@ from itertools import product
 import numpy as np
 import pytest
 
-from cistill.motifs.compare import benjamini_hochberg, compare_with_database
-from cistill.motifs.meme import NamedMatrix
+from cistill.formats.meme import NamedMatrix
+from cistill.motifs.tomtom import benjamini_hochberg, compare_with_database
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from cistill.motifs.matrices import (
+from cistill.dna.matrices import (
     consensus,
     contribution_core,
     information,

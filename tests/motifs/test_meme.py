@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from cistill.errors import InputError
-from cistill.motifs.meme import NamedMatrix, read_meme, write_meme
+from cistill.formats.meme import NamedMatrix, read_meme, write_meme
 
 TEXT = """MEME version 4
 

@@ -3,8 +3,6 @@
 import json
 import subprocess
 from collections.abc import Callable
-from importlib.machinery import SourceFileLoader
-from importlib.util import module_from_spec, spec_from_loader
 from pathlib import Path
 
 import h5py
@@ -15,9 +13,10 @@ from toy_run import write_run
 from typer import Typer
 from typer.testing import CliRunner
 
+from cistill.cli import app_of
 from cistill.errors import InputError
-from cistill.motifs.meme import read_meme
-from cistill.motifs.store import read_motifs
+from cistill.formats.meme import read_meme
+from cistill.formats.motifs import read_motifs
 
 Runs = Callable[..., Path]
 PROJECT = Path(__file__).resolve().parents[2]
@@ -26,12 +25,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 @pytest.fixture(scope="module")
 def app() -> Typer:
     """The command, in this process: a process of its own takes seconds to import everything."""
-    loader = SourceFileLoader("motifs_command", str(PROJECT / "bin" / "motifs"))
-    spec = spec_from_loader(loader.name, loader)
-    assert spec is not None
-    module = module_from_spec(spec)
-    loader.exec_module(module)
-    return module.app
+    return app_of("motifs")
 
 
 @pytest.fixture(scope="module")

@@ -8,12 +8,12 @@ import pytest
 from toy_motifs import letters, motif
 
 from cistill.errors import InputError
+from cistill.formats.motifs import write_motifs
 from cistill.motifs.across_tasks import prevalence, read_sheet
 from cistill.motifs.clusters import cluster_motifs
 from cistill.motifs.reproducibility import reproducibility
 from cistill.motifs.sets import MotifSets, SetMotif, read_sets
 from cistill.motifs.similarity import similarities
-from cistill.motifs.store import write_motifs
 
 
 def sets(**words: list[str]) -> MotifSets:

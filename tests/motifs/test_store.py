@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from cistill.errors import InputError
-from cistill.motifs.store import Motif, read_motifs, write_motifs
+from cistill.formats.motifs import Motif, read_motifs, write_motifs
 
 
 def motif(rank: int, weak: bool = False) -> Motif:

@@ -8,8 +8,8 @@ import pytest
 from toy_motifs import letters, motif
 from toy_run import seqlet_rows, write_modisco
 
+from cistill.dna.matrices import consensus
 from cistill.errors import InputError
-from cistill.motifs.matrices import consensus
 from cistill.motifs.subclusters import (
     LeidenSettings,
     leiden,

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from cistill.motifs.store import Motif
+from cistill.formats.motifs import Motif
 
 
 def letters(word: str) -> np.ndarray:

@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 from toy_motifs import letters, motif
 
+from cistill.dna.matrices import reverse_complement
+from cistill.formats.meme import NamedMatrix, write_meme
+from cistill.formats.motifs import Motif, write_motifs
 from cistill.motifs.discover import SEQLET_COLUMNS
-from cistill.motifs.matrices import reverse_complement
-from cistill.motifs.meme import NamedMatrix, write_meme
-from cistill.motifs.store import Motif, write_motifs
 
 TEXT = h5py.string_dtype()
 OUTPUT = 40

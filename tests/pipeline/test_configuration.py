@@ -1,11 +1,8 @@
 """Configuration, schema and command lines agree with each other, and every profile is one that Nextflow takes."""
 
-import importlib.machinery
-import importlib.util
 import json
 import re
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,6 +10,8 @@ from typing import Any
 import pytest
 import typer
 from pipeline_runs import PROJECT, Run, environment
+
+from cistill.cli import app_of
 
 pytestmark = pytest.mark.nextflow
 PROFILES = ["demo", "test", "docker", "podman", "singularity", "apptainer"]
@@ -87,14 +86,7 @@ def test_schema_is_a_schema_and_describes_every_parameter() -> None:
 
 def options_of(command: str) -> dict[str, Any]:
     """Options of a command of bin/ with their defaults."""
-    path = PROJECT / "bin" / command
-    loader = importlib.machinery.SourceFileLoader(f"command_{command}", str(path))
-    spec = importlib.util.spec_from_loader(loader.name, loader)
-    assert spec is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[loader.name] = module
-    loader.exec_module(module)
-    click = typer.main.get_command(module.app)
+    click = typer.main.get_command(app_of(command))
     names: dict[str, Any] = {}
     for parameter in click.params:
         default = getattr(parameter.default, "value", parameter.default)

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 from synthetic_report_files import TF
 
-from cistill.hits.statistics.comparison_files import ComparisonSettings, Truth, compare_sets
-from cistill.hits.statistics.observed_signal import DatasetSignal
+from cistill.hits.comparison.comparison_files import ComparisonSettings, Truth, compare_sets
+from cistill.hits.comparison.observed_signal import DatasetSignal
 from cistill.hits.statistics.summary_files import summarize
 from cistill.motifs.jobs import merge_job
 from cistill.motifs.merge import MergeSettings

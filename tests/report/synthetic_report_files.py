@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 from synthetic_training_files import Training, write_record, write_training
 
-from cistill.motifs.matrices import reverse_complement
-from cistill.motifs.meme import NamedMatrix, write_meme
-from cistill.motifs.store import Motif, write_motifs
+from cistill.dna.matrices import reverse_complement
+from cistill.formats.meme import NamedMatrix, write_meme
+from cistill.formats.motifs import Motif, write_motifs
 from cistill.tables import write_table
 
 TF = "TOY"

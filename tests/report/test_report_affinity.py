@@ -10,10 +10,10 @@ from synthetic_affinity_files import LIBRARY, SITE, held_out, record_of, variant
 from synthetic_report_files import TF, write_results
 
 from cistill.errors import InputError
-from cistill.report.inputs import find_inputs
-from cistill.report.libraries import POINTS
-from cistill.report.long_tables import count_rows, every, table_blocks
-from cistill.report.results import read_results
+from cistill.report.reading.inputs import find_inputs
+from cistill.report.reading.libraries import POINTS
+from cistill.report.reading.long_tables import count_rows, every, table_blocks
+from cistill.report.reading.results import read_results
 from cistill.tables import write_table
 
 
@@ -188,7 +188,7 @@ def test_a_spoilt_table_is_named(folder, tmp_path, name):
 
 
 def test_long_tables_are_read_block_by_block(tmp_path, monkeypatch):
-    monkeypatch.setattr("cistill.report.long_tables.ROWS_AT_ONCE", 3)
+    monkeypatch.setattr("cistill.report.reading.long_tables.ROWS_AT_ONCE", 3)
     path = tmp_path / "long.tsv"
     write_table(path, pd.DataFrame({"a": range(10), "b": "x"}))
     blocks = list(table_blocks(path, ["a"], {}))

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cistill.motifs.matrices import reverse_complement
-from cistill.motifs.meme import NamedMatrix
-from cistill.report.alignment import align, laid_over, matrices_of
+from cistill.dna.matrices import reverse_complement
+from cistill.formats.meme import NamedMatrix
+from cistill.report.drawing.alignment import align, laid_over, matrices_of
 
 
 def matrix(sequence):

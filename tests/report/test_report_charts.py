@@ -5,9 +5,9 @@ import re
 import numpy as np
 import pytest
 
-from cistill.report.axes import limits, log_ticks, nice_ticks, number, tick_text, whole_ticks
-from cistill.report.bars import position_bar
-from cistill.report.charts import Plot
+from cistill.report.drawing.axes import limits, log_ticks, nice_ticks, number, tick_text, whole_ticks
+from cistill.report.drawing.bars import position_bar
+from cistill.report.drawing.charts import Plot
 
 
 def test_coordinates_are_written_short():

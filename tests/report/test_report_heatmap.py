@@ -4,8 +4,8 @@ import re
 
 import numpy as np
 
-from cistill.report.heatmap import Cell, Scale, cells_of, heatmap, mixed
-from cistill.report.raster import Panel, binned, raster
+from cistill.report.drawing.heatmap import Cell, Scale, cells_of, heatmap, mixed
+from cistill.report.drawing.raster import Panel, binned, raster
 
 
 def test_colours_go_from_blue_over_white_to_red():

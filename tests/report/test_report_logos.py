@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 
-from cistill.report.logos import LETTERS, information_logo, letter_shapes, letters, motif_logo
+from cistill.report.drawing.logos import LETTERS, information_logo, letter_shapes, letters, motif_logo
 
 PLACE = re.compile(r'href="#base-(\w)" transform="matrix\(([-\d.]+) 0 0 ([-\d.]+) ([-\d.]+) ([-\d.]+)\)"')
 

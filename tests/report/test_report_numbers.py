@@ -10,14 +10,14 @@ import pandas as pd
 import pytest
 from synthetic_report_files import CORE, OUTPUT, SUMMIT_TO_CORE, TF, footprint, stored_signal, write_results
 
-from cistill.report import truth as planted
-from cistill.report.footprints import Anchor, HitPlace, footprints, oriented
-from cistill.report.inputs import find_inputs
-from cistill.report.loci import choose_loci, expected_reads, read_loci
-from cistill.report.metric_tables import place_between
 from cistill.report.page import write_report
-from cistill.report.performance_section import roc_curve
-from cistill.report.results import read_results
+from cistill.report.reading.footprints import Anchor, HitPlace, footprints, oriented
+from cistill.report.reading.inputs import find_inputs
+from cistill.report.reading.results import read_results
+from cistill.report.sections.loci.choice import choose_loci, expected_reads, read_loci
+from cistill.report.sections.performance.section import roc_curve
+from cistill.report.sections.performance.tables import place_between
+from cistill.report.sections.truth import comparison as planted
 from cistill.report.summary import SCHEMA, write_summary
 
 

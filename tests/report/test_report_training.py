@@ -10,14 +10,14 @@ from synthetic_report_files import TF, write_results
 from synthetic_training_files import Training, criterion_of
 
 from cistill.model.prediction.metrics import auroc, pearson
-from cistill.report.choice import Contest
-from cistill.report.footprints import footprints
-from cistill.report.inputs import find_inputs
-from cistill.report.loci import read_loci
-from cistill.report.results import read_results
-from cistill.report.runs import run_parts
-from cistill.report.search_blocks import shade
-from cistill.report.training_charts import criterion_range
+from cistill.report.reading.footprints import footprints
+from cistill.report.reading.inputs import find_inputs
+from cistill.report.reading.results import read_results
+from cistill.report.reading.runs import run_parts
+from cistill.report.sections.loci.choice import read_loci
+from cistill.report.sections.training.charts import criterion_range
+from cistill.report.sections.training.choice import Contest
+from cistill.report.sections.training.search import shade
 from cistill.tables import read_table, write_table
 
 MANY = Training(tuple(str(number) for number in range(10)), 3, True, True, 16, ("OTHER.fold_3.restart_1",))

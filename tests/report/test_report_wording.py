@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from cistill.report.wording import (
+from cistill.report.drawing.wording import (
     decimal,
     is_main,
     metric_words,

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from cistill.console import progress
 from cistill.data.bam import REVERSE, Alignments, BamReader
-from cistill.data.bigwig import CountsBigWig
 from cistill.errors import InputError
 from cistill.files import atomic_output
+from cistill.formats.bigwig import CountsBigWig
 
 PENDING = 1 << 21  # 5' ends held before equal ones are added up
 PAIRED, FIRST_MATE, SECOND_MATE = 1, 64, 128

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cistill.data.bam import BamReader
-from cistill.data.bigwig import SPAN, BigWigTrack
 from cistill.data.intervals import read_bed
 from cistill.data.peaks import parse_peaks
 from cistill.errors import InputError
+from cistill.formats.bigwig import SPAN, BigWigTrack
 
 Sizes = Mapping[str, int] | None
 NAMES_SHOWN = 5

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from cistill.data.bigwig import BigWigTrack
 from cistill.errors import InputError
 from cistill.files import require_file, sha256
+from cistill.formats.bigwig import BigWigTrack
 
 Strands = tuple[str | os.PathLike[str], str | os.PathLike[str]]
 

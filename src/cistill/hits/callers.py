@@ -8,19 +8,19 @@ from typing import Any
 import pandas as pd
 
 from cistill.errors import InputError
+from cistill.formats.motifs import Motif
 from cistill.hits.settings import CallSettings, FinemoSettings, ScanSettings
 from cistill.interpret.windows import AttributionWindows
-from cistill.motifs.store import Motif
 
 __all__ = ["CallSettings", "Caller", "Calls", "FinemoSettings", "ScanSettings", "caller", "settings_of"]
 
 DEFAULT = "cwm_scan"
 # method: module, function, and which fields of `CallSettings` it takes beside `min_confidence` and `seed`
 METHODS = {
-    "cwm_scan": ("cistill.hits.cwm_scan", "call_by_cwm_scan", ("fdr", "min_strength", "n_decoys")),
+    "cwm_scan": ("cistill.hits.cwm.cwm_scan", "call_by_cwm_scan", ("fdr", "min_strength", "n_decoys")),
     "density": ("cistill.hits.density", "call_by_density", ("density",)),
     "finemo": ("cistill.hits.finemo", "call_by_finemo", ("min_strength", "finemo")),
-    "scan": ("cistill.hits.pwm_scan", "call_by_scan", ("scan",)),
+    "scan": ("cistill.hits.scan.pwm_scan", "call_by_scan", ("scan",)),
 }
 SHARED = ("min_confidence", "seed")
 OPTION_NAMES = {
@@ -38,7 +38,7 @@ class Calls:
     Attributes
     ----------
     hits : pandas.DataFrame
-        Columns of `cistill.hits.table.COLUMNS` but `score`.
+        Columns of `cistill.formats.hits.COLUMNS` but `score`.
     calibration : mapping
         motif_id to how its cut was found: a dataclass or a mapping of plain values.
     """

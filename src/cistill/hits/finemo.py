@@ -8,15 +8,15 @@ import numpy as np
 import numpy.typing as npt
 
 from cistill.errors import InputError
+from cistill.formats.hits import no_hits
+from cistill.formats.motifs import Motif
 from cistill.hits.callers import Calls, CallSettings, FinemoSettings
-from cistill.hits.confidence import confidence_by_importance, typical_importance
-from cistill.hits.decoys import overlap_similarity
-from cistill.hits.measures import Placed, core_lengths, measure
+from cistill.hits.cwm.confidence import confidence_by_importance, typical_importance
+from cistill.hits.cwm.decoys import overlap_similarity
+from cistill.hits.measure import Placed, core_lengths, measure
 from cistill.hits.overlaps import best_of_same_place
 from cistill.hits.settings import MODES
-from cistill.hits.table import no_hits
 from cistill.interpret.windows import AttributionWindows
-from cistill.motifs.store import Motif
 
 LOG = logging.getLogger("cistill")
 ALIKE = 0.9

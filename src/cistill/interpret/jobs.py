@@ -11,10 +11,12 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from cistill.ahead import ahead
+from cistill.checkpoints import state_file
 from cistill.console import progress
 from cistill.errors import InputError
 from cistill.files import sha256
-from cistill.interpret.attributions import attribution_writer
+from cistill.formats.attributions import attribution_writer
 from cistill.interpret.deepshap import HEADS, Weighting
 from cistill.interpret.engines import find_engine
 from cistill.interpret.ensembles import explain
@@ -25,9 +27,7 @@ from cistill.interpret.sources import Block, Source, own_regions, peaks_of
 from cistill.interpret.tracks import write_contributions
 from cistill.model.device import describe_device, find_device
 from cistill.model.ensemble import Ensemble, load_ensemble
-from cistill.model.training.precision import use_precision
-from cistill.model.training.state_folder import state_file
-from cistill.model.windows.ahead import ahead
+from cistill.model.precision import use_precision
 from cistill.provenance import write_provenance
 from cistill.tables import table_writer, write_table
 

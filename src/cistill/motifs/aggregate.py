@@ -7,9 +7,9 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from cistill.motifs.matrices import Matrix, contribution_core
+from cistill.dna.matrices import Matrix, contribution_core
+from cistill.formats.motifs import MATRICES, Motif
 from cistill.motifs.similarity import Measure, similarities
-from cistill.motifs.store import MATRICES, Motif
 
 
 class Placement(NamedTuple):

@@ -9,10 +9,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from cistill.errors import InputError
+from cistill.formats.motifs import Motif
 from cistill.motifs.aggregate import Placement, aggregate, core_matrix
 from cistill.motifs.sets import SetMotif
 from cistill.motifs.similarity import Measure, similarities_within
-from cistill.motifs.store import Motif
 from cistill.tables import read_table
 
 LINKAGES = ("average", "ward", "ward_rows")

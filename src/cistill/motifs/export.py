@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from cistill.motifs.matrices import consensus, information, is_purine_rich, probabilities
-from cistill.motifs.meme import NamedMatrix, write_meme
-from cistill.motifs.store import MATRICES, Motif
+from cistill.dna.matrices import consensus, information, is_purine_rich, probabilities
+from cistill.formats.meme import NamedMatrix, write_meme
+from cistill.formats.motifs import MATRICES, Motif
 from cistill.tables import write_table
 
 TRIMS = ("core", "information", "none")

@@ -11,9 +11,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from cistill.data.entries import read_windows
 from cistill.errors import InputError
 from cistill.files import atomic_output, require_file
+from cistill.formats.entries import read_windows
 
 LOG = logging.getLogger("cistill")
 Floats = npt.NDArray[np.float64]

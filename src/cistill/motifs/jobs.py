@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 
 from cistill.errors import InputError
+from cistill.formats.meme import NamedMatrix, read_meme, write_meme
+from cistill.formats.motifs import Motif, read_motifs, write_motifs
 from cistill.motifs.across_tasks import prevalence, read_sheet
 from cistill.motifs.clusters import (
     Clustering,
@@ -22,12 +24,10 @@ from cistill.motifs.discover import SEQLET_COLUMNS, database_matches, meme_motif
 from cistill.motifs.export import export
 from cistill.motifs.footprints import open_profiles, write_footprints_of
 from cistill.motifs.match import match_database, match_sets
-from cistill.motifs.meme import NamedMatrix, read_meme, write_meme
 from cistill.motifs.merge import HEAD, MergeSettings, largest_similarity, merge_heads, merge_table
 from cistill.motifs.reproducibility import reproducibility
 from cistill.motifs.sets import MotifSets, read_sets, tf_and_head
 from cistill.motifs.similarity import Measure
-from cistill.motifs.store import Motif, read_motifs, write_motifs
 from cistill.motifs.subclusters import LeidenSettings, subcluster_seqlets, subcluster_table, subclusters
 from cistill.provenance import write_provenance
 from cistill.tables import read_table, write_table

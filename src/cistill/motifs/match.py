@@ -5,13 +5,13 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from cistill.dna.matrices import probabilities
+from cistill.formats.meme import NamedMatrix
+from cistill.formats.motifs import Motif
 from cistill.motifs.aggregate import core_matrix
-from cistill.motifs.compare import compare_with_database
-from cistill.motifs.matrices import probabilities
-from cistill.motifs.meme import NamedMatrix
 from cistill.motifs.sets import SetMotif
 from cistill.motifs.similarity import Measure, similarities
-from cistill.motifs.store import Motif
+from cistill.motifs.tomtom import compare_with_database
 
 DATABASE_COLUMNS = ("motif_id", "rank", "target", "target_name", "p", "q", "offset", "strand", "overlap")
 SET_COLUMNS = (

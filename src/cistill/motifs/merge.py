@@ -11,10 +11,10 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
+from cistill.formats.motifs import Motif
 from cistill.motifs.aggregate import Placement, aggregate, core_matrix, core_similarity, core_size
 from cistill.motifs.match import greedy_pairs
 from cistill.motifs.similarity import Measure, similarities
-from cistill.motifs.store import Motif
 
 HEAD = "merged"
 COMPOSITE_ROWS = 5

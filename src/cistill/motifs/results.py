@@ -6,6 +6,8 @@ from dataclasses import asdict
 from pathlib import Path
 
 from cistill.files import atomic_output
+from cistill.formats.meme import NamedMatrix, write_meme
+from cistill.formats.motifs import write_motifs
 from cistill.interpret.modisco import find_patterns, save_modisco
 from cistill.interpret.modisco_settings import ModiscoSettings
 from cistill.interpret.windows import AttributionWindows
@@ -18,8 +20,6 @@ from cistill.motifs.discover import (
     seqlet_table,
 )
 from cistill.motifs.footprints import Profiles, write_footprints_of
-from cistill.motifs.meme import NamedMatrix, write_meme
-from cistill.motifs.store import write_motifs
 from cistill.provenance import write_provenance
 from cistill.tables import write_table
 

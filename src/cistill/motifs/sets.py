@@ -7,7 +7,7 @@ from pathlib import Path
 import h5py
 
 from cistill.errors import InputError
-from cistill.motifs.store import Motif, read_motifs
+from cistill.formats.motifs import Motif, read_motifs
 
 SIGNS = ("all", "pos", "neg")
 

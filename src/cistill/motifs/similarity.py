@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from cistill.motifs.matrices import Matrix, reverse_complement
+from cistill.dna.matrices import Matrix, reverse_complement
 
 Measure = Literal["rows", "whole"]
 MEASURES: tuple[Measure, ...] = ("rows", "whole")

@@ -9,11 +9,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from cistill.dna.matrices import consensus, contribution_core
 from cistill.errors import InputError
 from cistill.files import require_file
+from cistill.formats.motifs import Motif
 from cistill.motifs.aggregate import core_similarity
-from cistill.motifs.matrices import consensus, contribution_core
-from cistill.motifs.store import Motif
 
 METHODS = ("stored", "leiden")
 ROWS_AT_ONCE = 1024

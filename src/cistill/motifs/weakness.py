@@ -7,9 +7,9 @@ the rules needs a known motif.
 import numpy as np
 import numpy.typing as npt
 
+from cistill.dna.matrices import contribution_core, information, log_odds
 from cistill.interpret.modisco import ModiscoResult, Pattern
 from cistill.interpret.windows import AttributionWindows
-from cistill.motifs.matrices import contribution_core, information, log_odds
 
 INFORMATIVE_WIDTH = 8
 LEAST_INFORMATION = 6.0

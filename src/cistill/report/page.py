@@ -10,27 +10,27 @@ from markupsafe import Markup
 
 import cistill
 from cistill.files import atomic_output
-from cistill.report import truth as planted
-from cistill.report.affinity_section import affinity_section
-from cistill.report.blocks import Section
-from cistill.report.caller_section import caller_section
-from cistill.report.contribution_section import contribution_section
-from cistill.report.footprints import HitPlace, footprints
-from cistill.report.headline import headline
-from cistill.report.hit_section import hit_section, site_section
-from cistill.report.inputs import Inputs
-from cistill.report.links import file_section
-from cistill.report.loci import locus_records, read_loci
-from cistill.report.locus_section import locus_section
-from cistill.report.logos import letter_shapes
-from cistill.report.motif_section import motif_section
-from cistill.report.performance_section import performance_section
-from cistill.report.results import Results, read_results
-from cistill.report.run_section import data_section, run_section
+from cistill.report.drawing.blocks import Section
+from cistill.report.drawing.logos import letter_shapes
+from cistill.report.reading.footprints import HitPlace, footprints
+from cistill.report.reading.inputs import Inputs
+from cistill.report.reading.results import Results, read_results
+from cistill.report.sections.affinity.section import affinity_section
+from cistill.report.sections.callers.section import caller_section
+from cistill.report.sections.contributions.section import contribution_section
+from cistill.report.sections.files.section import file_section
+from cistill.report.sections.header.section import headline
+from cistill.report.sections.hits.section import hit_section, site_section
+from cistill.report.sections.loci.choice import locus_records, read_loci
+from cistill.report.sections.loci.section import locus_section
+from cistill.report.sections.motifs.section import motif_section
+from cistill.report.sections.performance.section import performance_section
+from cistill.report.sections.run.section import data_section, run_section
+from cistill.report.sections.syntax.section import syntax_section
+from cistill.report.sections.training.section import training_section
+from cistill.report.sections.truth import comparison as planted
+from cistill.report.sections.truth.section import truth_section
 from cistill.report.summary import build_summary, top_motif_id, write_summary
-from cistill.report.syntax_section import syntax_section
-from cistill.report.training_section import training_section
-from cistill.report.truth_section import truth_section
 
 TEMPLATES = Path(__file__).with_name("templates")
 

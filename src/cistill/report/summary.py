@@ -12,18 +12,18 @@ import pandas as pd
 
 import cistill
 from cistill.files import atomic_output
-from cistill.report.affinity_summary import library_record
-from cistill.report.caller_section import caller_record
-from cistill.report.contribution_section import contribution_record
-from cistill.report.fold_scores import tested_by
-from cistill.report.merged_blocks import merged_record
-from cistill.report.metric_summary import metrics_record
-from cistill.report.motif_rows import Motif
-from cistill.report.results import Head, Results
-from cistill.report.stages import by_stage, stage_seconds
-from cistill.report.syntax_section import syntax_record
-from cistill.report.training_summary import selection_record, training_record, tuning_record
-from cistill.report.wording import plain
+from cistill.report.drawing.wording import plain
+from cistill.report.reading.motif_rows import Motif
+from cistill.report.reading.results import Head, Results
+from cistill.report.reading.stages import by_stage, stage_seconds
+from cistill.report.sections.affinity.record import library_record
+from cistill.report.sections.callers.section import caller_record
+from cistill.report.sections.contributions.section import contribution_record
+from cistill.report.sections.motifs.merged import merged_record
+from cistill.report.sections.performance.fold_scores import tested_by
+from cistill.report.sections.performance.record import metrics_record
+from cistill.report.sections.syntax.section import syntax_record
+from cistill.report.sections.training.record import selection_record, training_record, tuning_record
 
 FORMAT_VERSION = 2
 SCHEMA = Path(__file__).with_name("summary.schema.json")

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from cistill.affinity.comparators.additive import substitution_matrix
 from cistill.affinity.tables.units import KCAL, thermal_energy
+from cistill.dna.matrices import Matrix
 from cistill.errors import InputError
-from cistill.motifs.matrices import Matrix
 
 Floats = NDArray[np.float64]
 BASES = "ACGT"

@@ -15,9 +15,9 @@ from cistill.affinity.calibration.distilled import distil_energies
 from cistill.affinity.calibration.methods import MODEL, NO_ROWS, read_scores, table_methods
 from cistill.affinity.calibration.results import distilled_calibrator, read_calibrators
 from cistill.affinity.comparators.psam import write_psam
-from cistill.affinity.tables.library import read_library
 from cistill.affinity.tables.units import KCAL, thermal_energy
 from cistill.errors import InputError
+from cistill.formats.library import read_library
 
 LOG = logging.getLogger("cistill")
 Floats = NDArray[np.float64]

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cistill.data.entries import read_windows
 from cistill.errors import InputError
 from cistill.files import require_file
+from cistill.formats.entries import read_windows
 from cistill.motifs.footprints import Profiles
 
 Floats = NDArray[np.float64]

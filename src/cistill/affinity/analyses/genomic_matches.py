@@ -13,8 +13,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cistill.affinity.comparators.matrices import by_length, encode
-from cistill.data.entries import read_windows
 from cistill.errors import InputError
+from cistill.formats.entries import read_windows
 from cistill.model.prediction.metrics import pearson, spearman
 from cistill.motifs.footprints import Profiles
 

@@ -24,8 +24,8 @@ from cistill.affinity.analyses.variation import repeat_table, score_rows, variat
 from cistill.affinity.calibration.methods import MODEL, Method, ScoreTable, read_scores, table_methods
 from cistill.affinity.calibration.study import SampleSettings, make_study
 from cistill.affinity.comparators.files import split_spec
-from cistill.affinity.tables.library import Library, read_library
 from cistill.errors import InputError
+from cistill.formats.library import Library, read_library
 from cistill.motifs.footprints import open_profiles
 
 LOG = logging.getLogger("cistill")

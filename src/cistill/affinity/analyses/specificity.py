@@ -11,7 +11,7 @@ from cistill.affinity.calibration.calibrators import fit_line
 from cistill.affinity.calibration.sampling import draw_sample, sample_size
 from cistill.affinity.calibration.scoring import measures
 from cistill.affinity.calibration.study import SampleSettings
-from cistill.affinity.tables.library import FEWEST, Library
+from cistill.formats.library import FEWEST, Library
 from cistill.model.prediction.metrics import pearson, spearman
 
 Floats = NDArray[np.float64]

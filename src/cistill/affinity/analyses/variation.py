@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from cistill.affinity.calibration.methods import Method
-from cistill.affinity.tables.library import Library
+from cistill.formats.library import Library
 
 CLASSES = ["method", "class", "n", "mean", "sd", "min", "median", "max", "from_consensus"]
 REPEATS = ["method", "unit", "length", "with_site", "alone", "gain", "gain_from_mean", "label_with_site", "label_alone"]

@@ -27,8 +27,8 @@ from cistill.affinity.calibration.excess import LARGEST
 from cistill.affinity.calibration.sampling import draw_sample
 from cistill.affinity.comparators.additive import SEQUENCES_PER_PARAMETER
 from cistill.affinity.comparators.matrices import encode
+from cistill.dna.matrices import Matrix
 from cistill.errors import InputError
-from cistill.motifs.matrices import Matrix
 
 Floats = NDArray[np.float64]
 

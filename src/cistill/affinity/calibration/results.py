@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cistill.affinity.analyses.additivity import additivity_summary, additivity_table, references
+from cistill.affinity.calibration.additivity import additivity_summary, additivity_table, references
 from cistill.affinity.calibration.calibrators import DISTILLED, FEWEST, KINDS, Line, from_parameters
 from cistill.affinity.calibration.distilled import DistilledEnergies
 from cistill.affinity.calibration.distilled import from_parameters as energies_from
@@ -40,9 +40,9 @@ from cistill.affinity.calibration.summaries import (
     shown_methods,
 )
 from cistill.affinity.comparators.files import matrix_file, read_matrices
-from cistill.affinity.tables.library import read_library
 from cistill.errors import InputError
 from cistill.files import atomic_output, require_file, sha256
+from cistill.formats.library import read_library
 from cistill.provenance import write_provenance
 from cistill.tables import write_table
 

@@ -11,9 +11,9 @@ import pandas as pd
 from cistill.affinity.calibration.evaluation import Study
 from cistill.affinity.calibration.methods import ScoreTable
 from cistill.affinity.calibration.sampling import MOST, SHARE, draw_sample, sample_size
-from cistill.affinity.tables.library import FEWEST, Library
 from cistill.affinity.tables.units import KCAL, kcal_per_unit
 from cistill.errors import InputError
+from cistill.formats.library import FEWEST, Library
 
 LOG = logging.getLogger("cistill")
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cistill.affinity.comparators.matrices import encode
-from cistill.motifs.matrices import Matrix
+from cistill.dna.matrices import Matrix
 
 Floats = NDArray[np.float64]
 RIDGE = 1e-6

@@ -17,11 +17,11 @@ from cistill.affinity.comparators.matrices import (
     probability_matrix,
 )
 from cistill.affinity.comparators.psam import read_psam
+from cistill.dna.matrices import Matrix
 from cistill.errors import InputError
 from cistill.files import require_file
-from cistill.motifs.matrices import Matrix
-from cistill.motifs.meme import read_meme
-from cistill.motifs.store import read_motifs
+from cistill.formats.meme import read_meme
+from cistill.formats.motifs import read_motifs
 
 BASES = "ACGT"
 HDF5 = b"\x89HDF\r\n\x1a\n"

@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cistill.affinity.comparators.psam import ln_affinity
+from cistill.dna.matrices import Matrix, reverse_complement
 from cistill.errors import InputError
-from cistill.motifs.matrices import Matrix, reverse_complement
-from cistill.motifs.store import Motif
+from cistill.formats.motifs import Motif
 
 STATISTICS = ("max", "sum", "occupancy")
 TRIM_SHARE = 0.3  # of the largest position's contribution, and this many positions more on either side, as published

@@ -10,9 +10,9 @@ import os
 import numpy as np
 import pandas as pd
 
+from cistill.dna.matrices import Matrix
 from cistill.errors import InputError
 from cistill.files import atomic_output, require_file
-from cistill.motifs.matrices import Matrix
 
 BASES = "ACGT"
 SMALLEST = 1e-6  # stands for an affinity of zero, whose logarithm is not finite

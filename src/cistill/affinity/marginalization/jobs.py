@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cistill.affinity.inserts import generated, write_inserts
 from cistill.affinity.marginalization.blocks import kept_or_computed
 from cistill.affinity.marginalization.footprints import write_footprints
 from cistill.affinity.marginalization.marginalizer import (
@@ -34,12 +33,13 @@ from cistill.affinity.marginalization.sequences import (
 from cistill.affinity.marginalization.settings import Backgrounds, Library, Outputs
 from cistill.affinity.marginalization.statistics import background_means
 from cistill.affinity.marginalization.strong_hits import sites_of
+from cistill.affinity.tables.generate import generated, write_inserts
+from cistill.checkpoints import state_file
 from cistill.console import progress
 from cistill.errors import InputError
 from cistill.files import sha256
 from cistill.model.device import describe_device, find_device
 from cistill.model.ensemble import Ensemble, load_ensemble
-from cistill.model.training.state_folder import state_file
 from cistill.model.windows.dataset import read_dataset
 from cistill.provenance import write_provenance
 

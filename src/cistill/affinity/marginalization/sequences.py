@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cistill.affinity.inserts import Insert, library_pieces
+from cistill.affinity.tables.generate import Insert, library_pieces
 from cistill.data.genome import open_text
 from cistill.errors import InputError
 from cistill.files import require_file

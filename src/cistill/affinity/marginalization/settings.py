@@ -18,7 +18,7 @@ class Library:
     column : str
         Of the file, where it is a table.
     generate : tuple of str
-        Or what to generate (`cistill.affinity.inserts.FORMS`).
+        Or what to generate (`cistill.affinity.tables.generate.FORMS`).
     """
 
     file: Path | None = None

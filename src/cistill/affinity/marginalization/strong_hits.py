@@ -8,11 +8,11 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from cistill.affinity.inserts import BASES, IUPAC, iupac_letters
+from cistill.affinity.tables.generate import BASES, IUPAC, iupac_letters
 from cistill.data.genome import ONE_HOT
+from cistill.dna.matrices import UNIFORM, log_odds
 from cistill.errors import InputError
-from cistill.motifs.matrices import UNIFORM, log_odds
-from cistill.motifs.store import read_motifs
+from cistill.formats.motifs import read_motifs
 
 DEFAULT_SHARE = 0.8
 

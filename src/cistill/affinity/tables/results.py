@@ -3,9 +3,9 @@
 import logging
 from pathlib import Path
 
-from cistill.affinity.tables.library import Library, generated_library, make_library
 from cistill.affinity.tables.reader import load_reader
 from cistill.errors import InputError
+from cistill.formats.library import Library, generated_library, make_library
 from cistill.provenance import write_provenance
 from cistill.tables import write_table
 
@@ -20,7 +20,7 @@ def library_command(table: Path | None, reader: str | None, generate: str | None
     table, reader : Path, str
         A file of measurements, and the reader's name or path; both or none.
     generate : str
-        What to generate instead (`cistill.affinity.inserts.FORMS`).
+        What to generate instead (`cistill.affinity.tables.generate.FORMS`).
     readers : Path
         Folder of the readers that come with the program.
     stem : Path

@@ -10,8 +10,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from cistill.errors import InputError
+from cistill.formats.hits import no_hits
+from cistill.formats.motifs import Motif
 from cistill.hits.callers import Calls, CallSettings
-from cistill.hits.chosen import choose_motifs
+from cistill.hits.choose_motifs import choose_motifs
 from cistill.hits.density.duplicates import Sites, one_of_each
 from cistill.hits.density.patterns import PatternSeqlets, read_others, read_patterns
 from cistill.hits.density.scorer import Assigned, Scorer, build_scorer, joined
@@ -19,10 +21,8 @@ from cistill.hits.density.search import Found, search
 from cistill.hits.density.settings import DensitySettings
 from cistill.hits.density.threshold import find_threshold
 from cistill.hits.density.tracks import usable_regions
-from cistill.hits.measures import Placed, core_lengths, measure
-from cistill.hits.table import no_hits
+from cistill.hits.measure import Placed, core_lengths, measure
 from cistill.interpret.windows import AttributionWindows, open_windows
-from cistill.motifs.store import Motif
 
 LOG = logging.getLogger("cistill")
 SIGN_OF = {"pos": 1, "neg": -1}

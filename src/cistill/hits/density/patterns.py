@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from cistill.errors import InputError
 from cistill.files import require_file
-from cistill.motifs.store import Motif
+from cistill.formats.motifs import Motif
 
 Single = npt.NDArray[np.float32]
 Double = npt.NDArray[np.float64]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from cistill.hits.measures import clean_contributions
+from cistill.hits.measure import clean_contributions
 from cistill.interpret.windows import AttributionWindows
 
 Double = npt.NDArray[np.float64]

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from cistill.hits.merged import as_merged
+from cistill.hits.comparison.hit_sets import kept_peaks, read_hit_table
+from cistill.hits.pooling.merged import as_merged
 from cistill.hits.statistics.cooccurrence import cooccurrence
 from cistill.hits.statistics.distances import distance_tables
-from cistill.hits.statistics.hit_sets import kept_peaks, read_hit_table
 from cistill.hits.statistics.prevalence import hits_per_region, homotypic_density, prevalence
 from cistill.hits.statistics.region_hits import count_by_region
 from cistill.provenance import write_provenance

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from cistill.console import progress
 from cistill.errors import InputError
-from cistill.interpret.attributions import AttributionWriter, attribution_writer
+from cistill.formats.attributions import AttributionWriter, attribution_writer
 from cistill.interpret.imported.arrays import ROWS_AT_ONCE
 from cistill.interpret.imported.genome_check import check_sequences, codes_of, fill_sequences
 from cistill.interpret.imported.layouts import ACTUAL, HYPOTHETICAL, Request, Source, find_sources

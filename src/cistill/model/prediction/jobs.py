@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from cistill.ahead import ahead
 from cistill.console import progress
 from cistill.errors import InputError
 from cistill.model.device import describe_device, find_device
@@ -15,7 +16,6 @@ from cistill.model.prediction.bigwig_tracks import write_tracks
 from cistill.model.prediction.own_regions import read_regions, write_own_predictions
 from cistill.model.prediction.predictions import BATCH, check_fit, unseen_chromosomes, write_predictions
 from cistill.model.prediction.scores import Block, BlockScores, Scorer
-from cistill.model.windows.ahead import ahead
 from cistill.model.windows.dataset import Dataset, read_dataset
 from cistill.provenance import write_provenance
 from cistill.tables import write_table

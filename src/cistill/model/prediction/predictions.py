@@ -10,12 +10,12 @@ import h5py
 import numpy as np
 import pandas as pd
 
+from cistill.ahead import ahead
 from cistill.console import progress
 from cistill.errors import InputError
 from cistill.files import atomic_output
 from cistill.model.ensemble import Ensemble, Prediction
 from cistill.model.prediction.scores import Block, Scorer
-from cistill.model.windows.ahead import ahead
 from cistill.model.windows.batches import take
 from cistill.model.windows.dataset import Dataset
 from cistill.tables import table_writer

@@ -13,13 +13,13 @@ from typing import Any
 import pandas as pd
 import torch
 
+from cistill.checkpoints import state_file
 from cistill.errors import InputError
 from cistill.files import sha256
 from cistill.model.device import describe_device, find_device
 from cistill.model.ensemble import Ensemble, Member, save_ensemble
 from cistill.model.network.presets import network_config
 from cistill.model.training.settings import TrainingSettings, restart_seed
-from cistill.model.training.state_folder import state_file
 from cistill.model.training.trainer import HISTORY_COLUMNS, Trainer, TrainingInterrupted, TrainingResult
 from cistill.model.windows.dataset import Dataset, read_dataset
 from cistill.provenance import write_provenance

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import torch
 
+from cistill.model.precision import choose_precision
 from cistill.model.training.explainable import LEAST, explainable, mean_profile
-from cistill.model.training.precision import choose_precision
 from cistill.model.windows.batches import mean_log_counts
 from cistill.model.windows.dataset import Dataset
 

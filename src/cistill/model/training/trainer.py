@@ -15,8 +15,8 @@ from torch import Tensor
 from cistill.errors import InputError
 from cistill.model.checkpoint import read_tensors, write_tensors
 from cistill.model.network import Network, NetworkConfig, build_network
+from cistill.model.precision import use_precision
 from cistill.model.training.gradients import Gradients
-from cistill.model.training.precision import use_precision
 from cistill.model.training.settings import TrainingSettings
 from cistill.model.training.validation import Scores, Validation
 from cistill.model.windows.batches import Batch, TrainingBatches, mean_log_counts, signal_of

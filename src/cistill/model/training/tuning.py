@@ -12,12 +12,12 @@ import pandas as pd
 import torch
 from scipy.stats import qmc
 
+from cistill.checkpoints import state_file
 from cistill.errors import InputError
 from cistill.files import atomic_output, require_file, sha256
 from cistill.model.device import describe_device, find_device
 from cistill.model.network.presets import network_config
 from cistill.model.training.settings import TrainingSettings, epochs_for, restart_seed
-from cistill.model.training.state_folder import state_file
 from cistill.model.training.trainer import Trainer, TrainingDiverged, TrainingInterrupted
 from cistill.model.windows.batches import TrainingBatches
 from cistill.model.windows.dataset import read_dataset

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import torch
 
+from cistill.ahead import ahead
 from cistill.model.network import Network, NetworkOutput
 from cistill.model.training.explainable import NAN, explainable, mean_or_nan, mean_profile
 from cistill.model.training.losses import count_errors, profile_losses
-from cistill.model.windows.ahead import ahead
 from cistill.model.windows.batches import take
 from cistill.model.windows.dataset import Dataset
 

@@ -9,9 +9,9 @@ import torch
 from numpy.lib.stride_tricks import sliding_window_view
 from torch import Tensor
 
+from cistill.ahead import ahead
 from cistill.data.genome import BASES
 from cistill.errors import InputError
-from cistill.model.windows.ahead import ahead
 from cistill.model.windows.dataset import Dataset
 
 LOG = logging.getLogger("cistill")

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from cistill.data.entries import entries_of, position_type, value_type
+from cistill.formats.entries import entries_of, position_type, value_type
 
 ENTRIES_AT_ONCE = 1 << 23
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from cistill.data.dataset_file import FORMAT, FORMAT_VERSION
 from cistill.data.splits import NONE, PARTS, Split
 from cistill.errors import InputError
 from cistill.files import require_file
+from cistill.formats.dataset import FORMAT, FORMAT_VERSION
 from cistill.model.windows.counts import CountWindows
 
 SCORED = ("valid", "test")

@@ -1,0 +1,150 @@
+"""Build the training set of a TF: windows around peaks and GC-matched background, as HDF5."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cistill.errors import InputError
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+
+
+def fields(values: list[str] | None, option: str, names: str) -> list[list[str]]:
+    """Split the comma-separated values of a repeatable option."""
+    rows = [value.split(",") for value in values or []]
+    for row, value in zip(rows, values or [], strict=True):
+        if len(row) != len(names.split(",")) or not all(row):
+            raise InputError(f"--{option} {value}: expected {names}")
+    return rows
+
+
+@app.command()
+def main(
+    tf: Annotated[str, typer.Option(help="Name of the TF: prefix of the files written.")],
+    fasta: Annotated[Path, typer.Option(help="Genome, FASTA, plain or gzipped.")],
+    signal: Annotated[
+        list[str],
+        typer.Option(
+            metavar="TASK,PLUS,MINUS",
+            help="bigWigs of 5' counts of one read set; repeat for replicates, "
+            "which are summed, and for further tasks.",
+        ),
+    ],
+    peaks: Annotated[
+        list[str],
+        typer.Option(metavar="TASK,FILE", help="Peaks of a task: narrowPeak with summits, or BED. One for each task."),
+    ],
+    control: Annotated[
+        list[str] | None,
+        typer.Option(metavar="TASK,PLUS,MINUS", help="bigWigs of a control of a task; repeat to sum several."),
+    ] = None,
+    exclude: Annotated[
+        Path | None,
+        typer.Option(
+            help="BED file of intervals without usable data; peaks whose output window overlaps one are dropped."
+        ),
+    ] = None,
+    input_length: Annotated[int, typer.Option("--input_length", min=1, help="Input window, bp.")] = 2114,
+    output_length: Annotated[int, typer.Option("--output_length", min=1, help="Output window, bp.")] = 1000,
+    max_jitter: Annotated[
+        int | None,
+        typer.Option(
+            "--max_jitter",
+            min=0,
+            help="Largest shift of a window in training, bp; by default a fifth of the output window, at most 128.",
+        ),
+    ] = None,
+    splits: Annotated[Path | None, typer.Option(help="JSON file of folds: {name: {train, valid, test}}.")] = None,
+    folds: Annotated[
+        str | None,
+        typer.Option(
+            help="Comma-separated names of folds of --splits (of the balanced folds 0, 1, ... without it), or 'all'; "
+            "the first one by default."
+        ),
+    ] = None,
+    test_chroms: Annotated[
+        str | None,
+        typer.Option("--test_chroms", help="Comma-separated test chromosomes, in place of --splits."),
+    ] = None,
+    valid_chroms: Annotated[
+        str | None,
+        typer.Option(
+            "--valid_chroms",
+            help="Comma-separated validation chromosomes; all but the mitochondrial one train.",
+        ),
+    ] = None,
+    train_background_per_peak: Annotated[
+        int,
+        typer.Option(
+            "--train_background_per_peak",
+            min=0,
+            max=255,
+            help="Background windows per peak that a fold trains on, 0: 3 to 30, as many as match and small data need; "
+            "validation and test use one.",
+        ),
+    ] = 0,
+    background_margin: Annotated[
+        int | None,
+        typer.Option(
+            "--background_margin",
+            min=0,
+            help="Least distance of background to peak output windows, bp; by default half an output window.",
+        ),
+    ] = None,
+    locus_distance: Annotated[
+        int,
+        typer.Option(
+            "--locus_distance",
+            min=0,
+            help="Peaks of different tasks whose summits lie within this many bp are one region; 0: the same summit.",
+        ),
+    ] = 50,
+    allow_fractional_counts: Annotated[
+        bool, typer.Option("--allow_fractional_counts", help="Accept values that are not whole numbers.")
+    ] = False,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the choice of background windows.")] = 0,
+    outdir: Annotated[Path, typer.Option(help="Folder for the results.")] = Path(),
+) -> None:
+    """Build the training set of a TF.
+
+    Writes TF.regions.tsv (every peak and background, kept or dropped with the reason), TF.dataset.h5 and
+    TF.dataset.json. Without --splits or lists of chromosomes, five balanced folds are made from the chromosome sizes.
+    A dataset holds one fold or several: a model of each is trained on the same file.
+    """
+    from dataclasses import asdict
+
+    from cistill.data.backgrounds import WindowShape
+    from cistill.data.dataset import DatasetSettings, build_dataset
+    from cistill.data.splits import SplitChoice
+    from cistill.data.tracks import Signals
+    from cistill.provenance import write_provenance
+
+    if input_length < output_length:
+        raise InputError(f"--input_length {input_length} is shorter than --output_length {output_length}")
+    jitter = min(128, output_length // 5) if max_jitter is None else max_jitter
+    margin = output_length // 2 if background_margin is None else background_margin
+    settings = DatasetSettings(
+        tf,
+        WindowShape(input_length, output_length, jitter),
+        SplitChoice.from_texts(splits, folds, valid_chroms, test_chroms),
+        train_background_per_peak,
+        margin,
+        locus_distance,
+        allow_fractional_counts,
+        seed,
+    )
+    signals = Signals.from_rows(
+        fields(signal, "signal", "TASK,PLUS,MINUS"), fields(control, "control", "TASK,PLUS,MINUS")
+    )
+    peak_files = signals.files_of_tasks(fields(peaks, "peaks", "TASK,FILE"))
+    outdir.mkdir(parents=True, exist_ok=True)
+    figures = build_dataset(settings, signals, peak_files, fasta, exclude, outdir)
+    inputs = {
+        "fasta": fasta,
+        **signals.inputs(),
+        **{f"peaks {task}": file for task, file in peak_files.items()},
+    }
+    inputs |= {"exclude": exclude} if exclude else {}
+    inputs |= {"splits": splits} if splits else {}
+    write_provenance(outdir / f"{tf}.dataset.json", asdict(settings), inputs, figures, seed)

@@ -1,0 +1,323 @@
+"""Export, match, cluster and merge motifs; sub-clusters, reproducibility, motifs across tasks, mean profiles."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    no_args_is_help=True,
+    help="Export, match, cluster and merge motifs; sub-clusters, reproducibility, motifs across tasks, mean profiles.",
+)
+
+
+class Sign(StrEnum):
+    """Which motifs."""
+
+    all = "all"
+    pos = "pos"
+    neg = "neg"
+
+
+class Weak(StrEnum):
+    """Whether weak motifs are taken."""
+
+    keep = "keep"
+    drop = "drop"
+
+
+class Trim(StrEnum):
+    """How motifs are trimmed."""
+
+    core = "core"
+    information = "information"
+    none = "none"
+
+
+class Orientation(StrEnum):
+    """Which strand is shown."""
+
+    stored = "stored"
+    purine = "purine"
+
+
+class Measure(StrEnum):
+    """Similarity of contributions."""
+
+    rows = "rows"
+    whole = "whole"
+
+
+class Linkage(StrEnum):
+    """Hierarchical clustering."""
+
+    average = "average"
+    ward = "ward"
+    ward_rows = "ward_rows"
+
+
+class Method(StrEnum):
+    """Where sub-clusters come from."""
+
+    stored = "stored"
+    leiden = "leiden"
+
+
+MotifsFile = Annotated[Path, typer.Option("--motifs", help="motifs.h5 of `modisco`, of `merge-heads` or of `cluster`.")]
+MotifSets = Annotated[
+    list[str], typer.Option("--motifs", help="NAME=motifs.h5, once per file; files of one name are one set.")
+]
+Database = Annotated[Path | None, typer.Option("--motif_db", help="Known motifs in MEME format, e.g. of JASPAR.")]
+SignOption = Annotated[Sign, typer.Option("--sign", help="Motifs of which sign.")]
+WeakOption = Annotated[Weak, typer.Option("--weak", help="Keep or drop weak motifs.")]
+MeasureOption = Annotated[
+    Measure,
+    typer.Option("--measure", help="rows: mean cosine of the overlapping rows. whole: cosine of the whole matrices."),
+]
+CentreOption = Annotated[
+    bool, typer.Option("--centre/--no_centre", help="Subtract each row's mean of the contributions first.")
+]
+LinkageOption = Annotated[
+    Linkage, typer.Option("--linkage", help="Of distances 1 - similarity; ward_rows: Ward's of the matrix's rows.")
+]
+KOption = Annotated[int | None, typer.Option("--k", help="Cut the tree into exactly so many clusters.", min=1)]
+DistanceOption = Annotated[float | None, typer.Option("--distance", help="Or cut it at this height.", min=0)]
+GroupsOption = Annotated[
+    Path | None, typer.Option("--groups", help="Or take these: a table of `group` and `motif` (NAME:motif_id).")
+]
+Prefix = Annotated[str, typer.Option("--prefix", help="Start of the output files' names.")]
+Outdir = Annotated[Path, typer.Option("--outdir", help="Folder for the results; made if it is missing.")]
+
+
+@app.command("export")
+def export_command(
+    motifs: MotifsFile,
+    trim: Annotated[
+        Trim, typer.Option("--trim", help="core: where contributions are. information: by --min_information.")
+    ] = Trim.core,
+    min_information: Annotated[
+        float, typer.Option("--min_information", help="Bits of the first and last position kept.", min=0, max=2)
+    ] = 0.2,
+    pad: Annotated[int, typer.Option("--pad", help="Positions added on both sides of the trimmed motif.", min=0)] = 0,
+    orientation: Annotated[
+        Orientation, typer.Option("--orientation", help="As stored, or purine-rich strand first; all matrices alike.")
+    ] = Orientation.stored,
+    sign: SignOption = Sign.all,
+    weak: WeakOption = Weak.keep,
+    prefix: Prefix = "",
+    outdir: Outdir = Path(),
+) -> None:
+    """Write motifs as text: {prefix}.meme, .pfm.tsv, .cwm.tsv, .hcwm.tsv, .export.tsv and .export.json."""
+    from cistill.motifs.jobs import export_job, stem_of
+
+    settings = {
+        "trim": trim.value, "min_information": min_information, "pad": pad, "orientation": orientation.value,
+        "sign": sign.value, "weak": weak is Weak.keep,
+    }  # fmt: skip
+    export_job(stem_of(outdir, prefix, motifs), motifs, settings)
+
+
+@app.command("match")
+def match_command(
+    motifs: MotifsFile,
+    motif_db: Database = None,
+    others: Annotated[
+        list[str] | None, typer.Option("--others", help="NAME=motifs.h5 of other motifs; may be given repeatedly.")
+    ] = None,
+    top: Annotated[int, typer.Option("--top", help="Matches listed per motif, and per set.", min=1)] = 10,
+    max_q: Annotated[float, typer.Option("--max_q", help="Largest q-value of a match listed.", min=0, max=1)] = 0.5,
+    pair: Annotated[
+        float, typer.Option("--pair", help="Similarity from which motifs of two sets are paired.", min=-1, max=1)
+    ] = 0.9,
+    measure: MeasureOption = Measure.rows,
+    centre: CentreOption = True,
+    sign: SignOption = Sign.all,
+    weak: WeakOption = Weak.keep,
+    prefix: Prefix = "",
+    outdir: Outdir = Path(),
+) -> None:
+    """Match motifs with a database and with other sets: {prefix}.matches.tsv, .set_matches.tsv and .match.json."""
+    from cistill.motifs.jobs import match_job, stem_of
+
+    settings = {
+        "top": top, "max_q": max_q, "pair": pair, "measure": measure.value, "centre": centre, "sign": sign.value,
+        "weak": weak is Weak.keep,
+    }  # fmt: skip
+    match_job(stem_of(outdir, prefix, motifs), motifs, motif_db, others or [], settings)
+
+
+@app.command("cluster")
+def cluster_command(
+    motifs: MotifSets,
+    k: KOption = None,
+    distance: DistanceOption = None,
+    groups: GroupsOption = None,
+    linkage: LinkageOption = Linkage.average,
+    measure: MeasureOption = Measure.rows,
+    centre: CentreOption = True,
+    motif_db: Database = None,
+    sign: SignOption = Sign.pos,
+    weak: WeakOption = Weak.drop,
+    prefix: Prefix = "sets",
+    outdir: Outdir = Path(),
+) -> None:
+    """Cluster motifs of several sets.
+
+    Writes {prefix}.clusters.tsv, .similarity.tsv, .dendrogram.tsv, the clusters' averages as .motifs.h5, .tsv and
+    .meme, and .cluster.json.
+    """
+    from cistill.motifs.jobs import cluster_job
+
+    settings = {
+        "k": k, "distance": distance, "linkage": linkage.value, "measure": measure.value, "centre": centre,
+        "sign": sign.value, "weak": weak is Weak.keep,
+    }  # fmt: skip
+    outdir.mkdir(parents=True, exist_ok=True)
+    cluster_job(outdir / prefix, motifs, groups, motif_db, settings)
+
+
+@app.command("merge-heads")
+def merge_command(
+    counts: Annotated[Path, typer.Option("--counts", help="motifs.h5 of the counts head.")],
+    profile: Annotated[Path, typer.Option("--profile", help="motifs.h5 of the profile head.")],
+    pair: Annotated[
+        float, typer.Option("--pair", help="Similarity from which motifs of the two heads are paired.", min=0, max=1)
+    ] = 0.9,
+    duplicate: Annotated[
+        float, typer.Option("--duplicate", help="Similarity from which any two motifs are joined; 2 for never.", min=0)
+    ] = 0.85,
+    variant: Annotated[
+        float,
+        typer.Option("--variant", help="Cosine over its core from which a weak motif joins one that is not.", min=0),
+    ] = 0.9,
+    measure: MeasureOption = Measure.whole,
+    motif_db: Database = None,
+    prefix: Annotated[str, typer.Option("--prefix", help="Start of the output files' names; by default the TF.")] = "",
+    outdir: Outdir = Path(),
+) -> None:
+    """Merge the motifs of the two heads of a model: one list without duplicates.
+
+    Writes {prefix}.merged.motifs.h5, .tsv and .meme (head `merged`), {prefix}.merged.tsv and .merge.json.
+    """
+    from cistill.motifs.jobs import merge_job
+    from cistill.motifs.merge import MergeSettings
+
+    settings = MergeSettings(pair, duplicate, variant, measure.value)
+    merge_job(outdir, prefix, counts, profile, motif_db, settings)
+
+
+@app.command("subclusters")
+def subclusters_command(
+    modisco: Annotated[Path, typer.Option("--modisco", help="modisco.h5 of `modisco`.")],
+    motifs: MotifsFile,
+    seqlets: Annotated[Path, typer.Option("--seqlets", help="seqlets.tsv of the same run.")],
+    motif: Annotated[
+        list[str] | None, typer.Option("--motif", help="motif_id, may be given repeatedly; all by default.")
+    ] = None,
+    method: Annotated[
+        Method, typer.Option("--method", help="TF-MoDISco's own, or by Leiden's method from the seqlets.")
+    ] = Method.stored,
+    neighbours: Annotated[
+        int, typer.Option("--neighbours", help="leiden: nearest neighbours that a seqlet is joined with.", min=1)
+    ] = 30,
+    resolution: Annotated[
+        float, typer.Option("--resolution", help="leiden: of the modularity; more gives more clusters.", min=0)
+    ] = 1.0,
+    runs: Annotated[int, typer.Option("--runs", help="leiden: clusterings tried, the best is kept.", min=1)] = 5,
+    seed: Annotated[int, typer.Option("--seed", help="leiden: seed of the first clustering.", min=0)] = 1,
+    weak: WeakOption = Weak.drop,
+    prefix: Prefix = "",
+    outdir: Outdir = Path(),
+) -> None:
+    """Sub-clusters of motifs.
+
+    Writes {prefix}.subclusters.tsv, .subcluster_seqlets.tsv, .subclusters.motifs.h5, .tsv and .meme, and
+    .subclusters.json.
+    """
+    from cistill.motifs.jobs import stem_of, subclusters_job
+
+    settings = {
+        "method": method.value, "neighbours": neighbours, "resolution": resolution, "runs": runs, "seed": seed,
+        "weak": weak is Weak.keep,
+    }  # fmt: skip
+    subclusters_job(stem_of(outdir, prefix, motifs), modisco, motifs, seqlets, motif or [], settings)
+
+
+@app.command("reproducibility")
+def reproducibility_command(
+    motifs: MotifSets,
+    found: Annotated[
+        float, typer.Option("--found", help="Similarity from which a motif counts as found again.", min=-1, max=1)
+    ] = 0.9,
+    measure: MeasureOption = Measure.rows,
+    centre: CentreOption = False,
+    sign: SignOption = Sign.pos,
+    weak: WeakOption = Weak.drop,
+    prefix: Prefix = "sets",
+    outdir: Outdir = Path(),
+) -> None:
+    """How well motifs of folds, seeds or kinds of model agree.
+
+    Writes {prefix}.reproducibility.tsv, .best_matches.tsv, .reproducibility_by_set.tsv and .reproducibility.json.
+    """
+    from cistill.motifs.jobs import reproducibility_job
+
+    settings = {
+        "found": found, "measure": measure.value, "centre": centre, "sign": sign.value, "weak": weak is Weak.keep
+    }  # fmt: skip
+    outdir.mkdir(parents=True, exist_ok=True)
+    reproducibility_job(outdir / prefix, motifs, settings)
+
+
+@app.command("across-tasks")
+def across_tasks_command(
+    sheet: Annotated[
+        Path,
+        typer.Option("--sheet", help="Table of `task, motifs, instances` (hits.bed or seqlets.tsv), and `regions`."),
+    ],
+    k: KOption = None,
+    distance: DistanceOption = None,
+    groups: GroupsOption = None,
+    linkage: LinkageOption = Linkage.ward,
+    measure: MeasureOption = Measure.rows,
+    centre: CentreOption = True,
+    motif_db: Database = None,
+    sign: SignOption = Sign.pos,
+    weak: WeakOption = Weak.drop,
+    prefix: Prefix = "tasks",
+    outdir: Outdir = Path(),
+) -> None:
+    """Motifs of several tasks, and how often each occurs in each task.
+
+    Writes {prefix}.prevalence.tsv, what `cluster` writes, and {prefix}.across_tasks.json.
+    """
+    from cistill.motifs.jobs import across_tasks_job
+
+    settings = {
+        "k": k, "distance": distance, "linkage": linkage.value, "measure": measure.value, "centre": centre,
+        "sign": sign.value, "weak": weak is Weak.keep,
+    }  # fmt: skip
+    outdir.mkdir(parents=True, exist_ok=True)
+    across_tasks_job(outdir / prefix, sheet, groups, motif_db, settings)
+
+
+@app.command("footprints")
+def footprints_command(
+    seqlets: Annotated[Path, typer.Option("--seqlets", help="seqlets.tsv of `modisco`.")],
+    dataset: Annotated[Path | None, typer.Option("--dataset", help="The TF's dataset.h5: observed profiles.")] = None,
+    predictions: Annotated[
+        Path | None, typer.Option("--predictions", help="The TF's predictions.h5: predicted profiles.")
+    ] = None,
+    width: Annotated[int, typer.Option("--width", help="bp; at most half the output window.", min=2)] = 200,
+    prefix: Prefix = "",
+    outdir: Outdir = Path(),
+) -> None:
+    """Mean observed and predicted profiles around seqlets: {prefix}.footprints.h5 and .footprints.json."""
+    from cistill.motifs.jobs import footprints_job
+
+    outdir.mkdir(parents=True, exist_ok=True)
+    footprints_job(outdir / (prefix or seqlets.name.removesuffix(".seqlets.tsv")), seqlets, dataset, predictions, width)

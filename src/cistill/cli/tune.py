@@ -1,0 +1,87 @@
+"""Search learning rate and count weight: one trial at a time, then the choice."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cistill.console import requests_to_stop
+from cistill.errors import InputError
+from cistill.files import require_file
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+
+
+@app.command()
+def main(
+    trials: Annotated[
+        list[Path] | None, typer.Argument(help="Tables of finished trials: choose among them, train nothing.")
+    ] = None,
+    dataset: Annotated[Path | None, typer.Option(help="The TF's dataset.h5, made by `dataset`.")] = None,
+    trial: Annotated[
+        int | None, typer.Option(min=1, help="Number of the trial to train; 1 has the default settings.")
+    ] = None,
+    fold: Annotated[str | None, typer.Option(help="Fold to search on; the dataset's first one by default.")] = None,
+    tf: Annotated[str | None, typer.Option(help="Prefix of the output files; the dataset's TF by default.")] = None,
+    preset: Annotated[
+        Path | None, typer.Option(help="JSON with arguments of the network (assets/models/*.json).")
+    ] = None,
+    filters: Annotated[int | None, typer.Option(help="Channels of every trunk layer; 64 by default.")] = None,
+    layers: Annotated[int | None, typer.Option(help="Dilated layers; by default what closes the windows.")] = None,
+    epochs: Annotated[
+        int, typer.Option(min=0, help="Epochs of a trial; 0: a sixth of a full training, five at least.")
+    ] = 0,
+    batch_size: Annotated[int, typer.Option("--batch_size", min=1, help="Regions per step.")] = 64,
+    background_ratio: Annotated[
+        float, typer.Option("--background_ratio", min=0, help="Backgrounds per peak in an epoch.")
+    ] = 3.0,
+    precision: Annotated[str, typer.Option(help="auto, fp32, tf32 or bf16.")] = "auto",
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the drawn settings, of weights and batches.")] = 1,
+    use_gpu: Annotated[bool, typer.Option("--use_gpu", help="Train on a GPU; an error if none is visible.")] = False,
+    checkpoint_dir: Annotated[
+        Path | None,
+        typer.Option(
+            "--checkpoint_dir", help="Folder that outlives the task: a killed trial goes on from its state there."
+        ),
+    ] = None,
+    outdir: Annotated[Path, typer.Option(help="Where to write.")] = Path(),
+) -> None:
+    """Train one trial (--dataset, --trial), or choose among the tables of finished ones.
+
+    The choice takes the smallest criterion on the validation regions, which contains neither learning rate nor loss
+    weight; `train --tuned` takes the JSON written.
+    """
+    if trials:
+        for table in trials:
+            require_file(table, "trial")
+        if tf is None:
+            raise InputError("--tf: name the TF whose trials these are")
+        from cistill.model.training.tuning import gather_trials
+
+        gather_trials(trials, tf, outdir)
+        return
+    if dataset is None or trial is None:
+        raise InputError("give --dataset and --trial to train a trial, or the tables of finished trials to choose")
+    require_file(dataset, "dataset")
+    from cistill.model.training.settings import TrainingSettings
+    from cistill.model.training.tuning import trial_command
+
+    stopped = requests_to_stop()
+    settings = TrainingSettings(
+        epochs=epochs, batch_size=batch_size, background_ratio=background_ratio, precision=precision, seed=seed
+    )
+    finished = trial_command(
+        dataset,
+        tf,
+        preset,
+        {"filters": filters, "layers": layers},
+        settings,
+        fold,
+        trial,
+        "cuda" if use_gpu else "cpu",
+        checkpoint_dir,
+        outdir,
+        lambda: bool(stopped),
+    )
+    if not finished:
+        raise SystemExit(128 + stopped[0])

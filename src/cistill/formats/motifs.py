@@ -1,0 +1,172 @@
+"""The motifs of one head of one TF, and their file `motifs.h5`."""
+
+import json
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+import h5py
+import numpy as np
+
+from cistill.dna.matrices import Matrix, information, reverse_complement
+from cistill.errors import InputError
+from cistill.files import atomic_output, require_file
+
+FORMAT = "cistill-motifs"
+FORMAT_VERSION = 1
+MATRICES = ("pfm", "cwm", "hcwm")
+SCALE = "scale_"
+"""Start of the attributes that hold `scales`."""
+
+
+@dataclass(frozen=True)
+class Motif:
+    """A motif that TF-MoDISco found.
+
+    Attributes
+    ----------
+    motif_id : str
+        `{head}.pos_0`, `{head}.neg_1`, ...
+    head : str
+        `counts` or `profile`.
+    sign : str
+        `pos` if its sites raise the output, `neg` if they lower it.
+    pattern : str
+        Where the pattern lies in TF-MoDISco's file, e.g. `pos_patterns/pattern_0`.
+    flipped : bool
+        Whether the matrices are the reverse complement of that pattern.
+    n_seqlets : int
+        Number of seqlets that it was made from.
+    pfm, cwm, hcwm : (length, 4)
+        Base frequencies, mean actual contributions, mean hypothetical contributions, all in one orientation.
+    core : (start, end)
+        Half-open span of the positions that matter.
+    weak : bool
+        Whether the pattern is too uninformative to call hits with.
+    weak_reason : str
+        Why; empty for a motif that is not weak.
+    members : tuple of str
+        Of a motif that was merged from others: their ids, `{set}:{motif_id}` where they are of several sets; else
+        empty.
+    scales : mapping of str to float
+        Of a motif that was merged from several heads: the size of its contributions in each head, relative to `cwm`.
+    """
+
+    motif_id: str
+    head: str
+    sign: str
+    pattern: str
+    flipped: bool
+    n_seqlets: int
+    pfm: Matrix
+    cwm: Matrix
+    hcwm: Matrix
+    core: tuple[int, int]
+    weak: bool = False
+    weak_reason: str = ""
+    members: tuple[str, ...] = ()
+    scales: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def length(self) -> int:
+        """Number of positions."""
+        return len(self.pfm)
+
+    @property
+    def core_information(self) -> float:
+        """Information of the core against a uniform background, in bits."""
+        return float(information(self.pfm[slice(*self.core)]).sum())
+
+    def reversed(self) -> "Motif":
+        """Return the motif as read from the other strand: all matrices and the core turned together."""
+        start, end = self.core
+        return replace(
+            self,
+            flipped=not self.flipped,
+            pfm=reverse_complement(self.pfm),
+            cwm=reverse_complement(self.cwm),
+            hcwm=reverse_complement(self.hcwm),
+            core=(self.length - end, self.length - start),
+        )
+
+    def scaled_to(self, head: str) -> "Motif":
+        """Return the motif with contributions of the size that they have in a head, if the motif knows it."""
+        scale = self.scales.get(head, 1.0)
+        return self if scale == 1.0 else replace(self, cwm=self.cwm * scale, hcwm=self.hcwm * scale)
+
+
+def write_motifs(path: str | os.PathLike[str], motifs: Iterable[Motif], tf: str, head: str) -> None:
+    """Write motifs as HDF5: one group per motif, named by its id; the layout is in docs/architecture.md.
+
+    Parameters
+    ----------
+    path : path
+        The file to write; it appears whole or not at all. No motif is a valid file.
+    motifs : iterable of Motif
+        In the order in which they are to be read.
+    tf, head : str
+        Recorded as attributes of the file.
+    """
+    with atomic_output(path) as temporary, h5py.File(temporary, "w") as file:
+        file.attrs.update(format=FORMAT, format_version=FORMAT_VERSION, tf=tf, head=head)
+        for rank, motif in enumerate(motifs):
+            group = file.create_group(motif.motif_id)
+            group.attrs["rank"] = rank
+            for name in ("head", "sign", "pattern", "weak_reason"):
+                group.attrs[name] = getattr(motif, name)
+            for name in ("flipped", "weak"):
+                group.attrs[name] = bool(getattr(motif, name))
+            group.attrs["n_seqlets"] = motif.n_seqlets
+            for name in MATRICES:
+                group.create_dataset(name, data=np.asarray(getattr(motif, name), dtype=np.float64))
+            group.attrs["trim"] = np.array(motif.core, dtype=np.int64)
+            if motif.members:
+                group.attrs["members"] = json.dumps(list(motif.members))
+            for name, scale in sorted(motif.scales.items()):
+                group.attrs[f"{SCALE}{name}"] = float(scale)
+
+
+def read_motifs(path: str | os.PathLike[str]) -> list[Motif]:
+    """Read the file that `write_motifs` writes.
+
+    Returns
+    -------
+    list of Motif
+        In the order in which they were written.
+
+    Raises
+    ------
+    InputError
+        If the file is missing, is no such file, or a motif lacks a part.
+    """
+    file = require_file(path, "motifs")
+    try:
+        with h5py.File(file, "r") as handle:
+            if handle.attrs.get("format") != FORMAT:
+                raise InputError(f"{file}: not a motifs.h5 of the command modisco")
+            groups = sorted(handle.values(), key=lambda group: int(group.attrs.get("rank", 0)))
+            return [_read_motif(group) for group in groups]
+    except (OSError, KeyError) as error:
+        raise InputError(f"{file}: not a readable motifs.h5: {error}") from error
+
+
+def _read_motif(group: h5py.Group) -> Motif:
+    start, end = (int(value) for value in group.attrs["trim"])
+    return Motif(
+        motif_id=group.name.removeprefix("/"),
+        head=str(group.attrs["head"]),
+        sign=str(group.attrs["sign"]),
+        pattern=str(group.attrs["pattern"]),
+        flipped=bool(group.attrs["flipped"]),
+        n_seqlets=int(group.attrs["n_seqlets"]),
+        pfm=group["pfm"][:],
+        cwm=group["cwm"][:],
+        hcwm=group["hcwm"][:],
+        core=(start, end),
+        weak=bool(group.attrs["weak"]),
+        weak_reason=str(group.attrs["weak_reason"]),
+        members=tuple(json.loads(str(group.attrs.get("members", "[]")))),
+        scales={
+            name.removeprefix(SCALE): float(value) for name, value in group.attrs.items() if name.startswith(SCALE)
+        },
+    )

@@ -1,0 +1,197 @@
+"""Calling hits, from files to files."""
+
+import logging
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from cistill.errors import InputError
+from cistill.formats.hits import write_hits
+from cistill.formats.motifs import Motif, read_motifs
+from cistill.hits.callers import Calls, CallSettings, caller, settings_of
+from cistill.hits.choose_motifs import choose_motifs, trim_by_information
+from cistill.hits.measure import base_composition
+from cistill.interpret.windows import AttributionWindows, open_windows
+from cistill.provenance import write_provenance
+
+LOG = logging.getLogger("cistill")
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What is searched for which motifs.
+
+    Attributes
+    ----------
+    window : int
+        Central bases of every region to search; clipped to the input's length.
+    motifs_subset : str
+        Which motifs, see `choose_motifs`; all if empty.
+    include_weak : bool
+        Whether weak motifs are called, too.
+    min_information : float, optional
+        Least information of a core's first and last position in bits; by default the cores stay as motifs.h5 has them.
+    other_head : bool
+        Whether the contributions may be those of another head or model than the motifs were found in.
+    """
+
+    window: int = 400
+    motifs_subset: str = ""
+    include_weak: bool = False
+    min_information: float | None = None
+    other_head: bool = False
+
+
+def call_and_write(
+    stem: str,
+    outdir: Path,
+    attributions: Path,
+    motifs: Path,
+    method: str,
+    selection: Selection,
+    settings: CallSettings,
+) -> Calls:
+    """Call motif instances; write hits.bed and callhits.json.
+
+    Parameters
+    ----------
+    stem : str
+        Start of the files' names; `{tf}.{head}` of the attributions if empty.
+    outdir : Path
+        Folder to write to.
+    attributions, motifs : Path
+        `{head}.attributions.h5` and the `motifs.h5` of the same head.
+    method : str
+        Name of the caller.
+    selection : Selection
+        What is searched.
+    settings : CallSettings
+        Passed to the caller.
+
+    Returns
+    -------
+    Calls
+    """
+    taken = settings_of(method, settings)
+    windows, found, chosen = open_and_choose(attributions, motifs, selection)
+    state, known = state_of(windows)
+    if state["regions_not_finite"]:
+        LOG.warning(
+            "%d region(s) have scores that are NaN or infinite: nothing is called in them", state["regions_not_finite"]
+        )
+    calls = caller(method)(windows, chosen, settings)
+    calls = replace(calls, hits=within_sequence(calls.hits, windows, known))
+    name = stem or f"{windows.tf}.{windows.head}"
+    write_hits(outdir / f"{name}.hits.bed", calls.hits)
+    names = {motif.motif_id for motif in chosen}
+    write_provenance(
+        outdir / f"{name}.callhits.json",
+        settings={"method": method, **asdict(selection), "window": windows.length, **taken},
+        inputs={"attributions": attributions, "motifs": motifs} | _other_inputs(taken),
+        results={
+            "regions": len(windows),
+            **state,
+            "hits": len(calls.hits),
+            "regions_with_hits": int(calls.hits["region_id"].nunique()),
+            "motifs_called": [motif.motif_id for motif in chosen],
+            "weak_motifs_left_out": [motif.motif_id for motif in found if motif.weak and motif.motif_id not in names],
+            "calibration": {
+                name: {
+                    key: _plain(value) if isinstance(value, float) else value for key, value in _as_dict(one).items()
+                }
+                for name, one in calls.calibration.items()
+            },
+        },
+        seed=settings.seed,
+    )
+    LOG.info("%d hits of %d motif(s) in %d regions", len(calls.hits), len(chosen), len(windows))
+    return calls
+
+
+def state_of(windows: AttributionWindows) -> tuple[dict[str, int], npt.NDArray[np.int64]]:
+    """Look at every window once.
+
+    Returns
+    -------
+    dict
+        How many windows have scores that are NaN or infinite, unknown bases, or no contribution at all.
+    array, shape=(regions, 2)
+        0-based genomic positions of the first known base of every window and behind the last one; equal if none is.
+    """
+    broken = unknown = empty = 0
+    known = np.zeros((len(windows), 2), dtype=np.int64)
+    for rows, scores, bases in windows.blocks():
+        letters = np.asarray(bases.any(axis=2))
+        begin, behind = letters.argmax(axis=1), letters.shape[1] - letters[:, ::-1].argmax(axis=1)
+        behind = np.where(letters.any(axis=1), behind, begin)
+        known[rows.start : rows.stop] = windows.start[rows.start : rows.stop, None] + np.stack([begin, behind], axis=1)
+        finite = np.isfinite(scores * bases).all(axis=(1, 2))
+        broken += int((~np.asarray(finite)).sum())
+        unknown += int((bases.sum(axis=2) == 0).any(axis=1).sum())
+        empty += int((finite & ~(scores * bases).any(axis=(1, 2))).sum())
+    state = {
+        "regions_not_finite": broken,
+        "regions_with_unknown_bases": unknown,
+        "regions_without_contributions": empty,
+    }
+    return state, known
+
+
+def within_sequence(hits: pd.DataFrame, windows: AttributionWindows, known: npt.NDArray[np.int64]) -> pd.DataFrame:
+    """Return hits that do not reach over the ends of what is known of their window, as at a contig's end.
+
+    Parameters
+    ----------
+    hits : pandas.DataFrame
+    windows : AttributionWindows
+    known : array, shape=(regions, 2)
+        As `state_of` returns it.
+    """
+    row = pd.Series(np.arange(len(windows)), index=windows.region_id).loc[hits["region_id"]].to_numpy(dtype=np.int64)
+    keep = (hits["start"].to_numpy() >= known[row, 0]) & (hits["end"].to_numpy() <= known[row, 1])
+    return hits[keep].reset_index(drop=True)
+
+
+def open_and_choose(
+    attributions: Path, motifs: Path, selection: Selection
+) -> tuple[AttributionWindows, list[Motif], list[Motif]]:
+    """Return the windows, all motifs of the file, and those to call with the cores to call.
+
+    Raises
+    ------
+    InputError
+        If a file is not as it should be, or motifs and contributions are of different heads and that was not asked for.
+    """
+    windows = open_windows(attributions, selection.window)
+    found = read_motifs(motifs)
+    other = sorted({motif.head for motif in found} - {windows.head})
+    if other and not selection.other_head:
+        raise InputError(
+            f"{motifs}: its motifs are of the head {', '.join(other)}, but {attributions} explains the head "
+            f"{windows.head or '(not said)'}: give the two files of one head, or allow it with --other_head"
+        )
+    chosen = choose_motifs(found, selection.motifs_subset, selection.include_weak)
+    if selection.min_information is not None:
+        chosen = trim_by_information(chosen, selection.min_information, base_composition(windows))
+    return windows, found, chosen
+
+
+def _other_inputs(settings: Mapping[str, Any]) -> dict[str, Path]:
+    """Return the files that a method was given beside the contributions and the motifs."""
+    return {name: value for name, value in settings.items() if isinstance(value, Path)}
+
+
+def _as_dict(calibration: Any) -> dict[str, Any]:
+    """Return how a cut was found as plain values; callers give dataclasses or mappings."""
+    return dict(calibration) if isinstance(calibration, Mapping) else asdict(calibration)
+
+
+def _plain(value: float) -> float | None:
+    """Return a number that JSON can hold, None for NaN and infinity."""
+    return round(float(value), 6) if math.isfinite(value) else None

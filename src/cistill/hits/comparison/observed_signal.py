@@ -1,0 +1,144 @@
+"""Observed 5' ends around hits, read from a dataset or from bigWigs, a block of hits at a time."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+import h5py
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from cistill.errors import InputError
+from cistill.files import require_file
+from cistill.formats.bigwig import BigWigTrack
+from cistill.formats.entries import read_windows
+
+HITS_AT_ONCE = 4096
+WINDOWS_AT_ONCE = 512  # regions times tasks
+
+
+class Block(NamedTuple):
+    """Signal around some hits.
+
+    Attributes
+    ----------
+    hit : int64 array, (block,)
+        Rows of the table of hits.
+    signal : float64 array, (block, 2, width)
+        Strands [the hit's, the other]; positions along the hit's strand, its middle at width // 2.
+    """
+
+    hit: NDArray[np.int64]
+    signal: NDArray[np.float64]
+
+
+class Signal(Protocol):
+    """Where the signal around hits is read from."""
+
+    def blocks(self, hits: pd.DataFrame, width: int) -> Iterator[Block]:
+        """Yield the signal around all hits whose surroundings are known, each once."""
+
+
+def first_bases(hits: pd.DataFrame, width: int) -> NDArray[np.int64]:
+    """Return where the windows around hits start, (hits,).
+
+    The window of a plus hit reaches from width // 2 before its middle base, (start + end) // 2, on; that of a minus
+    hit is its mirror image, so that a motif's bases are at the same places of the window on either strand.
+    """
+    start, end = hits["start"].to_numpy(np.int64), hits["end"].to_numpy(np.int64)
+    middle = (start + end) // 2
+    plus = middle - width // 2
+    mirrored = start + end - 1 - plus - (width - 1)
+    return np.where(hits["strand"].to_numpy() == "-", mirrored, plus)
+
+
+def oriented(signal: NDArray[np.float64], reverse: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Turn windows (hits, 2, width) of genomic strands and positions to those of each hit."""
+    turned = signal.copy()
+    turned[reverse] = signal[reverse, ::-1, ::-1]
+    return turned
+
+
+class BigWigSignal:
+    """Signal of bigWigs of 5' counts.
+
+    Parameters
+    ----------
+    plus, minus : list of Path
+        Summed within each strand.
+    """
+
+    def __init__(self, plus: list[Path], minus: list[Path]) -> None:
+        self.files = (plus, minus)
+        if not plus or not minus:
+            raise InputError("the signal needs bigWigs of both strands: give --signal PLUS,MINUS")
+
+    def blocks(self, hits: pd.DataFrame, width: int) -> Iterator[Block]:
+        """Yield the signal around all hits; zero where the tracks have no value."""
+        first, reverse = first_bases(hits, width), (hits["strand"] == "-").to_numpy()
+        tracks = [[BigWigTrack(file) for file in files] for files in self.files]
+        try:
+            chroms = hits["chrom"].to_numpy(dtype=str)
+            for chrom in np.unique(chroms):
+                rows = np.flatnonzero(chroms == chrom)
+                ordered = rows[np.argsort(first[rows], kind="stable")]
+                for at in range(0, len(ordered), HITS_AT_ONCE):
+                    hit = ordered[at : at + HITS_AT_ONCE]
+                    signal = np.zeros((len(hit), 2, width))
+                    for strand, of_strand in enumerate(tracks):
+                        for track in of_strand:
+                            signal[:, strand] += track.windows(str(chrom), first[hit], width)
+                    yield Block(hit, oriented(signal, reverse[hit]))
+        finally:
+            for track in [track for of_strand in tracks for track in of_strand]:
+                track.close()
+
+
+class DatasetSignal:
+    """Signal of a dataset: known in its regions' stored windows alone.
+
+    Parameters
+    ----------
+    path : Path
+        dataset.h5.
+    task : str
+        Whose reads; the sum over tasks by default.
+    """
+
+    def __init__(self, path: Path, task: str = "") -> None:
+        self.path = require_file(path, "dataset")
+        try:
+            with h5py.File(path, "r") as file:
+                self.tasks = list(json.loads(file.attrs["tasks"]))
+                self.length = int(file.attrs["output_length"]) + 2 * int(file.attrs["max_jitter"])
+                self.summit = dict(zip(file["region_id"].asstr()[:].tolist(), file["summit"][:].tolist(), strict=True))
+        except (OSError, KeyError) as error:
+            raise InputError(f"{path}: not a dataset file: {error}") from error
+        if task and task not in self.tasks:
+            raise InputError(f"{path}: there is no task {task}; there are {', '.join(self.tasks)}")
+        self.chosen = [self.tasks.index(task)] if task else list(range(len(self.tasks)))
+
+    def blocks(self, hits: pd.DataFrame, width: int) -> Iterator[Block]:
+        """Yield the signal around the hits whose surroundings lie in the stored window of their region."""
+        names = list(self.summit)
+        row = pd.Index(names).get_indexer(pd.Index(hits["region_id"]))
+        summit = np.array([*self.summit.values(), 0], dtype=np.int64)[row]
+        offset = first_bases(hits, width) - (summit - self.length // 2)
+        known = np.flatnonzero((row >= 0) & (offset >= 0) & (offset + width <= self.length))
+        known = known[np.argsort(row[known], kind="stable")]
+        reverse = (hits["strand"] == "-").to_numpy()
+        tasks, size = len(self.tasks), max(1, WINDOWS_AT_ONCE // len(self.tasks))
+        with h5py.File(self.path, "r") as file:
+            for first in range(0, len(names), size):
+                hit = known[slice(*np.searchsorted(row[known], [first, first + size]))]
+                if not len(hit):
+                    continue
+                last = min(first + size, len(names))
+                # all tasks are read at once: as of one task and as many more regions
+                windows = read_windows(file["signal"], first * tasks, last * tasks, 0, 1, self.length)
+                of_region = windows.reshape(-1, tasks, 2, self.length)[:, self.chosen].sum(1)
+                at = offset[hit][:, None, None] + np.arange(width)
+                signal = of_region[(row[hit] - first)[:, None, None], np.arange(2)[:, None], at]
+                yield Block(hit, oriented(signal, reverse[hit]))

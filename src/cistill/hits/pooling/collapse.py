@@ -1,0 +1,221 @@
+"""Pooling hits, and leaving one where several overlap."""
+
+import logging
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from cistill.errors import InputError
+from cistill.formats.hits import COLUMNS, NUMBERS, ORDER, read_hits, write_hits
+from cistill.hits.overlaps import best_of_overlapping, chains_of_overlapping, overlapping_pairs
+from cistill.hits.pooling.merged import as_merged
+from cistill.provenance import write_provenance
+
+LOG = logging.getLogger("cistill")
+MODES = ("all", "by_motif")
+RULES = ("nms", "chain")
+HEADS = "heads"
+MOTIF_OF_A_HEAD = re.compile(r"(.+)\.(?:pos|neg)_\d+$")
+MOST_HEADS = 63  # bits of a number
+
+
+def collapse(
+    hits: pd.DataFrame,
+    mode: str = "all",
+    column: str = "confidence",
+    rule: str = "nms",
+    shared: int = 3,
+    merge_coordinates: bool = False,
+) -> pd.DataFrame:
+    """Return hits of which no two overlap.
+
+    Parameters
+    ----------
+    hits : pandas.DataFrame
+        Columns of `cistill.formats.hits.COLUMNS`; if it has a column `heads`, that of a hit that stays becomes the
+        union of those of the hits that it stands for.
+    mode : {"all", "by_motif"}
+        Whether hits of all motifs compete, or those of one motif among themselves.
+    column : str
+        What decides which hit is the best; higher is better, a missing value is worst. Of equal hits, the one that is
+        first by position, motif and strand.
+    rule : {"nms", "chain"}
+        `nms`: greedy non-maximum suppression, from the best hit down; a hit that shares enough bases with one that was
+        kept is left out. `chain`: the published rule; hits that are connected by overlaps, however many, leave one,
+        the best.
+    shared : int
+        Hits compete if they share at least so many bases, whatever their strands; a hit that is shorter must be shared
+        whole for `nms`. With 0, hits that only touch compete, too.
+    merge_coordinates : bool
+        With `chain`: the hit that is left spans its chain.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Rows of `hits`, by position.
+    """
+    hits = hits.sort_values(list(ORDER), kind="stable").reset_index(drop=True)
+    if not len(hits):
+        return hits
+    chrom = np.unique(hits["chrom"].to_numpy().astype(str), return_inverse=True)[1].astype(np.int64)
+    if mode == "by_motif":  # hits of different motifs are as far apart as those of different chromosomes
+        motif = np.unique(hits["motif_id"].to_numpy().astype(str), return_inverse=True)[1]
+        chrom = chrom * (int(motif.max()) + 1) + motif
+    start, end = hits["start"].to_numpy(dtype=np.int64), hits["end"].to_numpy(dtype=np.int64)
+    value = np.nan_to_num(hits[column].to_numpy(dtype=np.float64), nan=-np.inf)
+    if rule == "nms":
+        keep = best_of_overlapping(chrom, start, end, value, shared)
+        if HEADS in hits:
+            hits[HEADS] = _heads_of_overlapping(hits, chrom, start, end, keep, shared)
+        return hits[keep].reset_index(drop=True)
+    chain = chains_of_overlapping(chrom, start, end, shared)
+    best = np.lexsort((np.arange(len(hits)), -value, chain))
+    best = best[np.unique(chain[best], return_index=True)[1]]  # by chain
+    if HEADS in hits:
+        bits, names = _as_bits(hits[HEADS])
+        union = np.zeros(len(best), dtype=np.int64)
+        np.bitwise_or.at(union, chain, bits)
+        hits[HEADS] = _as_text(union[chain], names)
+    if merge_coordinates:
+        by_chain = hits.groupby(chain)
+        hits["start"], hits["end"] = by_chain["start"].transform("min"), by_chain["end"].transform("max")
+    return hits.iloc[best].sort_values(list(ORDER), kind="stable").reset_index(drop=True)
+
+
+def _heads_of_overlapping(
+    hits: pd.DataFrame,
+    chrom: npt.NDArray[np.int64],
+    start: npt.NDArray[np.int64],
+    end: npt.NDArray[np.int64],
+    keep: npt.NDArray[np.bool_],
+    shared: int,
+) -> list[str]:
+    """Return the heads of every hit and, for those that are kept, of what overlaps them."""
+    bits, names = _as_bits(hits[HEADS])
+    union = bits.copy()
+    for first, second in overlapping_pairs(chrom, start, end, shared):
+        np.bitwise_or.at(union, first[keep[first]], bits[second[keep[first]]])
+        np.bitwise_or.at(union, second[keep[second]], bits[first[keep[second]]])
+    return _as_text(union, names)
+
+
+def _as_bits(heads: pd.Series) -> tuple[npt.NDArray[np.int64], list[str]]:
+    """Return comma-separated names as numbers of one bit per name, and the names."""
+    different = sorted({str(value) for value in heads})
+    names = sorted({name for value in different for name in value.split(",")})
+    if len(names) > MOST_HEADS:
+        raise InputError(f"{len(names)} different heads or inputs: at most {MOST_HEADS} can be pooled")
+    code = {value: sum(1 << names.index(name) for name in value.split(",")) for value in different}
+    return np.array([code[str(value)] for value in heads], dtype=np.int64), names
+
+
+def _as_text(bits: npt.NDArray[np.int64], names: Sequence[str]) -> list[str]:
+    different = {
+        int(value): ",".join(name for place, name in enumerate(names) if int(value) >> place & 1)
+        for value in np.unique(bits)
+    }
+    return [different[int(value)] for value in bits]
+
+
+def pool(files: Sequence[Path]) -> pd.DataFrame:
+    """Read hits of several files as one table, with a column `heads`: which head each hit was found with.
+
+    That is the start of the motif's id (`counts` of `counts.pos_0`); for motifs that are of no head, the name of the
+    file without `.hits.bed`. A file that has the column keeps it.
+
+    Raises
+    ------
+    InputError
+        If a file is no table of hits; all such files are named.
+    """
+    problems, tables = [], []
+    for file in files:
+        try:
+            table = read_hits(file)
+        except InputError as error:
+            problems.append(str(error))
+            continue
+        if HEADS not in table:
+            label = file.name.removesuffix(".bed").removesuffix(".hits")
+            found = [MOTIF_OF_A_HEAD.match(str(name)) for name in table["motif_id"]]
+            table[HEADS] = [match[1] if match else label for match in found]
+        tables.append(table[[*COLUMNS, HEADS]])
+    if problems:
+        raise InputError("\n".join(problems))
+    filled = [table for table in tables if len(table)] or tables[:1]
+    return pd.concat(filled, ignore_index=True)
+
+
+def collapse_and_write(
+    prefix: str,
+    outdir: Path,
+    files: Sequence[Path],
+    mode: str,
+    column: str,
+    rule: str,
+    shared: int,
+    merge_coordinates: bool,
+    merged: Path | None = None,
+) -> pd.DataFrame:
+    """Pool and collapse hits; write `{prefix}.hits.bed` and `{prefix}.collapse.json`.
+
+    Parameters
+    ----------
+    prefix, outdir
+        Start of the files' names, and their folder.
+    files : sequence of Path
+        Tables of hits.
+    mode, column, rule, shared, merge_coordinates
+        As for `collapse`.
+    merged : Path, optional
+        merged.tsv, see `as_merged`: hits get the names of merged motifs, and those of both heads compete by them.
+
+    Raises
+    ------
+    InputError
+        If an option is none of those known, an input would be overwritten, or the column has no value.
+    """
+    target = outdir / f"{prefix}.hits.bed"
+    _check(target, files, mode, column, rule, merge_coordinates)
+    pooled = pool(files)
+    if merged is not None:
+        pooled = as_merged(pooled, merged)
+    if len(pooled) and pooled[column].isna().all():
+        raise InputError(f"--column {column}: the hits have no such value (NA in every row); choose another one")
+    kept = collapse(pooled, mode, column, rule, shared, merge_coordinates)
+    write_hits(target, kept)
+    settings = {"mode": mode, "column": column, "rule": rule, "shared": shared, "merge_coordinates": merge_coordinates}
+    write_provenance(
+        outdir / f"{prefix}.collapse.json",
+        settings=settings,
+        inputs={f"hits {number}": file for number, file in enumerate(files, 1)}
+        | ({} if merged is None else {"merged": merged}),
+        results={
+            "hits_given": len(pooled),
+            "hits": len(kept),
+            "hits_by_heads": {str(name): int(n) for name, n in sorted(kept[HEADS].value_counts().items())},
+            "hits_by_motif": {str(name): int(n) for name, n in sorted(kept["motif_id"].value_counts().items())},
+        },
+    )
+    LOG.info("%d of %d hits stay", len(kept), len(pooled))
+    return kept
+
+
+def _check(target: Path, files: Sequence[Path], mode: str, column: str, rule: str, merge_coordinates: bool) -> None:
+    problems = []
+    if mode not in MODES:
+        problems.append(f"--mode {mode}: must be one of {', '.join(MODES)}")
+    if rule not in RULES:
+        problems.append(f"--rule {rule}: must be one of {', '.join(RULES)}")
+    if merge_coordinates and rule != "chain":
+        problems.append("--merge_coordinates: only with --rule chain")
+    if column not in NUMBERS[2:]:
+        problems.append(f"--column {column}: must be one of {', '.join(NUMBERS[2:])}")
+    if target.resolve() in {file.resolve() for file in files}:
+        problems.append(f"{target}: is an input and would be overwritten; give another --prefix or --outdir")
+    if problems:
+        raise InputError("\n".join(problems))

@@ -1,0 +1,212 @@
+"""Scanning sequences with position weight matrices where there are no contributions."""
+
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from cistill.data.genome import ONE_HOT
+from cistill.dna.matrices import Matrix, probabilities
+from cistill.errors import InputError
+from cistill.files import require_file
+from cistill.formats.hits import MEASURED, write_hits
+from cistill.formats.meme import NamedMatrix, read_meme
+from cistill.formats.motifs import Motif, read_motifs
+from cistill.hits.choose_motifs import choose_motifs
+from cistill.hits.measure import core_lengths
+from cistill.hits.scan.pwm_scan import (
+    Matches,
+    Scanner,
+    joined,
+    make_scanner,
+    match_confidence,
+    q_values,
+    scan_background,
+)
+from cistill.hits.scan.sequences import Sequences, peaks_of_dataset, whole_sequences, windows_of_regions
+from cistill.hits.settings import ScanSettings
+from cistill.provenance import write_provenance
+
+LOG = logging.getLogger("cistill")
+BASES_PER_BLOCK = 1 << 22
+ONE_HOT_INT8 = ONE_HOT.astype(np.int8)
+
+
+@dataclass(frozen=True)
+class Where:
+    """What is scanned: a FASTA file, regions (BED) of it, or the peaks of a dataset.
+
+    Attributes
+    ----------
+    fasta, bed, dataset : Path, optional
+    window : int
+        Bases around the summits of regions and peaks.
+    """
+
+    fasta: Path | None = None
+    bed: Path | None = None
+    dataset: Path | None = None
+    window: int = 400
+
+
+def scan_sequences(
+    sequences: Sequences, motifs: Sequence[Motif], settings: ScanSettings
+) -> tuple[pd.DataFrame, dict[str, float]]:
+    """Scan sequences on both strands with the cores of motifs.
+
+    Parameters
+    ----------
+    sequences : Sequences
+    motifs : sequence of Motif
+        None longer than a row.
+    settings : ScanSettings
+
+    Returns
+    -------
+    hits : pandas.DataFrame
+        Columns of `cistill.formats.hits.COLUMNS` but `score`, as `call_by_scan` gives them; missing values for what is
+        of contributions. `sequence_score` is in bits against the background of the scan.
+    cuts : dict
+        motif_id to the lowest score of a hit, NaN where the scoring does not tell; infinite if there is none.
+    """
+    background = scan_background(settings, sequences.composition)
+    scanner = make_scanner(settings, motifs, background)
+    weights = [np.log2(probabilities(motif.pfm[slice(*motif.core)]) / background) for motif in motifs]
+    parts = list(_matches(sequences, scanner, weights))
+    found = joined([part for part, _ in parts])
+    lengths = core_lengths(motifs)
+    q = q_values(found, np.array([2 * sequences.places(int(length)) for length in lengths], dtype=np.int64))
+    start = sequences.start[found.placed.row] + found.placed.position
+    names = np.array([motif.motif_id for motif in motifs], dtype=object)
+    table = pd.DataFrame(
+        {
+            "chrom": sequences.chrom[found.placed.row],
+            "start": start,
+            "end": start + lengths[found.placed.motif],
+            "motif_id": names[found.placed.motif],
+            "strand": np.where(found.placed.reverse, "-", "+").astype(object),
+            "region_id": sequences.region_id[found.placed.row],
+            "sequence_score": np.concatenate([np.zeros(0), *(bits for _, bits in parts)]),
+            "method_score": found.score,
+            "q_value": q,
+            "confidence": match_confidence(found.p_value, settings.p_value),
+        }
+    ).reindex(columns=list(MEASURED))
+    twice = table.duplicated(["chrom", "start", "end", "motif_id", "strand"])
+    cuts = dict(zip(names.tolist(), scanner.least, strict=True))
+    return table.iloc[np.flatnonzero(~twice.to_numpy())].reset_index(drop=True), cuts
+
+
+def _matches(
+    sequences: Sequences, scanner: Scanner, weights: Sequence[Matrix]
+) -> Iterator[tuple[Matches, npt.NDArray[np.float64]]]:
+    """Yield matches, each at the row that owns its place, and their log-odds in bits."""
+    for first, codes in sequences.blocks(max(1, BASES_PER_BLOCK // sequences.length)):
+        for part in scanner.matches(ONE_HOT_INT8[codes], first):
+            own = np.flatnonzero(part.placed.position < sequences.own)
+            placed = part.placed.take(own)
+            bits = np.zeros(len(own))
+            for index in np.unique(placed.motif):
+                which = np.flatnonzero(placed.motif == index)
+                columns = np.arange(len(weights[index]))
+                letters = codes[placed.row[which, None] - first, placed.position[which, None] + columns]
+                turned = np.stack([weights[index], weights[index][::-1, ::-1]])[placed.reverse[which].astype(np.int64)]
+                bits[which] = np.take_along_axis(turned, letters[..., None].astype(np.int64), axis=2).sum(axis=(1, 2))
+            yield Matches(placed, part.score[own], part.p_value[own]), bits
+
+
+def read_matrices(path: Path, subset: str, include_weak: bool) -> list[Motif]:
+    """Read the motifs to scan with, of a MEME file or a motifs.h5.
+
+    Raises
+    ------
+    InputError
+        If the file is neither, or a part of `subset` names no motif.
+    """
+    known = (
+        read_motifs(path) if h5py.is_hdf5(require_file(path, "motifs")) else [_motif(one) for one in read_meme(path)]
+    )
+    return choose_motifs(known, subset, include_weak)
+
+
+def _motif(one: NamedMatrix) -> Motif:
+    """Return a motif of a database: frequencies without contributions, all of it core."""
+    nothing = np.zeros_like(one.matrix)
+    return Motif(
+        motif_id=one.name,
+        head="",
+        sign="pos",
+        pattern=one.label,
+        flipped=False,
+        n_seqlets=one.n_sites,
+        pfm=one.matrix,
+        cwm=nothing,
+        hcwm=nothing,
+        core=(0, len(one.matrix)),
+    )
+
+
+def scan_and_write(
+    prefix: str, outdir: Path, motifs_file: Path, where: Where, subset: str, include_weak: bool, settings: ScanSettings
+) -> pd.DataFrame:
+    """Scan sequences; write `{prefix}.hits.bed` and `{prefix}.scan.json`.
+
+    Parameters
+    ----------
+    prefix, outdir
+        Start of the files' names, and their folder.
+    motifs_file : Path
+        MEME file or motifs.h5.
+    where : Where
+    subset, include_weak
+        Which motifs, see `choose_motifs`.
+    settings : ScanSettings
+
+    Raises
+    ------
+    InputError
+        If a file is not as it should be.
+    """
+    motifs = read_matrices(motifs_file, subset, include_weak)
+    longest = max((int(length) for length in core_lengths(motifs)), default=1)
+    sequences = _sequences(where, longest)
+    fitting = [motif for motif in motifs if motif.core[1] - motif.core[0] <= sequences.length]
+    hits, cuts = scan_sequences(sequences, fitting, settings)
+    for name in (name for name, cut in cuts.items() if cut == float("inf")):
+        LOG.warning("%s is too short: no sequence reaches a p-value of %g", name, settings.p_value)
+    write_hits(outdir / f"{prefix}.hits.bed", hits)
+    inputs = {"motifs": motifs_file, "fasta": where.fasta, "bed": where.bed, "dataset": where.dataset}
+    write_provenance(
+        outdir / f"{prefix}.scan.json",
+        settings={"motifs_subset": subset, "include_weak": include_weak, "window": where.window, **asdict(settings)},
+        inputs={name: file for name, file in inputs.items() if file is not None},
+        results={
+            "sequences": len(sequences.bases),
+            "bases": int(sequences.bases.sum()),
+            "hits": len(hits),
+            "cuts": _plain(cuts),
+            "motifs_left_out": [motif.motif_id for motif in motifs if motif not in fitting],
+        },
+    )
+    LOG.info("%d hits of %d motif(s) in %d sequence(s)", len(hits), len(fitting), len(sequences.bases))
+    return hits
+
+
+def _plain(cuts: Mapping[str, float]) -> dict[str, Any]:
+    return {name: round(float(cut), 6) if np.isfinite(cut) else None for name, cut in cuts.items()}
+
+
+def _sequences(where: Where, longest: int) -> Sequences:
+    if where.dataset is not None:
+        return peaks_of_dataset(where.dataset, where.window)
+    if where.fasta is None:
+        raise InputError("give --fasta, with --bed or without, or --dataset")
+    if where.bed is not None:
+        return windows_of_regions(where.bed, where.fasta, where.window)
+    return whole_sequences(where.fasta, longest)

@@ -1,0 +1,225 @@
+"""Average observed and predicted profiles, streamed from the large files block by block."""
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+import h5py
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from cistill.report.reading.arrays import open_results, task_names, text_column
+from cistill.report.reading.results import Results
+from cistill.report.sections.loci.choice import expected_reads, observed_counts, observed_window
+from cistill.report.sections.performance.section import best_split
+
+Floats = NDArray[np.float64]
+Averages = dict[str, Floats]
+Reader = Callable[[int, int], Floats]
+"""Returns the profile, (2, length), of a row of a block and a task."""
+WINDOWS_AT_ONCE = 512
+"""Regions times tasks that are in memory together."""
+SUMMITS = "summits"
+LARGEST_REACH = 75
+
+
+class Anchor(NamedTuple):
+    """What a profile is centred on: the index of the anchor's base in the output window, and its strand."""
+
+    position: int
+    reverse: bool
+
+
+class Footprint(NamedTuple):
+    """Average shares of a region's reads around anchors, strands [same, opposite] as the anchor's.
+
+    Attributes
+    ----------
+    observed, predicted : array (2, 2 * reach + 1)
+        Mean over anchors.
+    n : int
+        Anchors averaged.
+    task : str
+        Whose reads.
+    around : str
+        `summits`, or the motif whose hits.
+    """
+
+    observed: Floats
+    predicted: Floats
+    n: int
+    task: str = ""
+    around: str = SUMMITS
+
+    @property
+    def reach(self) -> int:
+        """Positions on either side of the anchor."""
+        return self.observed.shape[1] // 2
+
+
+class HitPlace(NamedTuple):
+    """The base of a motif's hits that a question is about.
+
+    Attributes
+    ----------
+    head, motif_id : str
+        Whose hits.
+    base : int or None
+        Position from the hit's first base, along the motif; its middle by default.
+    turned : bool
+        Whether the question reads the motif from the other strand.
+    """
+
+    head: str
+    motif_id: str
+    base: int | None = None
+    turned: bool = False
+
+    def bases(self, hits: pd.DataFrame) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+        """Return the genomic position of the base in each hit, and whether it is read from the minus strand.
+
+        On the minus strand a motif begins at the hit's last position, so that it is the same base on either.
+        """
+        start, end = hits["start"].to_numpy(np.int64), hits["end"].to_numpy(np.int64)
+        minus = (hits["strand"] == "-").to_numpy()
+        index = (end - start) // 2 if self.base is None else np.full(len(hits), self.base)
+        return np.where(minus, end - 1 - index, start + index), minus != self.turned
+
+
+class Question(NamedTuple):
+    """What is asked of both files: anchors per region, how far to look, at the reads of which task."""
+
+    anchors: dict[str, list[Anchor]]
+    reach: int
+    task: str
+    around: str = SUMMITS
+
+
+def footprints(results: Results, places: Mapping[str, HitPlace]) -> dict[str, Footprint]:
+    """Return average profiles around summits of each task's peaks, and around hits.
+
+    Parameters
+    ----------
+    results : Results
+        All tables; needs dataset.h5, predictions.h5 and region_predictions.tsv.
+    places : mapping
+        Name of the answer to the hits it is about; reads are those of the first task.
+
+    Returns
+    -------
+    dict
+        `summit` (of further tasks, `summit` and the task) and the names of `places`, to the averages over held-out
+        peaks that have reads; without entries for which there is nothing to average.
+    """
+    dataset, predicted = results.file("dataset"), results.file("predictions")
+    if dataset is None or predicted is None or results.predictions is None:
+        return {}
+    with open_results(dataset) as handle:
+        window = observed_window(handle, dataset)
+    length = window.stop - window.start
+    questions = {}
+    for place, task in enumerate(results.tasks):
+        regions = _regions_with_reads(results, task)
+        questions[f"summit {task}" if place else "summit"] = _around_summits(regions, length, task)
+        if place:
+            continue
+        for name, hit_place in places.items():
+            hits = results.heads[hit_place.head].hits if hit_place.head in results.heads else None
+            if hits is not None:
+                hits = hits[hits["motif_id"] == hit_place.motif_id]
+                questions[name] = _around_hits(hits, hit_place, regions, length, task)
+    questions = {name: question for name, question in questions.items() if question.anchors}
+    observed = _average(dataset, questions, lambda file, rows: _read_observed(file, rows, window))
+    expected = _average(predicted, questions, _read_expected)
+    return {
+        name: Footprint(observed[name], expected[name], anchors, question.task, question.around)
+        for name, question in questions.items()
+        if name in observed and name in expected and (anchors := sum(len(found) for found in question.anchors.values()))
+    }
+
+
+def _regions_with_reads(results: Results, task: str) -> pd.DataFrame:
+    """Return the rows of regions.tsv of a task's held-out peaks that have reads, by region_id."""
+    rows = results.predictions
+    assert rows is not None
+    of_task = (rows["task"] == task) & (rows["split"] == best_split(rows)) & (rows["kind"] == "peak")
+    chosen = set(rows.loc[of_task & (rows["observed_log_count"] > 0), "region_id"])
+    return results.regions.set_index("region_id").loc[lambda table: table.index.isin(chosen)]
+
+
+def _read_observed(file: h5py.File, rows: slice, window: slice) -> Reader:
+    counts = observed_counts(file, rows, window)  # (rows, tasks, 2, length)
+    return lambda place, task: counts[place, task]
+
+
+def _read_expected(file: h5py.File, rows: slice) -> Reader:
+    log_counts, log_profile = file["log_counts"][rows], file["log_profile"][rows]
+    return lambda place, task: expected_reads(
+        log_counts[place, task].astype(np.float64), log_profile[place, task].astype(np.float64)
+    )
+
+
+def _around_summits(regions: pd.DataFrame, length: int, task: str) -> Question:
+    reach = min(LARGEST_REACH, (length - 1) // 2)
+    return Question({str(name): [Anchor(length // 2, False)] for name in regions.index}, reach, task)
+
+
+def _around_hits(hits: pd.DataFrame, place: HitPlace, regions: pd.DataFrame, length: int, task: str) -> Question:
+    """Return the anchors of the hits whose surroundings lie in the output window."""
+    reach = min(LARGEST_REACH, length // 4)
+    anchors: dict[str, list[Anchor]] = {}
+    summits = {str(name): int(summit) for name, summit in regions["summit"].items()}
+    near = hits[hits["region_id"].isin(set(summits))]
+    starts = [summits[name] - length // 2 for name in near["region_id"]]
+    bases, reverse = place.bases(near)
+    for region_id, position, turned in zip(
+        near["region_id"], bases - np.array(starts, dtype=np.int64), reverse, strict=True
+    ):
+        if reach <= position < length - reach:
+            anchors.setdefault(str(region_id), []).append(Anchor(int(position), bool(turned)))
+    return Question(anchors, reach, task, place.motif_id)
+
+
+def oriented(profile: Floats, anchor: Anchor, reach: int) -> Floats:
+    """Cut (2, 2 * reach + 1) out of a profile (2, length); a reverse anchor turns both strands and positions."""
+    part = profile[:, anchor.position - reach : anchor.position + reach + 1]
+    return part[::-1, ::-1] if anchor.reverse else part
+
+
+def _blocks(file: Path, wanted: set[str], size: int) -> Iterator[tuple[slice, list[tuple[int, str]]]]:
+    """Yield blocks of rows that hold wanted regions, with (place in the block, region_id)."""
+    names = text_column(file, "region_id")
+    for start in range(0, len(names), size):
+        rows = slice(start, min(start + size, len(names)))
+        found = [(place, name) for place, name in enumerate(names[rows]) if name in wanted]
+        if found:
+            yield rows, found
+
+
+def _average(path: Path, questions: dict[str, Question], read: Callable[[h5py.File, slice], Reader]) -> Averages:
+    """Return per question the mean over anchors of each region's profile scaled to sum one over both strands.
+
+    `read` reads a block of rows. Questions about tasks that the file lacks have no answer.
+    """
+    with open_results(path) as handle:
+        tasks = task_names(handle)
+        questions = {name: question for name, question in questions.items() if question.task in tasks}
+        sums = {name: np.zeros((2, 2 * question.reach + 1)) for name, question in questions.items()}
+        numbers = dict.fromkeys(questions, 0)
+        of_task: dict[int, list[str]] = {}
+        for name, question in questions.items():
+            of_task.setdefault(tasks.index(question.task), []).append(name)
+        wanted = set().union(*(question.anchors for question in questions.values()))
+        for rows, found in _blocks(path, wanted, max(1, WINDOWS_AT_ONCE // max(1, len(tasks)))):
+            profile_of = read(handle, rows)
+            for task, names in of_task.items():
+                for place, region_id in found:
+                    asked = [name for name in names if region_id in questions[name].anchors]
+                    profile = profile_of(place, task) if asked else np.zeros((2, 0))
+                    total = profile.sum()
+                    for name in asked if total > 0 else ():
+                        for anchor in questions[name].anchors[region_id]:
+                            sums[name] += oriented(profile, anchor, questions[name].reach) / total
+                            numbers[name] += 1
+    return {name: sums[name] / max(numbers[name], 1) for name in sums}

@@ -1,0 +1,169 @@
+"""Footprints: mean predicted profiles with and without inserts, and heat maps over inserts and over peaks."""
+
+import numpy as np
+import pandas as pd
+from markupsafe import Markup
+from numpy.typing import NDArray
+
+from cistill.report.drawing.blocks import Block, Figure, Heading, Note, Row
+from cistill.report.drawing.charts import BLUE, GOLD, INK, Legend, Plot
+from cistill.report.drawing.raster import Panel, raster
+from cistill.report.drawing.tracks import mirrored_ticks
+from cistill.report.drawing.wording import plural
+from cistill.report.reading.libraries import Library
+
+ROWS = 60
+"""Rows of a heat map that are drawn, the strongest."""
+ALL, WITHOUT = "all", "without"
+
+
+def footprint_blocks(library: Library) -> list[Block]:
+    """Return what was given of footprints."""
+    aggregate, rows = library.tables.get("footprint_aggregate"), library.tables.get("footprint_heatmap")
+    figures: list[Figure] = []
+    if aggregate is not None and len(aggregate):
+        figures += _inserts(aggregate)
+    peaks = library.tables.get("peak_aggregate")
+    if peaks is not None and len(peaks):
+        figures += _peaks(peaks)
+    blocks: list[Block] = [Row(tuple(figures), 2)] if figures else []
+    if rows is not None and len(rows):
+        blocks.append(_insert_map(rows))
+    of_peaks = library.tables.get("peak_heatmap")
+    if of_peaks is not None and len(of_peaks):
+        blocks.append(_peak_map(of_peaks))
+    return [Heading(f"affinity-{library.name}-footprints", "Footprints"), *blocks] if blocks else []
+
+
+def _first_task(table: pd.DataFrame) -> tuple[pd.DataFrame, str]:
+    task = str(table["task"].iloc[0])
+    return table[table["task"] == task], f", task {task}" if table["task"].nunique() > 1 else ""
+
+
+def _tracks(table: pd.DataFrame, column: str) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Return positions, and values of both strands (2, positions)."""
+    wide = table.pivot_table(index="strand", columns="position", values=column).reindex(["+", "-"]).fillna(0.0)
+    return wide.columns.to_numpy(np.int64), wide.to_numpy(np.float64)
+
+
+def _mirrored(
+    series: list[tuple[NDArray[np.int64], NDArray[np.float64], str, str]], label: str, x_label: str, y_label: str
+) -> Markup:
+    top = max((float(values.max(initial=0.0)) for _, values, _, _ in series), default=0.0) * 1.08 or 1.0
+    places = series[0][0]
+    plot = Plot(
+        (int(places.min()) - 0.5, int(places.max()) + 0.5),
+        (-top, top),
+        label,
+        x_label,
+        y_label,
+        430,
+        290,
+        y_ticks=mirrored_ticks(top),
+    )
+    for place, (at, values, colour, _) in enumerate(series):
+        plot.line(at, values[0], colour, 1.8 if place else 1.3, opacity=1.0 if place else 0.8)
+        plot.line(at, -values[1], colour, 1.8 if place else 1.3, opacity=1.0 if place else 0.8)
+    plot.rule(INK, y=0.0, dash="1 0")
+    plot.legend([Legend(colour, words, "line") for _, _, colour, words in series])
+    return plot.svg()
+
+
+def _inserts(table: pd.DataFrame) -> list[Figure]:
+    own, task = _first_task(table)
+    series = []
+    number = 0
+    for group, colour, words in ((WITHOUT, GOLD, "without an insert"), (ALL, BLUE, "with an insert")):
+        rows = own[own["group"] == group]
+        if len(rows):
+            series.append((*_tracks(rows, "profile"), colour, words))
+            number = int(rows["n"].iloc[0])
+    if not series:
+        return []
+    return [
+        Figure(
+            _mirrored(
+                series,
+                "Mean predicted profile with and without inserts",
+                "position from the middle of the insert, bp",
+                "share of reads",
+            ),
+            f"Mean predicted profile over backgrounds{task}, without an insert and with one "
+            f"({plural(number, 'insert')}); plus strand up, minus strand down, each strand's shares "
+            "add up to one over the output window. From footprint_aggregate.tsv.",
+            "Footprint of the inserts",
+        )
+    ]
+
+
+def _peaks(table: pd.DataFrame) -> list[Figure]:
+    own, task = _first_task(table)
+    series = []
+    for source, colour in (("observed", GOLD), ("predicted", BLUE)):
+        rows = own[own["source"] == source]
+        if len(rows):
+            series.append((*_tracks(rows, "ends"), colour, source))
+    if not series:
+        return []
+    number = int(own["n"].max())
+    return [
+        Figure(
+            _mirrored(series, "Mean profile of peaks", "position from the summit, bp", "5' ends per base"),
+            f"Mean 5' ends around the summits of {plural(number, 'peak')}{task}, observed and predicted; plus strand "
+            "up, minus strand down. From peak_aggregate.tsv.",
+            "Footprint of the peaks",
+        )
+    ]
+
+
+def _panels(table: pd.DataFrame, column: str, words: str) -> list[Panel]:
+    """Return a panel for each strand: rows by rank, positions."""
+    found: list[Panel] = []
+    for strand, name in (("+", "plus strand"), ("-", "minus strand")):
+        rows = table[table["strand"] == strand]
+        wide = rows.pivot_table(index="rank", columns="position", values=column).iloc[:ROWS]
+        found.append(Panel(f"{words}{name}", wide.to_numpy(np.float64)))
+    return [panel for panel in found if panel.values.size]
+
+
+def _insert_map(table: pd.DataFrame) -> Figure:
+    own, task = _first_task(table)
+    panels = _panels(own, "change", "")
+    shown, there_are = len(panels[0].values), int(own["rank"].max())
+    span = (int(own["position"].min()), int(own["position"].max()) + 1)
+    left_out = f" Drawn: {shown} of {there_are}." if shown < there_are else ""
+    return Figure(
+        raster(
+            panels,
+            span,
+            "Change of the profile by each insert",
+            "position from the middle of the insert, bp",
+            "inserts",
+        ),
+        f"One row an insert{task}, the largest change of the profile on top: share of reads with it less that without, "
+        f"red where it adds reads, blue where it takes some away.{left_out} From footprint_heatmap.tsv.",
+        "Change by insert",
+    )
+
+
+def _peak_map(table: pd.DataFrame) -> Block:
+    own, task = _first_task(table)
+    there_are = int(own["rank"].max())
+    ranks = sorted(set.intersection(*(set(rows["rank"]) for _, rows in own.groupby("source"))))
+    own = own[own["rank"].isin(ranks[:ROWS])]  # the same peaks for every source
+    panels = [
+        panel
+        for source in dict.fromkeys(own["source"])
+        for panel in _panels(own[own["source"] == source], "share", f"{source}, ")
+    ]
+    if not panels:
+        return Note("No peak has both an observed and a predicted profile.")
+    shown = len(panels[0].values)
+    span = (int(own["position"].min()), int(own["position"].max()) + 1)
+    left_out = f" Drawn: {shown} of {there_are} in the table, those with every profile." if shown < there_are else ""
+    return Figure(
+        raster(panels, span, "Profiles of peaks, one row each", "position from the summit, bp", "peaks"),
+        f"One row a peak{task}, that of most reads on top: share of the peak's reads on the strand, the darker the "
+        f"more.{left_out} From peak_heatmap.tsv.",
+        "Profiles of peaks",
+    )

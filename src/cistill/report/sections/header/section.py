@@ -1,0 +1,148 @@
+"""The box at the top: the few figures that tell whether it worked."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from cistill.report.drawing.wording import MISSING, count, decimal, percent, plural, probability
+
+
+class Figure(NamedTuple):
+    """One figure: its name, its value, what it stands beside, and the section that tells more."""
+
+    name: str
+    value: str
+    beside: str
+    anchor: str
+
+
+LIBRARIES = 4
+"""Libraries that have a figure here."""
+
+
+def headline(summary: Mapping[str, Any]) -> list[Figure]:
+    """Return the headline figures, all of them taken from the summary."""
+    return [
+        _peaks(summary),
+        *_networks(summary),
+        *_metrics(summary),
+        *_motifs(summary),
+        *_hits(summary),
+        *_sites(summary),
+        *_affinities(summary),
+    ]
+
+
+def _peaks(summary: Mapping[str, Any]) -> Figure:
+    regions = summary["regions"]
+    explained = sum(regions["peaks_explained_only"].values())
+    dropped = sum(regions["peaks_dropped"].values())
+    beside = (
+        f"of {count(regions['peaks_given'])} given; {count(explained)} explained only, {count(dropped)} dropped, "
+        "each with its reason"
+    )
+    if not dropped + explained:
+        beside = "all that were given"
+    return Figure("Peaks used", count(regions["peaks_kept"]), beside, "data")
+
+
+def _networks(summary: Mapping[str, Any]) -> list[Figure]:
+    """Return how many networks make up the model, where they were chosen among several."""
+    selection = summary["selection"]
+    if selection is None or selection["candidates"] < 2:
+        return []
+    folds = {contest["fold"] for contest in selection["contests"] if contest["chosen"]}
+    beside = f"chosen of {count(selection['candidates'])}; {plural(len(folds), 'fold')}"
+    tuned = sum(name.endswith(".finetuned") for name in selection["chosen"])
+    if tuned:
+        beside += f"; {count(tuned)} fine-tuned"
+    return [Figure("Networks", count(len(selection["chosen"])), beside, "training")]
+
+
+def _metrics(summary: Mapping[str, Any]) -> list[Figure]:
+    if summary["metrics"] is None:
+        return [Figure("Performance", MISSING, "no metrics were given", "performance")]
+    test = summary["metrics"]["test"]
+    if not test:
+        return [Figure("Performance", MISSING, "there are no held-out regions", "performance")]
+    several = " (mean over tasks)" if len(summary["tasks"]) > 1 else ""
+    distance = test.get("profile_jsd")
+    return [
+        Figure(
+            "AUROC",
+            decimal(test.get("auroc")),
+            f"held-out peaks against background; chance 0.5{several}",
+            "performance",
+        ),
+        Figure(
+            "Log-count r",
+            decimal(test.get("count_pearson_all")),
+            f"held-out peaks and background; within peaks {decimal(test.get('count_pearson_peaks'))}",
+            "performance",
+        ),
+        Figure(
+            "Profile distance",
+            decimal(distance),
+            f"lower is better; mean profile {decimal(test.get('profile_jsd_mean'))}, "
+            f"uniform {decimal(test.get('profile_jsd_uniform'))}",
+            "performance",
+        ),
+    ]
+
+
+def _motifs(summary: Mapping[str, Any]) -> list[Figure]:
+    if summary["motifs"] is None:
+        return [Figure("Top motif", MISSING, "motifs were not given", "motifs")]
+    by_id = {motif["motif_id"]: motif for motif in summary["motifs"]}
+    figures = []
+    for head, motif_id in summary["top_motif"].items():
+        if motif_id is None:
+            figures.append(Figure(f"Top motif, {head}", "none", "no pattern was found", f"motifs-{head}"))
+            continue
+        motif = by_id[motif_id]
+        beside = f"{count(motif['n_seqlets'])} seqlets"
+        if motif["match"]:
+            beside += f"; matches {motif['match']}, p {probability(motif['match_p'])}"
+        if motif["weak"]:
+            beside += "; weak"
+        figures.append(Figure(f"Top motif, {head}", motif["consensus"], beside, f"motifs-{head}"))
+    return figures
+
+
+def _hits(summary: Mapping[str, Any]) -> list[Figure]:
+    return [
+        Figure(
+            f"Hits, {head}",
+            count(hits["n"]),
+            f"{percent(hits['regions_with_hit'], hits['regions_scored'])} of {count(hits['regions_scored'])} "
+            "regions hold one",
+            f"hits-{head}",
+        )
+        for head, hits in summary["hits"].items()
+    ]
+
+
+def _sites(summary: Mapping[str, Any]) -> list[Figure]:
+    figures = []
+    for head, sites in summary["known_sites"].items():
+        classes = dict(sites["classes"])
+        every = classes.pop("any", None) or next(iter(classes.values()), None)
+        if every is not None:
+            beside = ", ".join(f"{name} {decimal(found['recall'], 2)}" for name, found in classes.items())
+            beside += f"; precision {decimal(sites['precision_any'], 2)}"
+            figures.append(Figure(f"Known sites found, {head}", decimal(every["recall"]), beside, f"sites-{head}"))
+    return figures
+
+
+def _affinities(summary: Mapping[str, Any]) -> list[Figure]:
+    """Return the held-out error of every calibrated library, at most so many."""
+    figures = []
+    for name, record in summary["affinity"].items():
+        own = record["calibrators"].get(record["calibrator"])
+        if own is None:
+            continue
+        best = record["best_motif"]
+        beside = f"{record['unit']}, held out; Spearman {decimal(own['spearman'], 2)}"
+        if best is not None:
+            beside += f"; best motif {decimal(best['rmse'], 2)}"
+        figures.append(Figure(f"Affinity error, {name}", decimal(own["rmse"], 2), beside, f"affinity-{name}"))
+    return figures[:LIBRARIES]

@@ -1,0 +1,242 @@
+"""Choosing a few held-out loci by a stated rule, and reading their rows from the large files."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from cistill.errors import InputError
+from cistill.formats.entries import read_windows
+from cistill.report.reading.arrays import open_results, task_names, text_column
+from cistill.report.reading.results import Results
+from cistill.report.sections.performance.section import best_split
+
+Floats = NDArray[np.float64]
+RULES = (
+    ("strongest", "most reads"),
+    ("upper quartile", "at the upper quartile of reads"),
+    ("median", "at the median of reads"),
+    ("count too high", "the prediction is too high by the largest factor"),
+    ("count too low", "the prediction is too low by the largest factor"),
+    ("worst profile", "the largest profile distance among the half with more reads"),
+)
+
+
+@dataclass(frozen=True)
+class Locus:
+    """One region with all that is drawn of it.
+
+    Attributes
+    ----------
+    observed, predicted : array (2, length) or None
+        5' ends per position of the output window, strands [+, -]; None where a file was not given.
+    start : int
+        Genomic position of the output window's first base.
+    contributions : mapping
+        Head to contributions of the bases that are there, (input_length, 4), and the input window's start.
+    """
+
+    region_id: str
+    rules: tuple[str, ...]
+    task: str
+    split: str
+    chrom: str
+    summit: int
+    start: int
+    length: int
+    observed_log_count: float
+    predicted_log_count: float
+    profile_jsd: float
+    observed: Floats | None
+    predicted: Floats | None
+    contributions: Mapping[str, tuple[Floats, int]]
+
+
+def choose_loci(predictions: pd.DataFrame, task: str) -> tuple[dict[str, tuple[str, ...]], str]:
+    """Choose loci among the peaks of the held-out split by `RULES`, each locus once.
+
+    Parameters
+    ----------
+    predictions : DataFrame
+        region_predictions.tsv.
+    task : str
+        The task whose reads and predictions decide.
+
+    Returns
+    -------
+    (dict, str)
+        region_id to the names of the rules that chose it, in the rules' order; and the split they are from.
+    """
+    split = best_split(predictions)
+    rows = predictions[
+        (predictions["split"] == split) & (predictions["task"] == task) & (predictions["kind"] == "peak")
+    ]
+    rows = rows.sort_values(["observed_log_count", "region_id"], ascending=[False, True], kind="stable")
+    if not len(rows):
+        return {}, split
+    excess = (rows["predicted_log_count"] - rows["observed_log_count"]).to_numpy(float)
+    stronger = rows.iloc[: -(-len(rows) // 2)]
+    places = {
+        "strongest": 0,
+        "upper quartile": len(rows) // 4,
+        "median": len(rows) // 2,
+        "count too high": int(np.argmax(excess)),
+        "count too low": int(np.argmin(excess)),
+        "worst profile": int(np.argmax(np.nan_to_num(stronger["profile_jsd"].to_numpy(float), nan=-1.0))),
+    }
+    chosen: dict[str, tuple[str, ...]] = {}
+    for rule, _ in RULES:
+        region_id = str(rows["region_id"].iloc[places[rule]])
+        chosen[region_id] = (*chosen.get(region_id, ()), rule)
+    return chosen, split
+
+
+def read_loci(results: Results) -> list[Locus]:
+    """Choose the example loci of every task and read their rows; empty without region_predictions.tsv."""
+    if results.predictions is None:
+        return []
+    chosen, split = {}, best_split(results.predictions)
+    for task in results.tasks:
+        found, _ = choose_loci(results.predictions, task)
+        if found:
+            chosen[task] = found
+    wanted = {task: list(found) for task, found in chosen.items()}
+    every = list(dict.fromkeys(name for names in wanted.values() for name in names))
+    scores = results.predictions[results.predictions["region_id"].isin(set(every))].to_dict("records")
+    scored = {(str(row["task"]), str(row["region_id"])): row for row in scores}
+    regions = _by_region(results.regions, set(every))
+    observed = _observed(results.file("dataset"), wanted, every)
+    predicted = _predicted(results.file("predictions"), wanted, every)
+    contributions = {
+        head.name: _contributions(head.attributions, every)
+        for head in results.heads.values()
+        if head.attributions is not None
+    }
+    loci = []
+    for task, names in chosen.items():
+        for region_id, rules in names.items():
+            key = task, region_id
+            row, region = scored[key], regions[region_id]
+            tracks = [track for track in (observed.get(key), predicted.get(key)) if track is not None]
+            length = tracks[0].shape[1] if tracks else 0
+            summit = int(region["summit"])
+            loci.append(
+                Locus(
+                    region_id=region_id,
+                    rules=rules,
+                    task=task,
+                    split=split,
+                    chrom=str(region["chrom"]),
+                    summit=summit,
+                    start=summit - length // 2,
+                    length=length,
+                    observed_log_count=float(row["observed_log_count"]),
+                    predicted_log_count=float(row["predicted_log_count"]),
+                    profile_jsd=float(row["profile_jsd"]),
+                    observed=observed.get(key),
+                    predicted=predicted.get(key),
+                    contributions={head: rows[region_id] for head, rows in contributions.items() if region_id in rows},
+                )
+            )
+    return loci
+
+
+def _by_region(table: pd.DataFrame, wanted: set[str]) -> dict[str, dict[Any, Any]]:
+    """Return region_id to row for the wanted regions."""
+    return {str(row["region_id"]): row for row in table[table["region_id"].isin(wanted)].to_dict("records")}
+
+
+def rows_of(file: Path, wanted: list[str]) -> dict[str, int]:
+    """Return region_id to row in an HDF5 file, for those of the wanted that it holds."""
+    asked = set(wanted)
+    return {name: row for row, name in enumerate(text_column(file, "region_id")) if name in asked}
+
+
+def observed_window(handle: h5py.File, file: Path) -> slice:
+    """Return the part of a stored signal that is the output window, jitter cut off on both sides."""
+    try:
+        length, jitter = int(handle.attrs["output_length"]), int(handle.attrs["max_jitter"])
+    except KeyError as error:
+        raise InputError(f"{file}: not a dataset file: it lacks the attribute {error}") from error
+    return slice(jitter, jitter + length)
+
+
+def observed_counts(handle: h5py.File, rows: slice, window: slice) -> Floats:
+    """Return the 5' ends in the output windows of consecutive regions, (rows, tasks, 2, length)."""
+    tasks, stored = len(task_names(handle)), window.stop + window.start
+    # as of a single task and as many more regions: all are read at once
+    windows = read_windows(handle["signal"], rows.start * tasks, rows.stop * tasks, 0, 1, stored)
+    return windows.reshape(-1, tasks, 2, stored)[..., window]
+
+
+def expected_reads(log_counts: Floats, log_profile: Floats) -> Floats:
+    """Return the expected 5' ends per position: (exp(log count) - 1) x probability.
+
+    Parameters
+    ----------
+    log_counts : array (..., 2)
+        ln(1 + 5' ends) per strand.
+    log_profile : array (..., 2, length)
+        Natural log of probabilities.
+    """
+    return np.asarray(np.maximum(np.expm1(log_counts), 0.0)[..., None] * np.exp(log_profile))
+
+
+def _observed(file: Path | None, wanted: Mapping[str, list[str]], every: list[str]) -> dict[tuple[str, str], Floats]:
+    """Return task and region to its 5' ends, (2, length); of the tasks and regions that the file holds."""
+    if file is None:
+        return {}
+    found = {}
+    with open_results(file) as handle:
+        window, rows = observed_window(handle, file), rows_of(file, every)
+        for index, task in enumerate(task_names(handle)):
+            for name in [name for name in wanted.get(task, ()) if name in rows]:
+                found[task, name] = observed_counts(handle, slice(rows[name], rows[name] + 1), window)[0, index]
+    return found
+
+
+def _predicted(file: Path | None, wanted: Mapping[str, list[str]], every: list[str]) -> dict[tuple[str, str], Floats]:
+    """Return the same of the expected 5' ends."""
+    if file is None:
+        return {}
+    found = {}
+    with open_results(file) as handle:
+        rows = rows_of(file, every)
+        for index, task in enumerate(task_names(handle)):
+            for name in [name for name in wanted.get(task, ()) if name in rows]:
+                log_counts = handle["log_counts"][rows[name], index].astype(np.float64)
+                log_profile = handle["log_profile"][rows[name], index].astype(np.float64)
+                found[task, name] = expected_reads(log_counts, log_profile)
+    return found
+
+
+def _contributions(file: Path, wanted: list[str]) -> dict[str, tuple[Floats, int]]:
+    with open_results(file) as handle:
+        return {
+            name: (
+                handle["hyp_scores"][row].astype(np.float64) * handle["input_seqs"][row],
+                int(handle["coords_start"][row]),
+            )
+            for name, row in rows_of(file, wanted).items()
+        }
+
+
+def locus_records(loci: list[Locus]) -> list[dict[str, Any]]:
+    """Return the loci as summary.json lists them."""
+    return [
+        {
+            "region_id": locus.region_id,
+            "rules": list(locus.rules),
+            "split": locus.split,
+            "task": locus.task,
+            "observed_log_count": round(locus.observed_log_count, 6),
+            "predicted_log_count": round(locus.predicted_log_count, 6),
+            "profile_jsd": None if np.isnan(locus.profile_jsd) else round(locus.profile_jsd, 6),
+        }
+        for locus in loci
+    ]

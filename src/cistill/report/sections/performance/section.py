@@ -1,0 +1,204 @@
+"""How well the model predicts held-out regions: metrics beside their bounds, counts, ranking of peaks."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from cistill.report.drawing.axes import limits
+from cistill.report.drawing.blocks import Block, Figure, Fold, Note, Row, Section, folded_if_many
+from cistill.report.drawing.charts import BLUE, GREY, INK, Legend, Plot
+from cistill.report.drawing.wording import count, decimal
+from cistill.report.reading.results import SEEN, Results
+from cistill.report.sections.performance.tables import fold_block, metric_blocks, split_words
+
+MOST_POINTS = 6000
+SPLITS = ("test", "valid", SEEN, "train")
+TASKS_OPEN = 2
+"""Tasks whose figures are open; those of further ones are folded away."""
+
+
+def performance_section(results: Results, summary: Mapping[str, Any]) -> Section:
+    """Return metrics with bounds, by task and fold, observed against predicted counts, and the ROC curve."""
+    blocks: list[Block] = []
+    metrics, predictions = results.metrics, results.predictions
+    if metrics is None:
+        blocks.append(Note("No metrics.tsv was given."))
+    else:
+        splits = [split for split in SPLITS if (metrics["split"] == split).any()]
+        if "test" not in splits:
+            blocks.append(Note("There are no held-out test regions: what follows was seen in training.", "warn"))
+        elif summary["metrics"]["held_out"] is not None:
+            blocks.append(_held_out(results, summary["metrics"]["held_out"]))
+        for place, split in enumerate(splits):
+            found = metric_blocks(metrics, results.tasks, split)
+            blocks += found if place == 0 else [Fold(f"The same on {split_words(split)}", tuple(found))]
+        by_fold = fold_block(results)
+        if by_fold is not None:
+            blocks.append(by_fold)
+    if predictions is None:
+        blocks.append(Note("No region_predictions.tsv was given: no figures of counts."))
+    else:
+        split = best_split(predictions)
+        rows = [
+            Row(_task_figures(predictions[predictions["task"] == task], task, split, results), 3)
+            for task in results.tasks
+        ]
+        further = [
+            Fold(f"Counts and profiles of task {task}", (row,))
+            for task, row in zip(results.tasks[TASKS_OPEN:], rows[TASKS_OPEN:], strict=True)
+        ]
+        blocks += [*rows[:TASKS_OPEN], *folded_if_many(further, "Counts and profiles of further tasks")]
+    return Section(
+        "performance",
+        "Performance on held-out regions",
+        "Regions that the networks which predict them never saw, neither in training nor when epochs and networks were "
+        "chosen; each number beside what bounds it.",
+        tuple(blocks),
+    )
+
+
+def _held_out(results: Results, numbers: Mapping[str, int]) -> Note:
+    """Say how many regions the metrics are of, and which networks predicted them."""
+    words = (
+        f"Metrics are of {count(numbers['regions'])} regions ({count(numbers['peaks'])} of them peaks) predicted by "
+        "networks that never saw their chromosome"
+    )
+    if len(results.folds) > 1:
+        words += ": each region by those of the folds that test it"
+    words += "."
+    if numbers["seen_regions"]:
+        words += (
+            f" A further {count(numbers['seen_regions'])} test regions lie on chromosomes that every network of the "
+            "model saw (their folds were not trained, or not chosen); they are told apart below."
+        )
+    return Note(words)
+
+
+def best_split(predictions: pd.DataFrame) -> str:
+    """Return the split that figures show: test regions, or the next best where there are none."""
+    return next((split for split in SPLITS if (predictions["split"] == split).any()), "train")
+
+
+def _task_figures(rows: pd.DataFrame, task: str, split: str, results: Results) -> tuple[Block, ...]:
+    where = split_words(split) + (f", task {task}" if len(results.tasks) > 1 else "")
+    rows = rows[rows["split"] == split]
+    rows = rows.assign(is_peak=rows["kind"] == "peak")
+    most = MOST_POINTS // min(len(results.tasks), 4)
+    if not len(rows):
+        return (Note(f"No predictions for {where}."),)
+    figures: list[Block] = [_scatter(rows, where, most)]
+    is_peak = rows["is_peak"].to_numpy(bool)
+    if is_peak.any() and not is_peak.all():
+        area = None if results.metrics is None else _metric_value(results.metrics, task, split, "auroc")
+        figures.append(_roc(rows["predicted_log_count"].to_numpy(float), is_peak, area, where))
+    figures.append(_distances(rows[is_peak], where))
+    return tuple(figures)
+
+
+def _metric_value(metrics: pd.DataFrame, task: str, split: str, metric: str) -> float | None:
+    found = metrics[(metrics["task"] == task) & (metrics["split"] == split) & (metrics["metric"] == metric)]
+    return float(found["value"].iloc[0]) if len(found) else None
+
+
+def _scatter(rows: pd.DataFrame, where: str, most: int) -> Figure:
+    """Draw predicted against observed log counts; a regular share of the dots where there are too many."""
+    total, every = len(rows), max(1, -(-len(rows) // most))
+    rows = rows.iloc[::every]
+    low, high = limits(rows["observed_log_count"], rows["predicted_log_count"])
+    plot = Plot(
+        (low, high),
+        (low, high),
+        f"Predicted against observed log counts, {where}",
+        "observed ln(1 + 5' ends)",
+        "predicted ln(1 + 5' ends)",
+        width=330,
+        height=330,
+    )
+    plot.line([low, high], [low, high], INK, 1, "4 3")
+    entries = []
+    for peaks, colour, words in ((False, GREY, "background"), (True, BLUE, "peaks")):
+        chosen = rows[rows["is_peak"] == peaks]
+        if len(chosen):
+            plot.points(chosen["observed_log_count"], chosen["predicted_log_count"], colour)
+            entries.append(Legend(colour, words))
+    plot.legend(entries)
+    share = f" {count(len(rows))} of {count(total)} are drawn." if every > 1 else ""
+    return Figure(
+        plot.svg(),
+        f"One dot a region ({where}): 5' ends in the output window, both strands, natural log; dashed: "
+        f"equality.{share} "
+        "From region_predictions.tsv.",
+        "Counts",
+    )
+
+
+def roc_curve(
+    score: NDArray[np.float64], positive: NDArray[np.bool_]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return false and true positive rates at every distinct score, from (0, 0) to (1, 1)."""
+    order = np.argsort(-score, kind="stable")
+    ranked, found = score[order], positive[order]
+    last = np.append(np.flatnonzero(np.diff(ranked)), len(ranked) - 1)
+    true, false = np.cumsum(found)[last], np.cumsum(~found)[last]
+    return np.append(0.0, false / max(false[-1], 1)), np.append(0.0, true / max(true[-1], 1))
+
+
+def _roc(score: NDArray[np.float64], positive: NDArray[np.bool_], area: float | None, where: str) -> Figure:
+    false, true = roc_curve(score, positive)
+    if area is None:
+        area = float(np.trapezoid(true, false))
+    bends = np.r_[True, np.diff(np.sign(np.diff(true)) - np.sign(np.diff(false))) != 0, True]
+    keep = np.flatnonzero(bends) if len(false) > 2 else np.arange(len(false))
+    keep = keep[:: -(-len(keep) // 1500)]
+    keep = np.union1d(keep, [len(false) - 1])
+    plot = Plot(
+        (0, 1), (0, 1), f"ROC curve, {where}", "background called peak", "peaks called peak", width=330, height=330
+    )
+    plot.line([0, 1], [0, 1], INK, 1, "4 3")
+    plot.line(false[keep], true[keep], BLUE, 2.2)
+    plot.text(0.96, 0.08, f"AUROC {decimal(area)}", "end")
+    return Figure(
+        plot.svg(),
+        f"Share of peaks against share of background regions above every cut on the predicted count ({where}); "
+        "dashed: "
+        "chance. From region_predictions.tsv.",
+        "Peaks against background",
+    )
+
+
+def _distances(rows: pd.DataFrame, where: str) -> Block:
+    """Draw the distribution of the profile's distance over peaks, model beside mean profile."""
+    values = rows["profile_jsd"].to_numpy(float)
+    mean = rows["profile_jsd_mean"].to_numpy(float) if "profile_jsd_mean" in rows else np.full(len(rows), np.nan)
+    both = np.concatenate([values, mean])
+    if not np.isfinite(values).any():
+        return Note(f"No profile distances for {where}.")
+    low, high = limits(both, pad=0.0)
+    edges = np.linspace(low, high, 31)
+    bars, _ = np.histogram(values[np.isfinite(values)], edges)
+    line, _ = np.histogram(mean[np.isfinite(mean)], edges)
+    plot = Plot(
+        (low, high),
+        (0, max(bars.max(), line.max()) * 1.08),
+        f"Distance of predicted from observed profiles, {where}",
+        "Jensen-Shannon distance",
+        "peaks",
+        width=330,
+        height=330,
+    )
+    plot.bars(edges[:-1], edges[1:] - 0.12 * (edges[1] - edges[0]), bars, BLUE)
+    entries = [Legend(BLUE, "model")]
+    if line.any():
+        plot.line(np.repeat(edges, 2)[1:-1], np.repeat(line, 2), INK, 1.4, "4 3")
+        entries.append(Legend(INK, "mean profile", "dash"))
+    plot.legend(entries)
+    return Figure(
+        plot.svg(),
+        "Joint Jensen-Shannon distance (base e, unsmoothed) between observed and predicted profile of each "
+        f"peak ({where}); "
+        "0 is identical, 0.83 is the largest possible. From region_predictions.tsv.",
+        "Profiles",
+    )

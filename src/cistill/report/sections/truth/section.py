@@ -1,0 +1,198 @@
+"""Planted against found, for simulated data."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from markupsafe import Markup
+
+from cistill.report.drawing.alignment import Alignment, laid_over
+from cistill.report.drawing.blocks import Block, Figure, Heading, Note, Row, Section, Table
+from cistill.report.drawing.charts import BLUE, GREY, INK, Legend, Plot
+from cistill.report.drawing.logos import information_logo, motif_logo
+from cistill.report.drawing.tracks import MINUS, PLUS, mirrored_ticks
+from cistill.report.drawing.wording import MISSING, count, decimal
+from cistill.report.reading.footprints import Footprint
+from cistill.report.sections.motifs.cards import LOGO_SIZE, motif_anchor, shown_part
+from cistill.report.sections.truth.comparison import (
+    LARGEST_DISTANCE,
+    RECOVERED,
+    Comparison,
+    FoundMotif,
+    Spacing,
+    planted_footprint,
+)
+
+
+def truth_section(comparison: Comparison, record: Mapping[str, Any], footprint: Footprint | None) -> Section:
+    """Return motifs, recall, spacing and footprint, each planted beside found."""
+    truth = comparison.truth
+    blocks: list[Block] = [_motif_table(comparison, record)]
+    for name, found in comparison.found.items():
+        blocks.append(Heading(f"planted-{name}", f"Planted motif {name}"))
+        blocks.append(_logos(name, truth["motifs"][name], found))
+    blocks.append(Heading("planted-sites", "Planted sites, spacing and footprint"))
+    if record["site_recall"]:
+        blocks.append(_recall(record["site_recall"], truth.get("classes", {})))
+    figures: list[Block] = [_spacing(pairs, record["planted_distance"]) for pairs in comparison.spacing.values()]
+    if not figures:
+        blocks.append(Note("No head gave hits of both motifs, so the spacing of planted pairs is not measured."))
+    drawn = None if footprint is None else _footprint(truth, record["footprint"], footprint)
+    if drawn is not None:
+        figures.append(drawn)
+    if figures:
+        blocks.append(Row(tuple(figures), 2))
+    return Section(
+        "truth",
+        "Planted and found",
+        "These data are simulated, so what should have been found is known.",
+        tuple(blocks),
+    )
+
+
+def _motif_table(comparison: Comparison, record: Mapping[str, Any]) -> Table:
+    rows = []
+    for name, found in record["motifs"].items():
+        for head in list(comparison.per_head) or [MISSING]:
+            best = found["by_head"].get(head, {"motif_id": None, "correlation": None})
+            link: str | Markup = MISSING
+            if best["motif_id"] is not None:
+                link = Markup('<a href="#{}">{}</a>').format(motif_anchor(best["motif_id"]), best["motif_id"])
+            good = best["correlation"] is not None and best["correlation"] >= RECOVERED
+            verdict = Markup('<span class="badge {}">{}</span>').format(*(("good", "yes") if good else ("warn", "no")))
+            rows.append(
+                (
+                    name,
+                    Markup('<span class="sequence">{}</span>').format(found["consensus"]),
+                    head,
+                    link,
+                    decimal(best["correlation"]),
+                    verdict,
+                )
+            )
+    return Table(
+        "The found motif most like each planted one; correlation of base frequencies over the planted motif, "
+        "recovered from "
+        f"{RECOVERED} on. From truth.json and motifs.h5.",
+        ("planted", "consensus", "head", "found", "correlation", "recovered"),
+        tuple(rows),
+        frozenset({4}),
+        "Motifs",
+    )
+
+
+def _logos(name: str, planted: Mapping[str, Any], found: FoundMotif | None) -> Block:
+    matrix = np.array(planted["pfm"], dtype=np.float64)
+    if found is None or found.motif.matrices is None:
+        drawing = motif_logo(information_logo(matrix), f"Planted motif {name}", "bits", None, 2.0, **LOGO_SIZE)
+        return Row((Figure(drawing, "As planted; no motif was found to lay beside it.", "Planted"),), 2)
+    pfm = found.motif.matrices.pfm
+    alignment = found.alignment
+    if alignment.reverse:  # show both as the planted one reads
+        pfm = pfm[::-1, ::-1]
+        alignment = Alignment(len(pfm) - alignment.offset - len(matrix), False, alignment.correlation)
+    part = shown_part(len(pfm), (max(alignment.offset, 0), min(alignment.offset + len(matrix), len(pfm))))
+    laid = laid_over(len(pfm), matrix, alignment)[part]
+    heights = np.where(laid.sum(axis=1, keepdims=True) > 0, information_logo(laid), 0.0)
+    turned = ", reverse complement" if found.alignment.reverse else ""
+    return Row(
+        (
+            Figure(
+                motif_logo(heights, f"Planted motif {name}", "bits", None, 2.0, part.start, **LOGO_SIZE),
+                "Base frequencies that the planted energies imply, laid under the found motif; height is "
+                "information in bits.",
+                "Planted",
+            ),
+            Figure(
+                motif_logo(
+                    information_logo(pfm[part]),
+                    f"Found motif {found.motif.motif_id}",
+                    "bits",
+                    None,
+                    2.0,
+                    part.start,
+                    **LOGO_SIZE,
+                ),
+                f"{found.motif.motif_id}{turned}: correlation {decimal(alignment.correlation)} with the planted motif.",
+                "Found",
+            ),
+        )
+    )
+
+
+def _recall(recall: Mapping[str, Mapping[str, float | None]], classes: Mapping[str, str]) -> Table:
+    heads = list(recall)
+    found = dict.fromkeys(name for by_class in recall.values() for name in by_class)
+    names = sorted(found, key=lambda name: list(classes).index(name) if name in classes else len(classes))
+    rows = tuple(
+        (name, str(classes.get(name, "")), *(decimal(recall[head].get(name)) for head in heads)) for name in names
+    )
+    return Table(
+        "Recall of the planted sites within the regions' reach, by class of binding energy, for the hits of each head.",
+        ("class", "meaning", *(f"{head} head" for head in heads)),
+        rows,
+        frozenset(range(2, 2 + len(heads))),
+        "Sites by energy",
+    )
+
+
+def _spacing(pairs: Spacing, planted: int) -> Figure:
+    top = max(int(pairs.same.max(initial=1)), int(pairs.opposite.max(initial=1))) * 1.1
+    plot = Plot(
+        (-LARGEST_DISTANCE - 0.5, LARGEST_DISTANCE + 0.5),
+        (0, top),
+        f"Distances between hits of both motifs, {pairs.head} head",
+        "main motif's to partner's first base, bp",
+        "pairs of hits",
+        430,
+        290,
+    )
+    places = np.arange(-LARGEST_DISTANCE, LARGEST_DISTANCE + 1)
+    plot.rule(INK, x=planted)
+    plot.bars(places - 0.45, places + 0.45, pairs.opposite, GREY)
+    plot.bars(places - 0.45, places + 0.45, pairs.same, BLUE)
+    plot.legend(
+        [Legend(BLUE, "same strand"), Legend(GREY, "opposite strand"), Legend(INK, f"planted: {planted}", "dash")]
+    )
+    return Figure(
+        plot.svg(),
+        f"Pairs of a main and a partner site among the hits of a region ({pairs.head} head), by the distance of their "
+        f"first bases along the main motif: {count(int(pairs.same.sum()))} on the same strand, "
+        f"{count(int(pairs.opposite.sum()))} on opposite ones. A hit of a pattern that holds both motifs counts as a "
+        "pair. From hits.bed.",
+        f"Spacing, {pairs.head} head",
+    )
+
+
+def _footprint(truth: Mapping[str, Any], record: Mapping[str, Any] | None, footprint: Footprint) -> Figure | None:
+    planted = planted_footprint(truth, footprint.reach)
+    if planted is None or record is None:
+        return None
+    planted = planted / planted.sum()
+    predicted = footprint.predicted / max(footprint.predicted.sum(), 1e-12)
+    reach = footprint.reach
+    top = float(max(planted.max(), predicted.max())) * 1.08
+    plot = Plot(
+        (-reach - 0.5, reach + 0.5),
+        (-top, top),
+        "Planted and predicted footprint of the main motif",
+        "position from the motif's first base, bp",
+        "share of reads",
+        430,
+        290,
+        y_ticks=mirrored_ticks(top),
+    )
+    places = np.arange(-reach, reach + 1)
+    plot.steps(-reach - 0.5, planted[0], PLUS, 0.35)
+    plot.steps(-reach - 0.5, -planted[1], MINUS, 0.35)
+    plot.line(places, predicted[0], PLUS, 1.8)
+    plot.line(places, -predicted[1], MINUS, 1.8)
+    plot.legend([Legend(GREY, "filled: planted"), Legend(INK, "line: predicted", "line")])
+    return Figure(
+        plot.svg(),
+        f"Shape of the main motif's footprint as planted, and the mean prediction around {count(footprint.n)} "
+        "hits in held-out "
+        f"peaks, each scaled to one; correlation {decimal(record['predicted_correlation'])} (observed reads "
+        f"{decimal(record['observed_correlation'])}). Motif's strand up, other strand down.",
+        "Footprint",
+    )
