@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -98,7 +98,7 @@ def main(
         "background": background,
         "control": control,
     }
-    overrides = {name: value for name, value in chosen.items() if value is not None}
+    overrides: dict[str, Any] = {name: value for name, value in chosen.items() if value is not None}
     if preset is Preset.multitask:
         if replicates is not None:
             raise InputError("--replicates: each task of preset multitask has its own number; leave it out")

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 import pandas as pd
 import torch
@@ -75,7 +75,15 @@ def draw_trial(trial: int, seed: int, settings: TrainingSettings) -> TrainingSet
     )
 
 
-def tuned_settings(tuned: Path | None, learning_rate: float | None, count_weight: float | None) -> dict[str, float]:
+class TunedSettings(TypedDict, total=False):
+    """What a search or the user chose of `TrainingSettings`; a key that is absent keeps its default."""
+
+    learning_rate: float
+    count_weight: float
+    count_weight_factor: float
+
+
+def tuned_settings(tuned: Path | None, learning_rate: float | None, count_weight: float | None) -> TunedSettings:
     """Return learning rate and count weight as arguments of `TrainingSettings`: given ones, then tuned, then defaults.
 
     Raises
@@ -83,16 +91,17 @@ def tuned_settings(tuned: Path | None, learning_rate: float | None, count_weight
     InputError
         If `tuned` is not a file that `tune` wrote.
     """
-    chosen: dict[str, float] = {}
+    chosen = TunedSettings()
     if tuned is not None:
         file = require_file(tuned, "tuned settings")
         try:
             content = json.loads(file.read_text())
-            chosen = {key: float(content[key]) for key in TUNED_KEYS}
+            rate, factor = (float(content[key]) for key in TUNED_KEYS)
         except (ValueError, KeyError, TypeError) as error:
             raise InputError(f"{file}: not a JSON with {' and '.join(TUNED_KEYS)}, as `tune` writes it") from error
-        if not all(math.isfinite(value) and value > 0 for value in chosen.values()):
+        if not all(math.isfinite(value) and value > 0 for value in (rate, factor)):
             raise InputError(f"{file}: {' and '.join(TUNED_KEYS)} must be positive numbers")
+        chosen = TunedSettings(learning_rate=rate, count_weight_factor=factor)
     if learning_rate is not None:
         chosen["learning_rate"] = learning_rate
     if count_weight:
