@@ -221,7 +221,11 @@ def density_settings(context: typer.Context, method: str) -> Any:
         *("null_samples", "subcluster_perplexity", "perplexity", "neighbours", "leiden_seeds", "max_submotif_seqlets"),
         *("min_precision", "random_seed", "threads", "motif_attributions"),
     )
-    given = {name: context.params[name] for name in own if context.get_parameter_source(name).name == "COMMANDLINE"}
+    given = {
+        name: context.params[name]
+        for name in own
+        if str(getattr(context.get_parameter_source(name), "name", "")) == "COMMANDLINE"
+    }
     if method != "density" and not given:
         return None
     if method == "density" and "modisco" not in given:
