@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from cistill.errors import InputError
+from cistill.presets import CHROM_SPLITS, preset_file
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 
@@ -28,7 +29,9 @@ def main(
     ] = None,
     schema: Annotated[Path | None, typer.Option(help="nextflow_schema.json.")] = None,
     exclude: Annotated[Path | None, typer.Option(help="BED file of intervals without usable data.")] = None,
-    splits: Annotated[Path | None, typer.Option(help="JSON file of folds: {name: {train, valid, test}}.")] = None,
+    splits: Annotated[
+        Path | None, typer.Option(help="Folds: hg38, mm10, sacCer3 or a JSON file {name: {train, valid, test}}.")
+    ] = None,
     folds: Annotated[
         str | None,
         typer.Option(help="Comma-separated names of the folds that will be used, or 'all'; the first one by default."),
@@ -61,7 +64,7 @@ def main(
         samplesheet=samplesheet,
         fasta=fasta,
         finder=FileFinder.make(samplesheet, files),
-        splits=SplitChoice.from_texts(splits, folds, valid_chroms, test_chroms),
+        splits=SplitChoice.from_texts(preset_file(splits, CHROM_SPLITS, "--splits"), folds, valid_chroms, test_chroms),
         exclude=exclude,
         allow_fractional_counts=allow_fractional_counts,
         parameters=read_json(params, "parameters") if params else None,

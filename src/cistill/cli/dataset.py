@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from cistill.errors import InputError
+from cistill.presets import CHROM_SPLITS, preset_file
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 
@@ -55,7 +56,9 @@ def main(
             help="Largest shift of a window in training, bp; by default a fifth of the output window, at most 128.",
         ),
     ] = None,
-    splits: Annotated[Path | None, typer.Option(help="JSON file of folds: {name: {train, valid, test}}.")] = None,
+    splits: Annotated[
+        Path | None, typer.Option(help="Folds: hg38, mm10, sacCer3 or a JSON file {name: {train, valid, test}}.")
+    ] = None,
     folds: Annotated[
         str | None,
         typer.Option(
@@ -122,6 +125,7 @@ def main(
 
     if input_length < output_length:
         raise InputError(f"--input_length {input_length} is shorter than --output_length {output_length}")
+    splits = preset_file(splits, CHROM_SPLITS, "--splits")
     jitter = min(128, output_length // 5) if max_jitter is None else max_jitter
     margin = output_length // 2 if background_margin is None else background_margin
     settings = DatasetSettings(

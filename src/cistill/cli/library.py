@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-READERS = Path(__file__).resolve().parents[1] / "assets" / "readers"
+from cistill.presets import READERS
+
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 
 

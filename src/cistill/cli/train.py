@@ -7,6 +7,7 @@ import typer
 
 from cistill.console import requests_to_stop
 from cistill.files import require_file
+from cistill.presets import MODELS, preset_file
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 
@@ -16,7 +17,7 @@ def main(
     dataset: Annotated[Path, typer.Option(help="The TF's dataset.h5, made by `dataset`.")],
     tf: Annotated[str | None, typer.Option(help="Prefix of the output files; the dataset's TF by default.")] = None,
     preset: Annotated[
-        Path | None, typer.Option(help="JSON with arguments of the network (assets/models/*.json).")
+        Path | None, typer.Option(help="Network: a preset by name (profile-546, ...) or a JSON file of arguments.")
     ] = None,
     filters: Annotated[int | None, typer.Option(help="Channels of every trunk layer; 64 by default.")] = None,
     layers: Annotated[
@@ -106,6 +107,7 @@ def main(
         seed=seed,
         **tuned_settings(tuned, learning_rate, count_weight),
     )
+    preset = preset_file(preset, MODELS, "--preset")
     job = TrainingJob(dataset, tf, preset, network, settings, "cuda" if use_gpu else "cpu", checkpoint_dir, outdir)
     if not train_command(job, fold, restarts, task, processes, lambda: bool(stopped)):
         raise SystemExit(128 + stopped[0])

@@ -8,6 +8,7 @@ import typer
 from cistill.console import requests_to_stop
 from cistill.errors import InputError
 from cistill.files import require_file
+from cistill.presets import MODELS, preset_file
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 
@@ -24,7 +25,7 @@ def main(
     fold: Annotated[str | None, typer.Option(help="Fold to search on; the dataset's first one by default.")] = None,
     tf: Annotated[str | None, typer.Option(help="Prefix of the output files; the dataset's TF by default.")] = None,
     preset: Annotated[
-        Path | None, typer.Option(help="JSON with arguments of the network (assets/models/*.json).")
+        Path | None, typer.Option(help="Network: a preset by name (profile-546, ...) or a JSON file of arguments.")
     ] = None,
     filters: Annotated[int | None, typer.Option(help="Channels of every trunk layer; 64 by default.")] = None,
     layers: Annotated[int | None, typer.Option(help="Dilated layers; by default what closes the windows.")] = None,
@@ -73,7 +74,7 @@ def main(
     finished = trial_command(
         dataset,
         tf,
-        preset,
+        preset_file(preset, MODELS, "--preset"),
         {"filters": filters, "layers": layers},
         settings,
         fold,
