@@ -30,10 +30,11 @@ test: setup-dev lint ## Linters and all tests
 	python -m pytest -n 2 --dist loadfile --ignore tests/model --ignore tests/pipeline
 	python -m pytest tests/model tests/pipeline
 
-lint: setup-dev ## ruff, mypy and nextflow lint
+lint: setup-dev ## ruff, mypy, the direction of imports and nextflow lint
 	ruff check .
 	ruff format --check .
 	mypy
+	python -m pytest -q tests/architecture
 	@if [ -x .venv/bin/nextflow-lint ]; then echo "nextflow lint"; \
 	nextflow-lint lint -o concise main.nf nextflow.config conf modules subworkflows; \
 	else echo "nextflow lint is not installed: the Nextflow code was not linted"; fi

@@ -1,0 +1,115 @@
+"""The direction of imports: packages lie in one order, nothing goes in a circle, the report needs no network."""
+
+from collections import defaultdict
+from dataclasses import replace
+
+import pytest
+from module_graph import LIBRARY, circles, modules, reached
+
+# from the top: a package imports those below it only
+ORDER = ("cli", "report", "affinity", "hits", "motifs", "interpret", "model", "data", "formats", "dna")
+# stands alone: simulated data must not share code with what is tested on them
+APART = "simulation"
+MAY_IMPORT_SIMULATION = {"cli"}
+# modules that import another of a higher package, until they are mended: (importing, imported)
+KNOWN: set[tuple[str, str]] = {
+    ("cistill.formats.attributions", "cistill.data.genome"),
+    ("cistill.formats.dataset", "cistill.data.backgrounds"),
+    ("cistill.formats.dataset", "cistill.data.genome"),
+    ("cistill.formats.dataset", "cistill.data.tracks"),
+    ("cistill.formats.library", "cistill.affinity.tables.generate"),
+    ("cistill.formats.library", "cistill.affinity.tables.reader"),
+    ("cistill.formats.library", "cistill.affinity.tables.sequences"),
+    ("cistill.formats.library", "cistill.affinity.tables.source"),
+    ("cistill.formats.library", "cistill.affinity.tables.units"),
+}
+# the same for metrics that need no network but stand among those that do
+KNOWN_OF_THE_REPORT = {("cistill.report.sections.performance.fold_scores", "cistill.model.prediction.metrics")}
+# packages that hold circles of their parts, until they are mended
+KNOWN_CIRCLES = {"cistill.hits", "cistill.report"}
+
+
+def package(name: str) -> str:
+    """Return the first part of a module's name below the library's own, empty for the library itself."""
+    return name.split(".")[1] if "." in name else ""
+
+
+def level(name: str) -> int:
+    """Return how low a module lies; the ground (`errors`, `files`, `tables`, ...) is below all packages."""
+    return ORDER.index(package(name)) if package(name) in ORDER else len(ORDER)
+
+
+def test_packages_import_only_those_below_them() -> None:
+    graph = modules()
+    backwards = {
+        (name, other)
+        for name, module in graph.items()
+        for other in module.inside
+        if name != LIBRARY and APART not in (package(name), package(other)) and level(other) < level(name)
+    }
+    assert backwards - KNOWN == set(), "imports from a package further up"
+    assert KNOWN - backwards == set(), "mended: take them off the list"
+
+
+def test_simulation_stands_apart() -> None:
+    graph = modules()
+    used = {
+        package(other)
+        for name, module in graph.items()
+        if package(name) == APART
+        for other in module.inside
+        if package(other) in ORDER
+    }
+    assert used <= {"dna"}
+    users = {package(name) for name, module in graph.items() for other in module.inside if package(other) == APART}
+    assert users - {APART} <= MAY_IMPORT_SIMULATION
+
+
+def test_modules_import_each_other_in_no_circle() -> None:
+    assert circles({name: set(module.inside) - {LIBRARY} for name, module in modules().items()}) == []
+
+
+def test_packages_import_each_other_in_no_circle() -> None:
+    """Within every package its modules and sub-packages, each taken as one, stand in an order too."""
+    graph = modules()
+    within: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for name, module in graph.items():
+        for other in module.inside - {LIBRARY}:
+            if (name, other) in KNOWN:
+                continue
+            mine, theirs = name.split("."), other.split(".")
+            shared = next((at for at, pair in enumerate(zip(mine, theirs, strict=False)) if pair[0] != pair[1]), None)
+            if shared is not None:  # else one is the package that the other is in
+                within[".".join(mine[:shared])][mine[shared]].add(theirs[shared])
+    found = {parent: circles(edges) for parent, edges in within.items()}
+    assert {parent: groups for parent, groups in found.items() if groups and parent not in KNOWN_CIRCLES} == {}
+
+
+def test_the_library_itself_is_imported_for_its_version_alone() -> None:
+    """Else its parts, loaded on request, would be a way around the order."""
+    graph = modules()
+    users = {name for name, module in graph.items() if LIBRARY in module.inside}
+    allowed = {"provenance", "report", "cli"}
+    assert {package(name) for name in users} <= allowed
+
+
+@pytest.fixture(scope="module")
+def behind_the_report() -> dict[str, str]:
+    """Every module that the report loads, with a chain of imports that leads to it."""
+    graph = {
+        name: replace(module, inside=module.inside - {other for user, other in KNOWN_OF_THE_REPORT if user == name})
+        for name, module in modules().items()
+    }
+    chains = [reached(name, graph) for name in graph if package(name) == "report"]
+    return {name: " -> ".join(chain) for found in chains for name, chain in found.items()}
+
+
+@pytest.mark.parametrize("forbidden", ["model", "interpret", "simulation", "cli"])
+def test_the_report_reaches_no_network(forbidden: str, behind_the_report: dict[str, str]) -> None:
+    assert {chain for name, chain in behind_the_report.items() if package(name) == forbidden} == set()
+
+
+@pytest.mark.parametrize("heavy", ["torch", "captum", "modiscolite", "numba", "finemo"])
+def test_the_report_loads_no_deep_learning(heavy: str, behind_the_report: dict[str, str]) -> None:
+    graph = modules()
+    assert {chain for name, chain in behind_the_report.items() if heavy in graph[name].outside} == set()
