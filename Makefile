@@ -8,7 +8,7 @@ UV          := .venv/bin/uv
 COMPILE     := PYTHONPATH=src .venv/bin/python -c "from cistill.interpret.modisco import compile_kernels; compile_kernels()"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev nextflow demo test lint bench lock clean
+.PHONY: help setup setup-dev nextflow demo test test-long test-fast lint bench lock clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
@@ -24,11 +24,17 @@ demo: setup ## Run the pipeline on data that it simulates
 	@echo; echo "Open in a browser:"; ls -1 results/demo/report/*.html | sed 's/^/  /'
 
 # Tests of networks and of the pipeline use all cores by themselves; side by side they would only slow each other down.
-test: setup-dev lint ## Linters and all tests
+test: setup-dev lint ## Linters and the tests of every day, half an hour on two cores
+	python -m pytest -m "not long" -n 2 --dist loadfile --ignore tests/model --ignore tests/pipeline --ignore tests/journeys
+	python -m pytest -m "not long" tests/model tests/pipeline tests/journeys
+
+test-long: setup-dev ## What takes longer: whole runs on real and simulated data, journeys, module tests of nf-test
 	@if command -v nf-test >/dev/null; then tools/nf-test; \
 	else echo "nf-test is not on PATH: the .nf.test files were not run. pytest runs the same processes with real Nextflow."; fi
-	python -m pytest -n 2 --dist loadfile --ignore tests/model --ignore tests/pipeline
-	python -m pytest tests/model tests/pipeline
+	python -m pytest -m long
+
+test-fast: setup-dev ## The library and its commands, without networks and without the pipeline: minutes
+	python -m pytest -m "not long" -n 2 --dist loadfile --ignore tests/model --ignore tests/pipeline --ignore tests/journeys
 
 lint: setup-dev ## ruff, mypy, the direction of imports and nextflow lint
 	ruff check .

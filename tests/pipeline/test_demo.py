@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pipeline_runs import Run
 
-pytestmark = [pytest.mark.nextflow, pytest.mark.slow]
+pytestmark = [pytest.mark.nextflow, pytest.mark.slow, pytest.mark.long]
 
 
 @pytest.fixture(scope="module")

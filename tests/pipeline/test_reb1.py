@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from pipeline_runs import PROJECT, Run
 
-pytestmark = [pytest.mark.nextflow, pytest.mark.slow]
+pytestmark = [pytest.mark.nextflow, pytest.mark.slow, pytest.mark.long]
 DATA = Path(os.environ.get("CISTILL_TEST_DATA", PROJECT.parent / "shared" / "data")).absolute()
 EXO = DATA / "reb1_chipexo"
 GIBIBYTES = 4

@@ -8,7 +8,7 @@ import pytest
 from pipeline_runs import Run
 from slurm_node import megabytes, missing, slurm_node
 
-pytestmark = pytest.mark.nextflow
+pytestmark = [pytest.mark.nextflow, pytest.mark.long]
 # The node is smaller than what tasks ask for; ask often how jobs are doing.
 CONFIG = """
 process.resourceLimits = [cpus: {cpus}, memory: '{megabytes} MB']

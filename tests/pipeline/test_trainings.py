@@ -61,6 +61,7 @@ def folds(run_pipeline: Callable[..., Run], tmp_path_factory: pytest.TempPathFac
     return run
 
 
+@pytest.mark.long
 def test_every_region_of_a_tested_chromosome_is_predicted_unseen(folds: Run) -> None:
     regions = {row["region_id"]: row for row in rows(folds.outdir / "dataset/SIM1.regions.tsv")}
     predicted = rows(folds.outdir / "predict/SIM1.region_predictions.tsv")
@@ -69,6 +70,7 @@ def test_every_region_of_a_tested_chromosome_is_predicted_unseen(folds: Run) -> 
     assert all((row["unseen"] == "True") == tested[row["region_id"]] for row in predicted)
 
 
+@pytest.mark.long
 def test_the_choice_holds_a_network_of_each_fold_and_the_search_was_used(folds: Run) -> None:
     chosen = [row for row in rows(folds.outdir / "select/SIM1.candidates.tsv") if row["chosen"] == "True"]
     assert sorted(row["fold"] for row in chosen) == ["0", "1"]
@@ -77,5 +79,6 @@ def test_the_choice_holds_a_network_of_each_fold_and_the_search_was_used(folds: 
     assert record["settings"]["training"]["learning_rate"] == tuned["learning_rate"]
 
 
+@pytest.mark.long
 def test_tracks_are_published(folds: Run) -> None:
     assert {f"predict/SIM1.sim1.predicted.{strand}.bw" for strand in ("plus", "minus")} <= folds.published()
