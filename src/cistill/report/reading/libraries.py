@@ -231,9 +231,9 @@ def _deviations(file: Path, *sources: str) -> pd.DataFrame:
     for block in table_blocks(file, ["reference", "sequence", "source", "deviation"], {"source": str}):
         for source in before:
             part = block[block["source"] == source]
-            place = range(before[source], before[source] + len(part))
+            first = -before[source] % step  # every step-th row of the source, counted over all blocks
             before[source] += len(part)
-            parts.append(part[[number % step == 0 for number in place]])
+            parts.append(part.iloc[first::step])
     both = pd.concat(parts, ignore_index=True)
     wide = both.pivot_table(index=["reference", "sequence"], columns="source", values="deviation", sort=True)
     model = next((source for source in sources if source in wide), sources[-1])
