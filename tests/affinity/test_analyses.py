@@ -131,6 +131,7 @@ def write_regions(folder: Path, sites: dict[int, tuple[int, str]]) -> tuple[Path
     log_counts = rng.uniform(2, 3, (6, 1, 2)).astype(np.float32)
     log_profile = np.log(rng.dirichlet(np.ones(OUT), (6, 1, 2))).astype(np.float16)
     with h5py.File(dataset, "w") as h5:
+        h5.attrs.update(format="cistill-dataset", format_version=2)
         h5.attrs.update(tasks=json.dumps(["a"]), output_length=OUT, input_length=LENGTH, max_jitter=JITTER)
         columns = {"region_id": names, "kind": ["peak"] * 5 + ["background"], "chrom": ["chr1"] * 6}
         columns["split"] = ["train", "train", "test", "test", "valid", "train"]
@@ -142,7 +143,7 @@ def write_regions(folder: Path, sites: dict[int, tuple[int, str]]) -> tuple[Path
         group["indptr"] = np.concatenate([[0], np.cumsum(np.bincount(window, minlength=len(flat)))])
         group["position"], group["value"] = position.astype(np.uint16), flat[window, position].astype(np.uint8)
     with h5py.File(predictions, "w") as h5:
-        h5.attrs.update(tasks=json.dumps(["a"]), output_length=OUT)
+        h5.attrs.update(format="cistill-predictions", format_version=1, tasks=json.dumps(["a"]), output_length=OUT)
         h5.create_dataset("region_id", data=np.array(names, dtype=object), dtype=text)
         h5["summit"], h5["log_counts"], h5["log_profile"] = summit, log_counts, log_profile
         h5["unseen"] = np.array([False, False, True, True, False, False])

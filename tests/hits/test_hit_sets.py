@@ -123,7 +123,7 @@ def tracks(tmp_path: Path) -> tuple[Path, Path]:
 def write_dataset(path: Path, tracks: tuple[Path, Path]) -> Path:
     """Write the signal of both regions' 300 bp around the summit, in the layout of dataset.h5."""
     with h5py.File(path, "w") as file:
-        file.attrs.update(tasks='["T"]', output_length=280, max_jitter=10)
+        file.attrs.update(format="cistill-dataset", format_version=2, tasks='["T"]', output_length=280, max_jitter=10)
         file.create_dataset("region_id", data=["r1", "r2"], dtype=h5py.string_dtype())
         file["summit"] = [1000, 3000]
         pieces = []

@@ -32,7 +32,7 @@ def write_toy_predictions(path: Path) -> Path:
     counts = random.normal(2, 1, (len(places), 2, 2))
     counts[0, 0, 0] = -0.4  # less than no read
     with h5py.File(path, "w") as h5:
-        h5.attrs["tasks"] = json.dumps(["one", "two"])
+        h5.attrs.update(format="cistill-predictions", format_version=1, tasks=json.dumps(["one", "two"]))
         h5.create_dataset("chrom", data=[chrom for chrom, _ in places], dtype=h5py.string_dtype())
         h5["summit"] = np.array([summit for _, summit in places])
         h5["log_profile"] = profile.astype(np.float16)

@@ -56,7 +56,7 @@ def write_dataset(path: Path, windows: np.ndarray, tasks: Sequence[str] = ("X",)
     window, position = np.nonzero(flat)
     with h5py.File(path, "w") as file:
         _write_names(file, len(windows), windows.shape[-1], tasks)
-        file.attrs["max_jitter"] = 0
+        file.attrs.update(format="cistill-dataset", format_version=2, max_jitter=0)
         file["signal/indptr"] = np.concatenate([[0], np.cumsum(np.bincount(window, minlength=len(flat)))])
         file["signal/position"], file["signal/value"] = position, flat[window, position]
     return path
@@ -68,6 +68,7 @@ def write_predictions(
     """Write what `footprints` reads of predictions.h5."""
     with h5py.File(path, "w") as file:
         _write_names(file, len(log_counts), log_profile.shape[-1], tasks)
+        file.attrs.update(format="cistill-predictions", format_version=1)
         file["log_counts"], file["log_profile"] = log_counts, log_profile
     return path
 

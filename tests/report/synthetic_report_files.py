@@ -162,7 +162,9 @@ def write_predictions(folder: Path, regions: pd.DataFrame, tasks: list[str], sig
     totals = expected.sum(axis=3, keepdims=True)
     with h5py.File(folder / f"{TF}.predictions.h5", "w") as handle:
         # another order of tasks and regions than the dataset's: files are joined by name
-        handle.attrs.update(format="cistill-predictions", tf=TF, tasks=json.dumps(tasks[::-1]), output_length=OUTPUT)
+        handle.attrs.update(
+            format="cistill-predictions", format_version=1, tf=TF, tasks=json.dumps(tasks[::-1]), output_length=OUTPUT
+        )
         order = np.arange(len(regions))[::-1]
         _text(handle, regions.iloc[order], ("region_id", "chrom", "kind", "split"))
         handle["summit"] = regions["summit"].to_numpy(np.int64)[order]

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from cistill.console import progress
 from cistill.data.backgrounds import Candidates, WindowShape, candidates_of
+from cistill.data.dataset_file import measure, write_dataset
 from cistill.data.genome import base_content, read_chromosomes
 from cistill.data.intervals import Intervals, read_bed
 from cistill.data.loci import merge_peaks
@@ -28,7 +29,6 @@ from cistill.data.regions import (
 from cistill.data.splits import NONE, PARTS, Split, SplitChoice
 from cistill.data.tracks import Signals, Tracks, distinct_controls
 from cistill.errors import InputError
-from cistill.formats.dataset import measure, write_dataset
 from cistill.tables import write_table
 
 LOG = logging.getLogger("cistill")

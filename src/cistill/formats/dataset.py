@@ -1,10 +1,10 @@
-"""The HDF5 file of a dataset: written in blocks of regions, chromosome by chromosome."""
+"""`dataset.h5`: the kept regions of a TF, their sequences, and the 5' ends around their summits."""
 
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
+from contextlib import contextmanager
+from functools import cached_property
 from typing import Any
 
 import h5py
@@ -12,192 +12,285 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cistill.console import progress
-from cistill.data.backgrounds import WindowShape
-from cistill.data.genome import read_chromosomes, window_codes
-from cistill.data.tracks import Tracks
+from cistill.errors import InputError
 from cistill.files import atomic_output
-from cistill.formats.entries import entries_of, position_type, value_type
+from cistill.formats.entries import Entries, position_type, read_windows
+from cistill.formats.hdf5 import TEXT, Layout, Opened, opened
 
-FORMAT = "cistill-dataset"
-FORMAT_VERSION = 2
-REGIONS_AT_ONCE = 256
+PARTS = ("train", "valid", "test")
+COLUMNS = ("region_id", "chrom", "kind", "split", "matched_to")
+"""Texts of which there is one for each region."""
+LAYOUT = Layout(
+    name="cistill-dataset",
+    version=2,
+    what="a dataset",
+    made_by="cistill dataset",
+    words="sequences and signals that the model is trained on",
+    attributes={
+        "tf": "name of the TF",
+        "tasks": "JSON list of names",
+        "input_length": "bp that a model reads",
+        "output_length": "bp that it predicts",
+        "max_jitter": "bp by which stored windows are longer than these on both sides",
+        "seed": "of the choice of backgrounds",
+    },
+    datasets={
+        "folds": 'JSON text: name to `{"train": [chromosome, ...], "valid": ..., "test": ...}`, in the order chosen',
+        "sizes": "JSON text: lengths of the regions' chromosomes, bp",
+        "region_id": "UTF-8 text `(regions,)`, as in `regions.tsv`",
+        "chrom": "UTF-8 text `(regions,)`",
+        "kind": "UTF-8 text `(regions,)`: `peak` or `background`",
+        "split": "UTF-8 text `(regions,)`",
+        "matched_to": "UTF-8 text `(regions,)`; empty for peaks",
+        "summit": "int64 `(regions,)`",
+        "match_rank": "uint8 `(regions,)`",
+        "is_peak": "bool `(regions, tasks)`: which tasks have this peak",
+        "sequence": "uint8 codes 0..4 `(regions, input_length + 2*max_jitter)`",
+        "signal/indptr": "int64 `(regions * tracks * 2 + 1,)`: where entries of a region, track and strand begin",
+        "signal/position": "uint16 (uint32 for windows of over 65,536 bp) `(entries,)`: offset in the stored output "
+        "window, of `output_length + 2*max_jitter`",
+        "signal/value": "`(entries,)`: the count, never zero; uint8, uint16, uint32 or, for fractions, float32: the "
+        "smallest that holds the values",
+        "control/indptr": "as for `signal`",
+        "control/position": "as for `signal`",
+        "control/value": "as for `signal`",
+        "control/of_task": "int16 `(tasks,)`: track of each task's control, -1 for none",
+        "has_control": "bool `(tasks,)`",
+    },
+)
 
 
-def blocks(regions: pd.DataFrame) -> Iterator[tuple[str, NDArray[np.int64], NDArray[np.int64]]]:
-    """Cut a table in genome order into blocks of one chromosome and a bounded number of rows.
+class RegionReader:
+    """An open dataset, of which regions are read as they are asked for.
 
-    Yields
-    ------
-    chrom : str
-    rows : int64 array, (block,)
-        Row numbers.
-    summits : int64 array, (block,)
-        Ascending.
-    """
-    chroms = regions["chrom"].to_numpy(dtype=object)
-    summits = regions["summit"].to_numpy(dtype=np.int64)
-    edges = [0, *(np.flatnonzero(chroms[1:] != chroms[:-1]) + 1).tolist(), len(chroms)]
-    for first, last in pairwise(edges):
-        for start in range(first, last, REGIONS_AT_ONCE):
-            rows = np.arange(start, min(start + REGIONS_AT_ONCE, last))
-            yield str(chroms[start]), rows, summits[rows]
-
-
-@dataclass
-class Measured:
-    """What one pass over tracks tells: how to store their windows, and the regions' counts.
-
-    Attributes
+    Parameters
     ----------
-    number : int64 array, (regions, tracks, 2)
-        Positions with reads in the stored windows of the regions that are stored.
-    counts : float64 array, (regions,)
-        5' ends in the output windows, all tracks and strands.
-    largest : float
-        Largest value stored.
-    fractional : bool
-        Whether any value stored is not a whole number.
+    file : Opened
+        Of the layout of a dataset.
     """
 
-    number: NDArray[np.int64]
-    counts: NDArray[np.float64]
-    largest: float = 0.0
-    fractional: bool = False
+    def __init__(self, file: Opened) -> None:
+        self.file = file
 
     @property
-    def dtype(self) -> np.dtype[Any]:
-        """The smallest type that holds the values."""
-        return value_type(self.largest, self.fractional)
+    def tf(self) -> str:
+        """Name of the TF."""
+        return str(self.file.attribute("tf"))
+
+    @cached_property
+    def tasks(self) -> tuple[str, ...]:
+        """Names of the tasks, in the order of the arrays."""
+        return self.file.names("tasks")
+
+    @cached_property
+    def input_length(self) -> int:
+        """What a model reads, bp."""
+        return int(self.file.attribute("input_length"))
+
+    @cached_property
+    def output_length(self) -> int:
+        """What a model predicts, bp."""
+        return int(self.file.attribute("output_length"))
+
+    @cached_property
+    def max_jitter(self) -> int:
+        """By how many bp stored windows are longer on both sides."""
+        return int(self.file.attribute("max_jitter"))
+
+    @cached_property
+    def region_id(self) -> NDArray[np.object_]:
+        """Names of the regions, (regions,) of str."""
+        return self.file.text("region_id")
+
+    @cached_property
+    def summit(self) -> NDArray[np.int64]:
+        """Positions that windows are centred on, (regions,)."""
+        return np.asarray(self.file["summit"][:].astype(np.int64))
+
+    @cached_property
+    def is_peak(self) -> NDArray[np.bool_]:
+        """Which tasks have a peak in a region, (regions, tasks)."""
+        return np.asarray(self.file["is_peak"][:], dtype=bool)
+
+    @cached_property
+    def has_control(self) -> NDArray[np.bool_]:
+        """Which tasks have a control, (tasks,)."""
+        return np.asarray(self.file["has_control"][:], dtype=bool)
+
+    @cached_property
+    def folds(self) -> dict[str, dict[str, tuple[str, ...]]]:
+        """Name of a fold to its part (`train`, `valid`, `test`) to chromosomes, in the order of the file.
+
+        Raises
+        ------
+        InputError
+            If a fold lacks a part.
+        """
+        found = self.file.table("folds")
+        try:
+            return {name: {part: tuple(fold[part]) for part in PARTS} for name, fold in found.items()}
+        except (KeyError, TypeError) as error:
+            raise InputError(f"{self.file.file}: a fold lacks the part {error}") from error
+
+    @cached_property
+    def sizes(self) -> dict[str, int]:
+        """Lengths of the regions' chromosomes, bp."""
+        return {name: int(size) for name, size in self.file.table("sizes").items()}
+
+    def column(self, name: str) -> NDArray[np.object_]:
+        """Return one of `COLUMNS`, (regions,) of str."""
+        return self.file.text(name)
+
+    def __len__(self) -> int:
+        return len(self.region_id)
+
+    def windows(self, first: int, last: int, jitter: bool = False) -> NDArray[np.float64]:
+        """Return the 5' ends around the summits of consecutive regions.
+
+        Parameters
+        ----------
+        first, last : int
+            Row numbers of the regions: first, ..., last - 1.
+        jitter : bool
+            Whole stored windows; the output windows by default.
+
+        Returns
+        -------
+        float64 array, (last - first, tasks, 2 strands [+, -], length)
+
+        Raises
+        ------
+        InputError
+            If the file lacks a part of the signal.
+        """
+        self.file.require(["signal/indptr", "signal/position", "signal/value"])
+        tasks, stored = len(self.tasks), self.output_length + 2 * self.max_jitter
+        # all tasks are read at once: as of one task and as many more regions
+        found = read_windows(self.file["signal"], first * tasks, last * tasks, 0, 1, stored)
+        found = found.reshape(last - first, tasks, 2, stored)
+        return found if jitter else found[..., self.max_jitter : self.max_jitter + self.output_length]
 
 
-def measure(
-    regions: pd.DataFrame, stored: NDArray[np.bool_], tracks: Tracks, shape: WindowShape, name: str
-) -> Measured:
-    """Go through the windows of all regions once.
+@contextmanager
+def open_dataset(path: str | os.PathLike[str]) -> Iterator[RegionReader]:
+    """Open a dataset to read some of its regions.
 
-    Parameters
-    ----------
-    regions : pandas.DataFrame
-        In genome order.
-    stored : bool array, (regions,)
-        Of which ones the windows will be stored.
-    tracks : Tracks
-    shape : WindowShape
-    name : str
-        What is measured, for the reader.
+    Raises
+    ------
+    InputError
+        If the file is missing, damaged, no dataset, or one of another version.
     """
-    found = Measured(np.zeros((len(regions), len(tracks), 2), dtype=np.int64), np.zeros(len(regions)))
-    output = slice(shape.max_jitter, shape.max_jitter + shape.output_length)
-    for rows, windows in _windows(regions, tracks, shape, f"measuring {name}"):
-        found.counts[rows] = windows[..., output].sum(axis=(1, 2, 3), dtype=np.float64)
-        windows = windows[stored[rows]]
-        found.number[rows[stored[rows]]] = np.count_nonzero(windows, axis=-1)
-        found.largest = max(found.largest, float(windows.max(initial=0)))
-        found.fractional = found.fractional or bool((windows != np.rint(windows)).any())
-    return found
+    needed = ("region_id", "summit", "signal/indptr", "signal/position", "signal/value")
+    with opened(path, LAYOUT, needed, ("tasks", "output_length", "max_jitter")) as file:
+        yield RegionReader(file)
 
 
-def _windows(
-    regions: pd.DataFrame, tracks: Tracks, shape: WindowShape, description: str
-) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float32]]]:
-    """Yield row numbers and stored windows `(rows, tracks, 2, stored output)`, block by block."""
-    if len(tracks):
-        for chrom, rows, summits in progress(blocks(regions), description, total=len(regions), size=REGIONS_AT_ONCE):
-            starts = summits - shape.output_length // 2 - shape.max_jitter
-            yield rows, tracks.windows(chrom, starts, shape.stored_output)
-
-
-def write_dataset(
-    path: str | os.PathLike[str],
-    regions: pd.DataFrame,
-    fasta: str | os.PathLike[str],
-    signal: tuple[Tracks, Measured],
-    control: tuple[Tracks, Measured],
-    of_task: Sequence[int],
-    shape: WindowShape,
-    attributes: Mapping[str, str | int],
-    genome: Mapping[str, Any],
-) -> None:
-    """Write `dataset.h5` as docs/architecture.md describes it.
-
-    Nothing is compressed or in chunks: a whole dataset is read as fast as the disk gives it.
+class CountWriter:
+    """The group `signal` or `control` of a dataset that is being written.
 
     Parameters
     ----------
-    path : path
-        The file to write. It appears whole or not at all.
+    group : h5py.Group
+        Empty.
+    number : int64 array, (regions, tracks, 2)
+        Entries of every window to come.
+    kind : numpy.dtype
+        Of the values.
+    length : int
+        Of the stored windows, bp.
+    """
+
+    def __init__(self, group: h5py.Group, number: NDArray[np.int64], kind: np.dtype[Any], length: int) -> None:
+        indptr = np.concatenate([[0], np.cumsum(number)])
+        group["indptr"] = indptr
+        self._position = group.create_dataset("position", (indptr[-1],), position_type(length))
+        self._value = group.create_dataset("value", (indptr[-1],), kind)
+        self._at = 0
+
+    def write(self, entries: Entries) -> None:
+        """Write the entries of the next windows."""
+        last = self._at + len(entries.value)
+        self._position[self._at : last], self._value[self._at : last] = entries.position, entries.value
+        self._at = last
+
+
+class DatasetWriter:
+    """A dataset that is being written; sequences and counts are filled in by who calls.
+
+    Parameters
+    ----------
+    h5 : h5py.File
+        Empty, open for writing.
     regions : pandas.DataFrame
-        The kept regions, in genome order.
-    fasta : path
-        The genome.
-    signal, control : pair of Tracks and Measured
-        Open tracks, and what `measure` found for these regions.
-    of_task : sequence of int, (tasks,)
-        Control track of each task, -1 for none.
-    shape : WindowShape
+        The kept regions, in genome order, columns as in regions.tsv.
+    lengths : mapping
+        `input_length`, `output_length`, `max_jitter`, bp.
     attributes : mapping
         `tf`, `tasks` (JSON) and `seed`.
     genome : mapping
         `folds` and `sizes`: what grows with the number of chromosomes, and attributes may not.
+    of_task : sequence of int, (tasks,)
+        Control track of each task, -1 for none.
     """
-    tasks = json.loads(str(attributes["tasks"]))
-    with atomic_output(path) as temporary, h5py.File(temporary, "w") as file:
-        file.attrs["format"] = FORMAT
-        file.attrs["format_version"] = FORMAT_VERSION
+
+    def __init__(
+        self,
+        h5: h5py.File,
+        regions: pd.DataFrame,
+        lengths: Mapping[str, int],
+        attributes: Mapping[str, str | int],
+        genome: Mapping[str, Any],
+        of_task: Sequence[int],
+    ) -> None:
+        self._h5, self._of_task = h5, of_task
+        LAYOUT.stamp(h5)
         for name in ("input_length", "output_length", "max_jitter"):
-            file.attrs[name] = getattr(shape, name)
+            h5.attrs[name] = lengths[name]
+        self._stored = lengths["output_length"] + 2 * lengths["max_jitter"]
         for name, value in attributes.items():
-            file.attrs[name] = value
+            h5.attrs[name] = value
         for name, value in genome.items():
-            file.create_dataset(name, data=json.dumps(value), dtype=h5py.string_dtype("utf-8"))
-        _write_columns(file, regions, tasks)
-        file["has_control"] = np.array(of_task) >= 0
-        sequence = file.create_dataset("sequence", (len(regions), shape.stored_input), np.uint8)
-        _write_sequences(sequence, regions, fasta, shape)
-        for name, (tracks, measured) in (("signal", signal), ("control", control)):
-            _write_counts(file.create_group(name), regions, tracks, measured, shape)
-        file["control"]["of_task"] = np.array(of_task, dtype=np.int16)
+            h5.create_dataset(name, data=json.dumps(value), dtype=TEXT)
+        _write_columns(h5, regions, json.loads(str(attributes["tasks"])))
+        h5["has_control"] = np.array(of_task) >= 0
+        width = lengths["input_length"] + 2 * lengths["max_jitter"]
+        self.sequence = h5.create_dataset("sequence", (len(regions), width), np.uint8)
+
+    def counts(self, name: str, number: NDArray[np.int64], kind: np.dtype[Any]) -> CountWriter:
+        """Begin `signal` or `control`: number of entries `(regions, tracks, 2)` and the type of their values."""
+        return CountWriter(self._h5.create_group(name), number, kind, self._stored)
+
+    def close(self) -> None:
+        """Write what comes last."""
+        self._h5["control"]["of_task"] = np.array(self._of_task, dtype=np.int16)
 
 
-def _write_columns(file: h5py.File, regions: pd.DataFrame, tasks: Sequence[str]) -> None:
+def _write_columns(h5: h5py.File, regions: pd.DataFrame, tasks: Sequence[str]) -> None:
     """Write what there is one value of per region."""
-    text = h5py.string_dtype("utf-8")
-    for name in ("region_id", "chrom", "kind", "split", "matched_to"):
+    for name in COLUMNS:
         values = regions[name].astype(object).where(regions[name].notna(), "")
-        file.create_dataset(name, data=values.to_numpy(dtype=object), dtype=text)
-    file["summit"] = regions["summit"].to_numpy(dtype=np.int64)
-    file["match_rank"] = regions["match_rank"].to_numpy(dtype=np.uint8)
+        h5.create_dataset(name, data=values.to_numpy(dtype=object), dtype=TEXT)
+    h5["summit"] = regions["summit"].to_numpy(dtype=np.int64)
+    h5["match_rank"] = regions["match_rank"].to_numpy(dtype=np.uint8)
     named = [set(text.split(",")) for text in regions["tasks"]]
     is_peak = np.array([[task in names for task in tasks] for names in named], dtype=bool)
-    file["is_peak"] = is_peak.reshape(len(regions), len(tasks))
+    h5["is_peak"] = is_peak.reshape(len(regions), len(tasks))
 
 
-def _write_sequences(
-    dataset: h5py.Dataset, regions: pd.DataFrame, fasta: str | os.PathLike[str], shape: WindowShape
-) -> None:
-    """Fill in the coded bases, one chromosome of the genome at a time."""
-    of_chrom: dict[str, list[tuple[NDArray[np.int64], NDArray[np.int64]]]] = {}
-    for chrom, rows, summits in blocks(regions):
-        of_chrom.setdefault(chrom, []).append((rows, summits))
-    for chrom, codes in progress(read_chromosomes(fasta), "sequences", unit="chromosomes"):
-        for rows, summits in of_chrom.get(chrom, ()):
-            starts = summits - shape.input_length // 2 - shape.max_jitter
-            dataset[rows[0] : rows[-1] + 1] = window_codes(codes, starts, shape.stored_input)
+@contextmanager
+def dataset_writer(
+    path: str | os.PathLike[str],
+    regions: pd.DataFrame,
+    lengths: Mapping[str, int],
+    attributes: Mapping[str, str | int],
+    genome: Mapping[str, Any],
+    of_task: Sequence[int],
+) -> Iterator[DatasetWriter]:
+    """Give a DatasetWriter whose file appears as `path` when the block ends without an error.
 
-
-def _write_counts(
-    group: h5py.Group, regions: pd.DataFrame, tracks: Tracks, measured: Measured, shape: WindowShape
-) -> None:
-    """Write the entries of all windows; regions of which nothing was counted get none."""
-    indptr = np.concatenate([[0], np.cumsum(measured.number)])
-    group["indptr"] = indptr
-    position = group.create_dataset("position", (indptr[-1],), position_type(shape.stored_output))
-    value = group.create_dataset("value", (indptr[-1],), measured.dtype)
-    at = 0
-    for rows, windows in _windows(regions, tracks, shape, f"writing {group.name.strip('/')}"):
-        windows[~measured.number[rows].any(axis=(1, 2))] = 0
-        entries = entries_of(windows)
-        last = at + len(entries.value)
-        position[at:last], value[at:last] = entries.position, entries.value
-        at = last
+    Nothing is compressed or in chunks: a whole dataset is read as fast as the disk gives it.
+    """
+    with atomic_output(path) as temporary, h5py.File(temporary, "w") as h5:
+        writer = DatasetWriter(h5, regions, lengths, attributes, genome, of_task)
+        yield writer
+        writer.close()

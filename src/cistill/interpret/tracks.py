@@ -10,6 +10,7 @@ import pyBigWig
 
 from cistill.errors import InputError
 from cistill.files import atomic_output
+from cistill.formats.hdf5 import rows_of
 
 REGIONS_AT_ONCE = 256
 
@@ -56,17 +57,8 @@ def _contributions(h5: h5py.File, rows: np.ndarray, inside: slice) -> Iterator[n
     """Yield the contributions of regions one by one, float64 (length,)."""
     for first in range(0, len(rows), REGIONS_AT_ONCE):
         chosen = rows[first : first + REGIONS_AT_ONCE]
-        order = np.argsort(chosen)
-        back = np.argsort(order)
-        scores, bases = (_read(h5[name], chosen[order], inside)[back] for name in ("hyp_scores", "input_seqs"))
+        scores, bases = (rows_of(h5[name], chosen, inside) for name in ("hyp_scores", "input_seqs"))
         yield from (scores.astype(np.float64) * bases).sum(-1)
-
-
-def _read(data: h5py.Dataset, rows: np.ndarray, inside: slice) -> np.ndarray:
-    """Read ascending rows, in one piece where they lie close together."""
-    if rows[-1] - rows[0] < 2 * len(rows):
-        return data[rows[0] : rows[-1] + 1, inside][rows - rows[0]]
-    return data[rows, inside]
 
 
 def _means(contributions: Iterator[np.ndarray], starts: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:

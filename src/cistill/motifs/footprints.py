@@ -3,7 +3,9 @@
 import json
 import logging
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import h5py
@@ -12,8 +14,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from cistill.errors import InputError
-from cistill.files import atomic_output, require_file
-from cistill.formats.entries import read_windows
+from cistill.files import atomic_output
+from cistill.formats.dataset import RegionReader, open_dataset
+from cistill.formats.predictions import PredictionReader, open_predictions
+from cistill.formats.profiles import cut_out
 
 LOG = logging.getLogger("cistill")
 Floats = npt.NDArray[np.float64]
@@ -21,6 +25,10 @@ Places = dict[str, list[tuple[str, int, bool]]]
 """Region to its seqlets: motif, start of the seqlet's surroundings in the output window, whether they are turned."""
 WINDOWS_AT_ONCE = 512
 """Regions times tasks that are in memory together."""
+OPENERS: dict[str, Callable[[Path], AbstractContextManager[RegionReader | PredictionReader]]] = {
+    "dataset": open_dataset,
+    "predictions": open_predictions,
+}
 
 
 @dataclass(frozen=True)
@@ -84,20 +92,12 @@ def open_profiles(dataset: Path | None, predictions: Path | None) -> Profiles | 
         If a file is missing or not of its kind, or the two differ in tasks or output length.
     """
     found: dict[str, tuple[tuple[str, ...], int]] = {}
-    parts = {"dataset": ("region_id", "summit", "signal"), "predictions": ("region_id", "log_counts", "log_profile")}
-    for role, file in (("dataset", dataset), ("predictions", predictions)):
-        if file is None:
-            continue
-        require_file(file, role)
-        try:
-            with h5py.File(file, "r") as handle:
-                missing = [name for name in parts[role] if name not in handle]
-                missing += [name for name in ("tasks", "output_length") if name not in handle.attrs]
-                if missing:
-                    raise InputError(f"{file}: not a {role} file: it lacks {', '.join(missing)}")
-                found[role] = (tuple(json.loads(handle.attrs["tasks"])), int(handle.attrs["output_length"]))
-        except OSError as error:
-            raise InputError(f"{file}: not readable as HDF5: {error}") from error
+    if dataset is not None:
+        with open_dataset(dataset) as reader:
+            found["dataset"] = reader.tasks, reader.output_length
+    if predictions is not None:
+        with open_predictions(predictions) as predicted:
+            found["predictions"] = predicted.tasks, predicted.output_length
     if not found:
         return None
     if len(set(found.values())) > 1:
@@ -145,8 +145,14 @@ def footprints(profiles: Profiles, seqlets: pd.DataFrame, width: int) -> dict[st
     sums = {name: np.zeros(shape) for name in ("observed", "predicted", "observed_reads", "predicted_reads")}
     number = np.zeros((len(motifs), tasks), dtype=np.int64)
     index = {name: place for place, name in enumerate(motifs)}
-    with_reads = _add_up(profiles.dataset, _observed, places, index, sums, "observed", None)
-    expected = _add_up(profiles.predictions, _expected, places, index, sums, "predicted", with_reads)
+    with_reads = expected = None
+    if profiles.dataset is not None:
+        with open_dataset(profiles.dataset) as dataset:
+            with_reads = _add_up(dataset, dataset.windows, places, index, sums, "observed", None)
+    if profiles.predictions is not None:
+        with open_predictions(profiles.predictions) as predictions:
+            ends = partial(_expected, predictions)
+            expected = _add_up(predictions, ends, places, index, sums, "predicted", with_reads)
     for region_id, has in (with_reads if with_reads is not None else expected or {}).items():
         for name, _, _ in places[region_id]:
             number[index[name]] += has
@@ -182,64 +188,50 @@ def core_middle(seqlets: pd.DataFrame) -> tuple[npt.NDArray[np.int64], npt.NDArr
 def _window_starts(profiles: Profiles) -> dict[str, int]:
     """Return the start of the output window of every region that all files hold."""
     tables = []
-    for file in profiles.files.values():
-        with h5py.File(file, "r") as handle:
-            names, summits = handle["region_id"].asstr()[:], handle["summit"][:].astype(np.int64)
-        tables.append(dict(zip(names, (summits - profiles.output_length // 2).tolist(), strict=True)))
+    for role, file in profiles.files.items():
+        with OPENERS[role](file) as reader:
+            names, starts = reader.region_id, reader.summit - profiles.output_length // 2
+        tables.append(dict(zip(names, starts.tolist(), strict=True)))
     common = set(tables[0]).intersection(*tables[1:])
     return {name: start for name, start in tables[0].items() if name in common}
 
 
+def _expected(predictions: PredictionReader, first: int, last: int) -> Floats:
+    return predictions.expected_ends(slice(first, last))
+
+
 def _add_up(
-    path: Path | None,
-    read: Callable[[h5py.File, slice, int], Floats],
+    reader: RegionReader | PredictionReader,
+    ends: Callable[[int, int], Floats],
     places: Places,
     index: dict[str, int],
     sums: dict[str, Floats],
     kind: str,
     counted: dict[str, npt.NDArray[np.bool_]] | None,
-) -> dict[str, npt.NDArray[np.bool_]] | None:
+) -> dict[str, npt.NDArray[np.bool_]]:
     """Add the profiles of a file around all seqlets to the sums; return which tasks have 5' ends, per region.
 
-    `counted` says for which regions and tasks to add; by default where there is any 5' end.
+    `ends` gives 5' ends of consecutive regions, (rows, tasks, 2, length). `counted` says for which regions and tasks to
+    add; by default where there is any 5' end.
     """
-    if path is None:
-        return None
     with_reads: dict[str, npt.NDArray[np.bool_]] = {}
-    with h5py.File(path, "r") as handle:
-        names = handle["region_id"].asstr()[:]
-        tasks = len(json.loads(handle.attrs["tasks"]))
-        size = max(1, WINDOWS_AT_ONCE // tasks)
-        for start in range(0, len(names), size):
-            wanted = [(row, name) for row, name in enumerate(names[start : start + size]) if name in places]
-            if not wanted:
-                continue
-            block = read(handle, slice(start, min(start + size, len(names))), tasks)  # (rows, tasks, 2, length)
-            for row, name in wanted:
-                total = block[row].sum(axis=(1, 2))
-                has = total > 0 if counted is None else counted.get(name, np.zeros(tasks, dtype=bool))
-                with_reads[name] = has
-                share = np.divide(1.0, total, out=np.zeros(tasks), where=has & (total > 0))[:, None, None]
-                for motif, first, reverse in places[name]:
-                    part = block[row][:, :, first : first + sums[kind].shape[-1]]
-                    part = (part[:, ::-1, ::-1] if reverse else part) * has[:, None, None]
-                    sums[kind][index[motif]] += part * share
-                    sums[f"{kind}_reads"][index[motif]] += part
+    names, tasks, width = reader.region_id, len(reader.tasks), sums[kind].shape[-1]
+    size = max(1, WINDOWS_AT_ONCE // tasks)
+    for start in range(0, len(names), size):
+        wanted = [(row, name) for row, name in enumerate(names[start : start + size]) if name in places]
+        if not wanted:
+            continue
+        block = ends(start, min(start + size, len(names)))
+        for row, name in wanted:
+            total = block[row].sum(axis=(1, 2))
+            has = total > 0 if counted is None else counted.get(name, np.zeros(tasks, dtype=bool))
+            with_reads[name] = has
+            share = np.divide(1.0, total, out=np.zeros(tasks), where=has & (total > 0))[:, None, None]
+            for motif, first, reverse in places[name]:
+                part = cut_out(block[row], first, width, reverse) * has[:, None, None]
+                sums[kind][index[motif]] += part * share
+                sums[f"{kind}_reads"][index[motif]] += part
     return with_reads
-
-
-def _observed(handle: h5py.File, rows: slice, tasks: int) -> Floats:
-    length, jitter = int(handle.attrs["output_length"]), int(handle.attrs["max_jitter"])
-    stored = length + 2 * jitter
-    # as of a single task and as many more regions: all are read at once
-    windows = read_windows(handle["signal"], rows.start * tasks, rows.stop * tasks, 0, 1, stored)
-    return windows.reshape(-1, tasks, 2, stored)[..., jitter : jitter + length]
-
-
-def _expected(handle: h5py.File, rows: slice, tasks: int) -> Floats:
-    log_counts = handle["log_counts"][rows].astype(np.float64)
-    log_profile = handle["log_profile"][rows].astype(np.float64)
-    return np.asarray(np.maximum(np.expm1(log_counts), 0.0)[..., None] * np.exp(log_profile))
 
 
 def write_footprints(path: Path, found: dict[str, Footprint], profiles: Profiles, width: int) -> None:

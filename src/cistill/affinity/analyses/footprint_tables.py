@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from cistill.errors import InputError
 from cistill.files import require_file
-from cistill.formats.entries import read_windows
+from cistill.formats.dataset import open_dataset
+from cistill.formats.predictions import open_predictions
 from cistill.motifs.footprints import Profiles
 
 Floats = NDArray[np.float64]
@@ -116,16 +117,12 @@ def peak_tables(profiles: Profiles, width: int, most: int) -> tuple[pd.DataFrame
     assert profiles.dataset is not None
     tasks, length = len(profiles.tasks), profiles.output_length
     span = _span(length, width)
-    with h5py.File(profiles.dataset, "r") as h5:
-        jitter = int(h5.attrs["max_jitter"])
-        stored = length + 2 * jitter
-        names, is_peak = h5["region_id"].asstr()[:], h5["is_peak"][:]
+    with open_dataset(profiles.dataset) as reader:
+        names, is_peak = reader.region_id, reader.is_peak
         totals = np.zeros((len(names), tasks))
         sums = np.zeros((tasks, 2, length))
         for row in np.flatnonzero(is_peak.any(axis=1)).tolist():
-            counts = read_windows(h5["signal"], row * tasks, (row + 1) * tasks, 0, 1, stored)[..., jitter:][
-                ..., :length
-            ]
+            counts = reader.windows(row, row + 1)[0]
             own = is_peak[row]
             totals[row, own] = counts[own].sum(axis=(1, 2))
             sums[own] += counts[own]
@@ -138,10 +135,10 @@ def peak_tables(profiles: Profiles, width: int, most: int) -> tuple[pd.DataFrame
             chosen = peaks[np.argsort(-totals[peaks, place], kind="stable")][:most].tolist()
             strongest.append(chosen)
             for rank, row in enumerate(chosen, 1):
-                counts = read_windows(h5["signal"], row * tasks, (row + 1) * tasks, 0, 1, stored)[place]
+                counts = reader.windows(row, row + 1)[0, place]
                 labels = {"source": "observed", "rank": rank, "region_id": names[row], "task": task}
                 labels["counts"] = totals[row, place]
-                heat_map.append(_rows(labels, _shares(counts[:, jitter:][:, :length], span), span, length))
+                heat_map.append(_rows(labels, _shares(counts, span), span, length))
     if profiles.predictions is not None:
         parts = _predicted_peaks(profiles.predictions, profiles, names, is_peak, totals, strongest, span)
         aggregate += parts[0]
@@ -167,24 +164,19 @@ def _predicted_peaks(
     """Return the same two tables, in parts, of predicted profiles."""
     length = profiles.output_length
     aggregate, heat_map = [], []
-    with h5py.File(predictions, "r") as h5:
-        at = {name: row for row, name in enumerate(h5["region_id"].asstr()[:])}
-
-        def expected(row: int, place: int) -> Floats:
-            counts = np.maximum(np.expm1(h5["log_counts"][row, place].astype(np.float64)), 0)
-            return np.asarray(counts[:, None] * np.exp(h5["log_profile"][row, place].astype(np.float64)))
-
+    with open_predictions(predictions) as reader:
+        at = {name: row for row, name in enumerate(reader.region_id)}
         for place, task in enumerate(profiles.tasks):
             rows = [at[names[row]] for row in np.flatnonzero(is_peak[:, place]) if names[row] in at]
             total = np.zeros((2, length))
             for row in rows:
-                total += expected(row, place)
+                total += reader.expected_ends(row, place)
             labels = {"source": "predicted", "n": len(rows), "task": task}
             aggregate.append(_rows(labels, {"ends": total / max(len(rows), 1)}, span, length))
             for rank, row in enumerate(strongest[place], 1):
                 if names[row] in at:
                     of_peak: dict[str, object] = {"source": "predicted", "rank": rank, "region_id": names[row]}
                     of_peak |= {"task": task, "counts": totals[row, place]}
-                    values = _shares(expected(at[names[row]], place), span)
+                    values = _shares(reader.expected_ends(at[names[row]], place), span)
                     heat_map.append(_rows(of_peak, values, span, length))
     return aggregate, heat_map

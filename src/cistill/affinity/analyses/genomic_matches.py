@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from cistill.affinity.comparators.matrices import by_length, encode
 from cistill.errors import InputError
-from cistill.formats.entries import read_windows
+from cistill.formats.dataset import open_dataset
+from cistill.formats.predictions import open_predictions
 from cistill.model.prediction.metrics import pearson, spearman
 from cistill.motifs.footprints import Profiles
 
@@ -55,13 +56,10 @@ def find_matches(dataset: Path, sequences: Sequence[str], window: int, peaks_onl
         `sequence, region_id, kind, split, chrom, start, end, strand` and `row` (of the region in the file), `offset`
         (of the window in the output window), sorted by place.
     """
-    with h5py.File(dataset, "r") as h5:
-        columns = {name: h5[name].asstr()[:] for name in ("region_id", "kind", "split", "chrom")}
-        summit = h5["summit"][:].astype(np.int64)
-        length, jitter = int(h5.attrs["output_length"]), int(h5.attrs["max_jitter"])
-        stored = h5["sequence"]
-        input_length = int(h5.attrs["input_length"])
-        first_base = summit - input_length // 2 - jitter
+    with open_dataset(dataset) as reader:
+        columns = {name: reader.column(name) for name in ("region_id", "kind", "split", "chrom")}
+        summit, length, stored = reader.summit, reader.output_length, reader.file["sequence"]
+        first_base = summit - reader.input_length // 2 - reader.max_jitter
         rows = np.flatnonzero(columns["kind"] == "peak") if peaks_only else np.arange(len(summit))
         found = [
             part
@@ -142,28 +140,25 @@ def match_counts(profiles: Profiles, matches: pd.DataFrame, window: int) -> pd.D
     assert profiles.dataset is not None
     observed = np.zeros((len(matches), tasks))
     at, offset = (matches[name].to_numpy(np.int64) for name in ("row", "offset"))
-    with h5py.File(profiles.dataset, "r") as h5:
-        jitter = int(h5.attrs["max_jitter"])
-        stored = int(h5.attrs["output_length"]) + 2 * jitter
+    with open_dataset(profiles.dataset) as dataset:
         for row, windows in _by_region(at):
-            counts = read_windows(h5["signal"], row * tasks, (row + 1) * tasks, 0, 1, stored)  # (tasks, 2, length)
+            counts = dataset.windows(row, row + 1)[0]  # (tasks, 2, length)
             for match in windows:
-                first = jitter + int(offset[match])
+                first = int(offset[match])
                 observed[match] = counts[:, :, first : first + window].sum(axis=(1, 2))
     predicted, unseen = np.full((len(matches), tasks), np.nan), np.full(len(matches), None, dtype=object)
     if profiles.predictions is not None:
-        with h5py.File(profiles.predictions, "r") as h5:
-            place = {name: row for row, name in enumerate(h5["region_id"].asstr()[:])}
-            flags = h5["unseen"][:] if "unseen" in h5 else None
+        with open_predictions(profiles.predictions) as predictions:
+            place = {name: row for row, name in enumerate(predictions.region_id)}
+            flags = predictions.unseen
             for _, windows in _by_region(at):
                 other = place.get(matches["region_id"].iat[windows[0]])
                 if other is None:
                     continue
-                ends = np.maximum(np.expm1(h5["log_counts"][other].astype(np.float64)), 0)[..., None]
-                share = np.exp(h5["log_profile"][other].astype(np.float64))  # (tasks, 2, length)
+                ends = predictions.expected_ends(other)  # (tasks, 2, length)
                 for match in windows:
                     first = int(offset[match])
-                    predicted[match] = (ends * share)[:, :, first : first + window].sum(axis=(1, 2))
+                    predicted[match] = ends[:, :, first : first + window].sum(axis=(1, 2))
                     unseen[match] = None if flags is None else bool(flags[other])
     table = matches[MATCHES].loc[matches.index.repeat(tasks)].reset_index(drop=True)
     table["task"] = list(profiles.tasks) * len(matches)

@@ -1,19 +1,17 @@
 """Observed 5' ends around hits, read from a dataset or from bigWigs, a block of hits at a time."""
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
-import h5py
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from cistill.errors import InputError
-from cistill.files import require_file
 from cistill.formats.bigwig import BigWigTrack
-from cistill.formats.entries import read_windows
+from cistill.formats.dataset import open_dataset
+from cistill.formats.profiles import along
 
 HITS_AT_ONCE = 4096
 WINDOWS_AT_ONCE = 512  # regions times tasks
@@ -54,13 +52,6 @@ def first_bases(hits: pd.DataFrame, width: int) -> NDArray[np.int64]:
     return np.where(hits["strand"].to_numpy() == "-", mirrored, plus)
 
 
-def oriented(signal: NDArray[np.float64], reverse: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """Turn windows (hits, 2, width) of genomic strands and positions to those of each hit."""
-    turned = signal.copy()
-    turned[reverse] = signal[reverse, ::-1, ::-1]
-    return turned
-
-
 class BigWigSignal:
     """Signal of bigWigs of 5' counts.
 
@@ -90,7 +81,7 @@ class BigWigSignal:
                     for strand, of_strand in enumerate(tracks):
                         for track in of_strand:
                             signal[:, strand] += track.windows(str(chrom), first[hit], width)
-                    yield Block(hit, oriented(signal, reverse[hit]))
+                    yield Block(hit, along(signal, reverse[hit]))
         finally:
             for track in [track for of_strand in tracks for track in of_strand]:
                 track.close()
@@ -108,14 +99,11 @@ class DatasetSignal:
     """
 
     def __init__(self, path: Path, task: str = "") -> None:
-        self.path = require_file(path, "dataset")
-        try:
-            with h5py.File(path, "r") as file:
-                self.tasks = list(json.loads(file.attrs["tasks"]))
-                self.length = int(file.attrs["output_length"]) + 2 * int(file.attrs["max_jitter"])
-                self.summit = dict(zip(file["region_id"].asstr()[:].tolist(), file["summit"][:].tolist(), strict=True))
-        except (OSError, KeyError) as error:
-            raise InputError(f"{path}: not a dataset file: {error}") from error
+        self.path = path
+        with open_dataset(path) as reader:
+            self.tasks = list(reader.tasks)
+            self.length = reader.output_length + 2 * reader.max_jitter
+            self.summit = dict(zip(reader.region_id.tolist(), reader.summit.tolist(), strict=True))
         if task and task not in self.tasks:
             raise InputError(f"{path}: there is no task {task}; there are {', '.join(self.tasks)}")
         self.chosen = [self.tasks.index(task)] if task else list(range(len(self.tasks)))
@@ -129,16 +117,14 @@ class DatasetSignal:
         known = np.flatnonzero((row >= 0) & (offset >= 0) & (offset + width <= self.length))
         known = known[np.argsort(row[known], kind="stable")]
         reverse = (hits["strand"] == "-").to_numpy()
-        tasks, size = len(self.tasks), max(1, WINDOWS_AT_ONCE // len(self.tasks))
-        with h5py.File(self.path, "r") as file:
+        size = max(1, WINDOWS_AT_ONCE // len(self.tasks))
+        with open_dataset(self.path) as reader:
             for first in range(0, len(names), size):
                 hit = known[slice(*np.searchsorted(row[known], [first, first + size]))]
                 if not len(hit):
                     continue
                 last = min(first + size, len(names))
-                # all tasks are read at once: as of one task and as many more regions
-                windows = read_windows(file["signal"], first * tasks, last * tasks, 0, 1, self.length)
-                of_region = windows.reshape(-1, tasks, 2, self.length)[:, self.chosen].sum(1)
+                of_region = reader.windows(first, last, jitter=True)[:, self.chosen].sum(1)
                 at = offset[hit][:, None, None] + np.arange(width)
                 signal = of_region[(row[hit] - first)[:, None, None], np.arange(2)[:, None], at]
-                yield Block(hit, oriented(signal, reverse[hit]))
+                yield Block(hit, along(signal, reverse[hit]))

@@ -1,17 +1,16 @@
 """Predictions as bigWig tracks: expected 5' ends at every base that a region covers."""
 
-import json
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
-import h5py
 import numpy as np
 import pyBigWig
 
 from cistill.console import progress
 from cistill.files import atomic_output
+from cistill.formats.predictions import PredictionReader, open_predictions
 
 VALUES_AT_ONCE = 1 << 22  # profile values read at once
 DROPPED_BITS = 11  # of 23 of a float's mantissa: what the half-precision logarithms do not say would not compress
@@ -39,10 +38,9 @@ def write_tracks(predictions: str | os.PathLike[str], prefix: Path, sizes: Mappi
     list of Path
         The files, task by task, plus before minus.
     """
-    with h5py.File(predictions) as h5, ExitStack() as stack:
-        chrom, summit = h5["chrom"].asstr()[:].astype(str), h5["summit"][:]
-        tasks = json.loads(h5.attrs["tasks"])
-        paths = [prefix.with_name(f"{prefix.name}.{task}.predicted.{s}.bw") for task in tasks for s in STRANDS]
+    with open_predictions(predictions) as reader, ExitStack() as stack:
+        chrom, summit = reader.chrom, reader.summit
+        paths = [prefix.with_name(f"{prefix.name}.{task}.predicted.{s}.bw") for task in reader.tasks for s in STRANDS]
         writers = [_Track(stack.enter_context(atomic_output(path)), sizes) for path in paths]
         for writer in writers:
             stack.callback(writer.close)
@@ -50,7 +48,7 @@ def write_tracks(predictions: str | os.PathLike[str], prefix: Path, sizes: Mappi
         for name in progress(present, "bigWigs", len(present), "chromosomes"):
             rows = np.flatnonzero(chrom == name)
             rows = rows[np.argsort(summit[rows], kind="stable")]
-            for start, mean in _covered(h5, rows, summit[rows], sizes[name]):
+            for start, mean in _covered(reader, rows, summit[rows], sizes[name]):
                 for writer, values in zip(writers, mean, strict=True):
                     writer.add(name, start, values)
         return paths
@@ -75,13 +73,15 @@ class _Track:
         self._writer.close()
 
 
-def _covered(h5: h5py.File, rows: np.ndarray, summit: np.ndarray, size: int) -> Iterator[tuple[int, np.ndarray]]:
+def _covered(
+    reader: PredictionReader, rows: np.ndarray, summit: np.ndarray, size: int
+) -> Iterator[tuple[int, np.ndarray]]:
     """Yield (start, values) of stretches of a chromosome that regions cover, from left to right.
 
     Values are float64 `(tracks, bases)`, means over the regions at each base. What reaches past the chromosome's ends
     is cut off. Regions come by ascending summit.
     """
-    tasks, strands, length = h5["log_profile"].shape[1:]
+    tasks, strands, length = len(reader.tasks), len(STRANDS), reader.output_length
     begin = summit - length // 2
     at_once = max(1, VALUES_AT_ONCE // (tasks * strands * length))
     total, number = np.zeros((tasks * strands, 0)), np.zeros(0, dtype=np.int64)
@@ -91,7 +91,9 @@ def _covered(h5: h5py.File, rows: np.ndarray, summit: np.ndarray, size: int) -> 
         place = np.concatenate([[0], np.cumsum(np.minimum(np.diff(starts), length))])
         more = int(place[-1]) + length - len(number)
         total, number = np.pad(total, ((0, 0), (0, more))), np.pad(number, (0, more))
-        expected = _expected(h5, rows[first : first + at_once])  # (regions, tracks, length)
+        chosen = rows[first : first + at_once]
+        # half-precision logarithms sum to one but for a few in a thousand
+        expected = reader.expected_ends(chosen, rescale=True).reshape(len(chosen), -1, length)
         for at, values in zip(place.tolist(), expected, strict=True):
             total[:, at : at + length] += values
             number[at : at + length] += 1
@@ -106,21 +108,3 @@ def _covered(h5: h5py.File, rows: np.ndarray, summit: np.ndarray, size: int) -> 
             if mean[:, inside].shape[1]:
                 yield start + inside.start, mean[:, inside]
         total, number = total[:, done:], number[done:]
-
-
-def _expected(h5: h5py.File, rows: np.ndarray) -> np.ndarray:
-    """Return expected 5' ends per base, (regions, tracks, length), of rows in any order."""
-    order = np.argsort(rows)
-    back = np.argsort(order)
-    share = np.exp(_read(h5["log_profile"], rows[order])[back].astype(np.float64))
-    counts = np.expm1(_read(h5["log_counts"], rows[order])[back].astype(np.float64)).clip(min=0)
-    share /= share.sum(-1, keepdims=True)  # half-precision logarithms sum to one but for a few in a thousand
-    expected = share * counts[..., None]
-    return expected.reshape(len(rows), -1, expected.shape[-1])
-
-
-def _read(data: h5py.Dataset, rows: np.ndarray) -> np.ndarray:
-    """Read ascending rows, in one piece where they lie close together."""
-    if rows[-1] - rows[0] < 2 * len(rows):
-        return data[rows[0] : rows[-1] + 1][rows - rows[0]]
-    return data[rows]

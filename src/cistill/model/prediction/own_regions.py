@@ -14,9 +14,10 @@ from cistill.data.genome import read_chromosomes, window_codes
 from cistill.data.intervals import BrokenGzip, bed_rows
 from cistill.errors import InputError
 from cistill.files import require_file
+from cistill.formats.predictions import prediction_writer
 from cistill.model.ensemble import Ensemble, Prediction
 from cistill.model.prediction.metrics import total_log_count
-from cistill.model.prediction.predictions import BATCH, check_finite, prediction_file
+from cistill.model.prediction.predictions import BATCH, add_predictions, check_finite
 from cistill.model.prediction.profile_metrics import STRAND_SUFFIXES
 from cistill.model.windows.batches import Batch, one_hot_windows
 from cistill.tables import table_writer
@@ -103,12 +104,13 @@ def write_own_predictions(
     """
     regions, sizes = in_genome_order(regions, fasta)
     columns = {name: regions[name].to_numpy() for name in ("region_id", "chrom", "summit")}
-    with prediction_file(predictions, ensemble, columns) as file, table_writer(table) as write:
+    opened = prediction_writer(predictions, ensemble.tf, ensemble.tasks, ensemble.output_length, columns)
+    with opened as file, table_writer(table) as write:
         blocks = _predict(ensemble, columns, fasta)
         for first, prediction in progress(blocks, "predicting", len(regions), size=BATCH):
             rows = slice(first, first + len(prediction.unseen))
             check_finite(prediction, columns["region_id"][rows])
-            file.write(first, prediction)
+            add_predictions(file, first, prediction)
             write(_table({name: values[rows] for name, values in columns.items()}, ensemble.tasks, prediction))
     return sizes
 

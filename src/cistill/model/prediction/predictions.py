@@ -1,28 +1,23 @@
 """Predictions of a model for regions of a dataset, block by block, and the file that they are kept in."""
 
-import json
 import os
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator
 from typing import Any
 
-import h5py
 import numpy as np
 import pandas as pd
 
 from cistill.ahead import ahead
 from cistill.console import progress
 from cistill.errors import InputError
-from cistill.files import atomic_output
+from cistill.formats.predictions import PredictionWriter, prediction_writer
 from cistill.model.ensemble import Ensemble, Prediction
 from cistill.model.prediction.scores import Block, Scorer
 from cistill.model.windows.batches import take
 from cistill.model.windows.dataset import Dataset
 from cistill.tables import table_writer
 
-TEXT = h5py.string_dtype()
 BATCH = 256
-CHUNK_BYTES = 1 << 20  # of log-profiles, so that a few regions are read without reading many
 
 
 def check_fit(ensemble: Ensemble, dataset: Dataset) -> None:
@@ -88,52 +83,12 @@ def check_finite(prediction: Prediction, names: np.ndarray) -> None:
         )
 
 
-class PredictionFile:
-    """A predictions.h5 that is being written (layout in docs/architecture.md).
-
-    Parameters
-    ----------
-    h5 : h5py.File
-        Empty, open for writing.
-    ensemble : Ensemble
-        Gives the name of the TF, tasks and lengths.
-    columns : mapping
-        `region_id`, `chrom`, `summit` and what else is known of each region, arrays of one length.
-    """
-
-    def __init__(self, h5: h5py.File, ensemble: Ensemble, columns: Mapping[str, np.ndarray]) -> None:
-        regions = len(columns["region_id"])
-        length, tasks = ensemble.output_length, len(ensemble.tasks)
-        h5.attrs.update(format="cistill-predictions", format_version=1, tf=ensemble.tf, output_length=length)
-        h5.attrs["tasks"] = json.dumps(ensemble.tasks)
-        for name, values in columns.items():
-            if values.dtype.kind in "UO":
-                h5.create_dataset(name, data=values.astype(object), dtype=TEXT)
-            else:
-                h5.create_dataset(name, data=values)
-        self.log_counts = h5.create_dataset("log_counts", (regions, tasks, 2), "f4")
-        shape = (tasks, 2, length)
-        chunk = (max(1, min(regions, CHUNK_BYTES // (4 * tasks * length))), *shape) if regions else None
-        self.log_profile = h5.create_dataset("log_profile", (regions, *shape), "f2", chunks=chunk)
-        self.unseen = h5.create_dataset("unseen", (regions,), bool)
-
-    def write(self, first: int, prediction: Prediction | Block) -> None:
-        """Write the predictions of consecutive regions from row `first` on."""
-        assert prediction.log_counts is not None
-        assert prediction.log_profile is not None
-        part = slice(first, first + len(prediction.log_counts))
-        self.log_counts[part] = prediction.log_counts
-        self.log_profile[part] = prediction.log_profile.astype(np.float16)
-        self.unseen[part] = prediction.unseen
-
-
-@contextmanager
-def prediction_file(
-    path: str | os.PathLike[str], ensemble: Ensemble, columns: Mapping[str, np.ndarray]
-) -> Iterator[PredictionFile]:
-    """Give a PredictionFile that appears as `path` when the block ends without an error."""
-    with atomic_output(path) as temporary, h5py.File(temporary, "w") as h5:
-        yield PredictionFile(h5, ensemble, columns)
+def add_predictions(file: PredictionWriter, first: int, prediction: Prediction | Block) -> None:
+    """Write the predictions of consecutive regions to a file from row `first` on."""
+    assert prediction.log_counts is not None
+    assert prediction.log_profile is not None
+    assert prediction.unseen is not None
+    file.write(first, prediction.log_counts, prediction.log_profile, prediction.unseen)
 
 
 def write_predictions(
@@ -157,12 +112,13 @@ def write_predictions(
     """
     scorer = Scorer(dataset, ensemble.tasks)
     columns = {name: getattr(dataset, name)[rows] for name in ("region_id", "chrom", "summit", "kind", "split")}
-    with prediction_file(predictions, ensemble, columns) as file, table_writer(table) as write:
+    opened = prediction_writer(predictions, ensemble.tf, ensemble.tasks, ensemble.output_length, columns)
+    with opened as file, table_writer(table) as write:
 
         def written() -> Iterator[Block]:
             done = 0
             for block in progress(predict(ensemble, dataset, rows), "predicting", len(rows), size=BATCH):
-                file.write(done, block)
+                add_predictions(file, done, block)
                 done += len(block.rows)
                 yield block
 

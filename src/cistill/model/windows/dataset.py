@@ -1,18 +1,15 @@
 """A dataset in memory: the regions of a TF, whole or as one fold or one task sees them."""
 
-import json
 import os
 from dataclasses import dataclass, replace
 from functools import cached_property
-from pathlib import Path
 
 import h5py
 import numpy as np
 
 from cistill.data.splits import NONE, PARTS, Split
 from cistill.errors import InputError
-from cistill.files import require_file
-from cistill.formats.dataset import FORMAT, FORMAT_VERSION
+from cistill.formats.dataset import COLUMNS, open_dataset
 from cistill.model.windows.counts import CountWindows
 
 SCORED = ("valid", "test")
@@ -158,53 +155,26 @@ def read_dataset(path: str | os.PathLike[str]) -> Dataset:
     InputError
         If the file is no dataset of this format.
     """
-    file = require_file(path, "dataset")
-    try:
-        handle = h5py.File(file, "r")
-    except OSError as error:
-        raise InputError(f"{file}: not an HDF5 file, or it is damaged: {error}") from error
-    with handle as h5:
-        _check_format(h5, file)
-        tasks = list(json.loads(h5.attrs["tasks"]))
-        output_length, jitter = int(h5.attrs["output_length"]), int(h5.attrs["max_jitter"])
-        signal = _counts(h5["signal"], len(tasks), np.arange(len(tasks)))
-        of_task = h5["control"]["of_task"][:].astype(np.int64)
-        control = _counts(h5["control"], int(of_task.max()) + 1, of_task) if (of_task >= 0).any() else None
-        texts = {
-            name: h5[name].asstr()[:].astype(str) for name in ("region_id", "chrom", "kind", "split", "matched_to")
-        }
-        arrays = {name: h5[name][:] for name in ("summit", "is_peak", "match_rank", "sequence")}
+    with open_dataset(path) as reader:
+        file, jitter = reader.file, reader.max_jitter
+        file.require(["signal", "control", *(f"control/{name}" for name in ("indptr", "position", "value", "of_task"))])
+        signal = _counts(file["signal"], len(reader.tasks), np.arange(len(reader.tasks)))
+        of_task = file["control/of_task"][:].astype(np.int64)
+        control = _counts(file["control"], int(of_task.max()) + 1, of_task) if (of_task >= 0).any() else None
         return Dataset(
-            tf=str(h5.attrs["tf"]),
-            tasks=tasks,
-            input_length=int(h5.attrs["input_length"]),
-            output_length=output_length,
+            tf=reader.tf,
+            tasks=list(reader.tasks),
+            input_length=reader.input_length,
+            output_length=reader.output_length,
             max_jitter=jitter,
-            folds=read_folds(h5),
-            sizes=json.loads(h5["sizes"].asstr()[()]),
+            folds={name: Split(**fold) for name, fold in reader.folds.items()},
+            sizes=reader.sizes,
             signal=signal,
             control=control,
-            counts=signal.sums(jitter, output_length),
-            **texts,
-            **arrays,
+            counts=signal.sums(jitter, reader.output_length),
+            **{name: reader.column(name).astype(str) for name in COLUMNS},
+            **{name: file[name][:] for name in ("summit", "is_peak", "match_rank", "sequence")},
         )
-
-
-def _check_format(h5: h5py.File, file: Path) -> None:
-    """Refuse what is no dataset, or one of another version."""
-    if h5.attrs.get("format") != FORMAT:
-        raise InputError(f"{file}: not a dataset made by `dataset`")
-    version = h5.attrs.get("format_version")
-    if version != FORMAT_VERSION:
-        raise InputError(
-            f"{file}: dataset format {version}, this program reads {FORMAT_VERSION}: make it again with `dataset`"
-        )
-
-
-def read_folds(h5: h5py.File) -> dict[str, Split]:
-    """Return the folds that a dataset holds, in their order."""
-    folds = json.loads(h5["folds"].asstr()[()])
-    return {name: Split(**{part: tuple(fold[part]) for part in PARTS}) for name, fold in folds.items()}
 
 
 def _counts(group: h5py.Group, tracks: int, of_task: np.ndarray) -> CountWindows:

@@ -1,0 +1,231 @@
+"""Opening HDF5 files of a known layout: one check of format, version, parts and damage, one message for each."""
+
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+from numpy.typing import NDArray
+
+from cistill.errors import InputError
+from cistill.files import require_file
+
+TEXT = h5py.string_dtype("utf-8")
+
+
+@dataclass(frozen=True)
+class Layout:
+    """What an HDF5 file holds, and who writes it.
+
+    Attributes
+    ----------
+    name : str
+        Value of the attribute `format`.
+    version : int
+        Value of the attribute `format_version`: the one that this program writes and reads.
+    what : str
+        Kind of the file in messages, with its article: `a dataset`.
+    made_by : str
+        The command that writes it.
+    words : str
+        One line: what the file holds.
+    attributes : mapping
+        Attribute to its meaning, without `format` and `format_version`.
+    datasets : mapping
+        Dataset to its type, shape and meaning.
+    foreign : bool
+        Whether files without `format` are read too, since other programs write this layout.
+    """
+
+    name: str
+    version: int
+    what: str
+    made_by: str
+    words: str
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    datasets: Mapping[str, str] = field(default_factory=dict)
+    foreign: bool = False
+
+    @property
+    def kind(self) -> str:
+        """The kind without its article, as messages name the file."""
+        return self.what.split(" ", 1)[1]
+
+    def stamp(self, handle: h5py.File) -> None:
+        """Write format and version to a new file."""
+        handle.attrs["format"] = self.name
+        handle.attrs["format_version"] = self.version
+
+
+class Opened:
+    """An open file of a layout, in which a part that is missing is bad input.
+
+    Parameters
+    ----------
+    handle : h5py.File
+    file : Path
+    layout : Layout
+    """
+
+    def __init__(self, handle: h5py.File, file: Path, layout: Layout) -> None:
+        self.handle, self.file, self.layout = handle, file, layout
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.handle
+
+    def __getitem__(self, name: str) -> h5py.Dataset:
+        """Return a dataset or group.
+
+        Raises
+        ------
+        InputError
+            If the file lacks it.
+        """
+        self.require([name])
+        return self.handle[name]
+
+    def require(self, names: Sequence[str], attributes: Sequence[str] = ()) -> None:
+        """Refuse a file that lacks any of some datasets or attributes; all of them are named.
+
+        Raises
+        ------
+        InputError
+            If one is missing.
+        """
+        missing = [name for name in names if name not in self.handle]
+        missing += [f"the attribute {name}" for name in attributes if name not in self.handle.attrs]
+        if missing:
+            raise InputError(
+                f"{self.file}: not {self.layout.what}: it lacks {', '.join(missing)}; make it again with "
+                f"`{self.layout.made_by}`"
+            )
+
+    def attribute(self, name: str) -> Any:
+        """Return an attribute.
+
+        Raises
+        ------
+        InputError
+            If the file lacks it.
+        """
+        self.require([], [name])
+        return self.handle.attrs[name]
+
+    def names(self, name: str) -> tuple[str, ...]:
+        """Return the texts of an attribute that is a JSON list.
+
+        Raises
+        ------
+        InputError
+            If it is missing or no list.
+        """
+        return tuple(str(value) for value in self._json(name, self.attribute(name), list))
+
+    def table(self, name: str) -> dict[str, Any]:
+        """Return a dataset that is the JSON text of an object.
+
+        Raises
+        ------
+        InputError
+            If it is missing or no such text.
+        """
+        return dict(self._json(name, self[name].asstr()[()], dict))
+
+    def _json(self, name: str, text: Any, kind: type) -> Any:
+        try:
+            value = json.loads(text)
+        except (ValueError, TypeError) as error:
+            raise InputError(f"{self.file}: {name} is not JSON: {error}") from error
+        if not isinstance(value, kind):
+            raise InputError(f"{self.file}: {name} is no JSON {kind.__name__}")
+        return value
+
+    def text(self, name: str) -> NDArray[np.object_]:
+        """Return a dataset of text, an array of str.
+
+        Raises
+        ------
+        InputError
+            If it is missing or no text.
+        """
+        try:
+            return np.asarray(self[name].asstr()[:], dtype=object)
+        except TypeError as error:
+            raise InputError(f"{self.file}: the dataset {name} is no text") from error
+
+
+@contextmanager
+def opened(
+    path: str | os.PathLike[str], layout: Layout, datasets: Sequence[str] = (), attributes: Sequence[str] = ()
+) -> Iterator[Opened]:
+    """Open a file for reading and check that it is of a layout.
+
+    Parameters
+    ----------
+    path : path
+    layout : Layout
+    datasets, attributes : sequence of str
+        What must be in it; the rest is checked when it is asked for.
+
+    Yields
+    ------
+    Opened
+
+    Raises
+    ------
+    InputError
+        If the file is missing, empty, damaged, of another format or version, or lacks a part.
+    """
+    file = require_file(path, layout.kind)
+    try:
+        handle = h5py.File(file, "r")
+    except OSError as error:
+        raise InputError(f"{file}: not an HDF5 file, or it is damaged (was its writing cut off?): {error}") from error
+    with handle:
+        _check_format(handle, file, layout)
+        found = Opened(handle, file, layout)
+        found.require(datasets, attributes)
+        yield found
+
+
+def _check_format(handle: h5py.File, file: Path, layout: Layout) -> None:
+    """Refuse another format, or another version of it."""
+    name, version = handle.attrs.get("format"), handle.attrs.get("format_version")
+    if name is None and layout.foreign:
+        return
+    if name != layout.name:
+        raise InputError(f"{file}: not {layout.what} made by `{layout.made_by}`")
+    if version != layout.version:
+        raise InputError(
+            f"{file}: {layout.kind} format {version}, this program reads {layout.version}: make it again with "
+            f"`{layout.made_by}`"
+        )
+
+
+def rows_of(data: h5py.Dataset, rows: NDArray[np.int64], inside: slice = slice(None)) -> NDArray[Any]:
+    """Read rows in any order, in one piece where they are close together.
+
+    Parameters
+    ----------
+    data : h5py.Dataset, (regions, ...)
+    rows : int64 array, (rows,)
+        Each at most once.
+    inside : slice
+        Part of the second axis.
+
+    Returns
+    -------
+    array, (rows, ...)
+    """
+    order = np.argsort(rows)
+    ascending = rows[order]
+    if len(ascending) and ascending[-1] - ascending[0] < 2 * len(ascending):
+        found = data[ascending[0] : ascending[-1] + 1, inside][ascending - ascending[0]]
+    else:
+        found = data[ascending, inside]
+    return np.asarray(found[np.argsort(order)])
