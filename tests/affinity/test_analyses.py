@@ -15,7 +15,13 @@ from affinity_toys import CONSENSUS, RT, toy_library, toy_scores, write_library,
 from cistill.affinity.analyses.background_numbers import background_tables, read_partial_scores, score_table_of
 from cistill.affinity.analyses.distilled_psam import distilled_psam, psam_table
 from cistill.affinity.analyses.footprint_tables import insert_tables, peak_tables
-from cistill.affinity.analyses.genomic_matches import find_matches, match_counts, matched_summary, matched_table
+from cistill.affinity.analyses.genomic_matches import (
+    find_matches,
+    fitted_window,
+    match_counts,
+    matched_summary,
+    matched_table,
+)
 from cistill.affinity.analyses.specificity import difference_table, specificity_table
 from cistill.affinity.analyses.variation import repeat_table, variation_table
 from cistill.affinity.calibration.methods import ScoreTable
@@ -174,6 +180,30 @@ def test_matches_are_found_on_both_strands_once_and_their_counts_are_those_aroun
         [expected[0, 0, :, 10:20].sum(), expected[2, 0, :, 13:23].sum()]
     )
     assert table["unseen"].tolist() == [False, True]
+
+
+@pytest.mark.parametrize(("window", "output", "used"), [(100, 1000, 100), (100, 100, 100), (100, 99, 49), (5, 1, 1)])
+def test_a_window_that_does_not_fit_shrinks_to_half_the_output_window(window: int, output: int, used: int) -> None:
+    assert fitted_window(window, output) == used
+
+
+@pytest.mark.parametrize("sites", [{0: (27, CONSENSUS)}, {}])
+def test_a_short_output_window_is_analysed_in_a_window_that_fits_and_recorded(
+    tmp_path: Path, library: Library, call_command: Run, sites: dict[int, tuple[int, str]]
+) -> None:
+    table = write_library(tmp_path / "x", library)
+    dataset, predictions, counts, _ = write_regions(tmp_path, sites)
+    scores = write_scores(tmp_path / "x.scores.tsv", library.table["sequence"].tolist(), {"a": toy_scores(library)})
+    files = ("--library", table, "--dataset", dataset, "--predictions", predictions, "--scores", scores)
+    done = call_command("affinity", "matches", *files, "--prefix", "o", "--outdir", tmp_path)
+    assert done.returncode == 0, done.stderr
+    record = json.loads((tmp_path / "o.genomic_matches.json").read_text())
+    assert record["settings"]["window"] == 100
+    assert (record["results"]["window"], record["results"]["output_length"]) == (15, 30)
+    found = read_table(tmp_path / "o.genomic_matches.tsv")
+    own = found[(found["sequence"] == CONSENSUS) & (found["region_id"] == "chr1:1000")]
+    # the site's centre is base 15 of the output window; 15 bp around it begin 7 before
+    assert own["observed"].tolist() == [counts[0, 0, :, 8:23].sum()] * len(sites)
 
 
 def test_a_palindrome_is_found_once(tmp_path: Path) -> None:
@@ -337,7 +367,6 @@ def test_the_commands_write_their_tables(tmp_path: Path, library: Library, run_c
     for arguments, words in (
         (("footprints", "--predictions", predictions, "--footprints", footprints), "--predictions needs the --dataset"),
         (("footprints",), "give --footprints of inserts"),
-        (("matches", "--library", table, "--dataset", dataset, "--window", 99), "the output window has 30 bp"),
         (("psam", "--scores", scores), "give --consensus, or --library"),
         (("psam", "--scores", scores, "--library", table, "--kind", "excess"), "is a calibrator: give --calibrator"),
         (

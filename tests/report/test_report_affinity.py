@@ -10,6 +10,7 @@ from synthetic_affinity_files import LIBRARY, SITE, held_out, record_of, variant
 from synthetic_report_files import TF, write_results
 
 from cistill.errors import InputError
+from cistill.provenance import write_provenance
 from cistill.report.reading.inputs import find_inputs
 from cistill.report.reading.libraries import POINTS
 from cistill.report.reading.long_tables import count_rows, every, table_blocks
@@ -96,6 +97,16 @@ def test_peaks_that_were_not_predicted_are_left_out_of_both_sides(folder, tmp_pa
 def test_regions_without_signal_are_left_out_of_the_genome(folder, tmp_path):
     page, _, _ = report(folder, tmp_path)
     assert "19 sequences of the library occur in the peaks" in page.text
+
+
+def test_an_analysis_window_that_was_shrunk_is_reported(folder, tmp_path):
+    record = folder / f"{TF}.{LIBRARY}.genomic_matches.json"
+    write_provenance(record, {"window": 100}, {}, {"window": 100, "output_length": 1000})
+    assert "do not fit" not in report(folder, tmp_path)[0].text
+    write_provenance(record, {"window": 100}, {}, {"window": 40, "output_length": 80})
+    page, _, _ = report(folder, tmp_path)
+    words = "Reads are counted in 40 bp around each sequence: 100 bp do not fit the output window of 80 bp."
+    assert words in page.text
 
 
 def test_energies_are_distilled_from_the_calibrated_table_too(folder, tmp_path):

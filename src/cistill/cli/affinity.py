@@ -100,7 +100,12 @@ def matches_command(
         str | None, typer.Option("--scores", help="Scores of the library (of `marginalize`), to compare with both.")
     ] = None,
     task: Task = None,
-    window: Annotated[int, typer.Option("--window", help="bp around a match whose 5' ends count.", min=1)] = 100,
+    window: Annotated[
+        int,
+        typer.Option(
+            "--window", help="bp around a match to count 5' ends in; half the output window if longer.", min=1
+        ),
+    ] = 100,
     regions: Annotated[
         bool, typer.Option("--peaks_only/--all_regions", help="Search peaks alone, or backgrounds too.")
     ] = True,

@@ -13,7 +13,6 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cistill.affinity.comparators.matrices import by_length, encode
-from cistill.errors import InputError
 from cistill.formats.dataset import open_dataset
 from cistill.formats.predictions import open_predictions
 from cistill.model.prediction.metrics import pearson, spearman
@@ -233,13 +232,9 @@ def matched_summary(table: pd.DataFrame, higher_is_tighter: bool | None) -> pd.D
     return pd.DataFrame(rows, columns=["split", "task", "x", "y", "n", "pearson", "spearman"])
 
 
-def check_window(profiles: Profiles, window: int) -> None:
-    """Refuse a window that no match could have around it.
+def fitted_window(window: int, output_length: int) -> int:
+    """Return the bp around a match to count in: those asked for or, where they do not fit, half the output window.
 
-    Raises
-    ------
-    InputError
-        If it is longer than the output window.
+    A window as long as the output window would fit matches at a summit alone.
     """
-    if window > profiles.output_length:
-        raise InputError(f"--window {window}: the output window has {profiles.output_length} bp; give fewer")
+    return window if window <= output_length else max(output_length // 2, 1)

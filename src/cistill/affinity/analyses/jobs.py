@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from cistill.affinity.analyses.background_numbers import NUMBERS, background_tables, read_partial_scores, score_table_of
 from cistill.affinity.analyses.footprint_tables import insert_tables, peak_tables
 from cistill.affinity.analyses.genomic_matches import (
-    check_window,
     find_matches,
+    fitted_window,
     match_counts,
     matched_summary,
     matched_table,
@@ -103,7 +103,14 @@ def matches_job(
     sequences = library.table["sequence"].tolist()
     profiles = open_profiles(dataset, predictions)
     assert profiles is not None
-    check_window(profiles, window)
+    asked, window = window, fitted_window(window, profiles.output_length)
+    if window < asked:
+        LOG.warning(
+            "5' ends are counted in %d bp around a match: %d bp do not fit the output window of %d bp",
+            window,
+            asked,
+            profiles.output_length,
+        )
     inputs = {"library": library_file, **profiles.files}
     scores = None
     if score_spec is not None:
@@ -123,9 +130,16 @@ def matches_job(
             "matched_sequences": averaged,
             "matched_summary": matched_summary(averaged, library.higher_is_tighter),
         },
-        {"window": window, "peaks_only": peaks_only, "scores": score_spec, "task": task},
+        {"window": asked, "peaks_only": peaks_only, "scores": score_spec, "task": task},
         inputs,
-        {"sequences": len(sequences), "found": found, "unit": library.unit, "occurrences": len(matches)},
+        {
+            "sequences": len(sequences),
+            "found": found,
+            "unit": library.unit,
+            "occurrences": len(matches),
+            "window": window,
+            "output_length": profiles.output_length,
+        },
     )
 
 
@@ -158,7 +172,8 @@ def footprints_job(
     if profiles is not None:
         inputs |= profiles.files
         tables["peak_aggregate"], tables["peak_heatmap"] = peak_tables(profiles, width, most)
-    write_analysis(stem, "footprint_tables", tables, {"width": width, "most": most}, inputs, {})
+    length = max(int(table["position"].nunique()) for table in tables.values())
+    write_analysis(stem, "footprint_tables", tables, {"width": width, "most": most}, inputs, {"width": length})
 
 
 def variation_job(stem: Path, score_specs: Sequence[str], library_file: Path, task: str | None) -> None:

@@ -82,6 +82,7 @@ def _matches(library: Library) -> list[Block]:
     if table is None:
         return []
     blocks: list[Block] = [Heading(f"affinity-{library.name}-genome", "The same sequences in the genome")]
+    blocks += _shrunk_window(library)
     if not len(table):
         return [*blocks, Note("None of the library's sequences occurs in the regions.")]
     task = str(table["task"].iloc[0])
@@ -116,6 +117,20 @@ def _matches(library: Library) -> list[Block]:
     if summary is not None and len(summary):
         blocks.append(_matched_table(summary[summary["task"] == task]))
     return blocks
+
+
+def _shrunk_window(library: Library) -> list[Block]:
+    """Return a note where the output window is too short for the analysis window asked for."""
+    asked = library.records.get("genomic_matches", {}).get("settings", {}).get("window")
+    used, output = (library.result("genomic_matches", name) for name in ("window", "output_length"))
+    if asked is None or used is None or used == asked:
+        return []
+    return [
+        Note(
+            f"Reads are counted in {used} bp around each sequence: {asked} bp do not fit the output window of "
+            f"{output} bp."
+        )
+    ]
 
 
 def _matched_table(summary: pd.DataFrame) -> Block:
