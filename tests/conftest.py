@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
@@ -78,11 +78,12 @@ def run_pipeline(nextflow: str) -> Callable[..., Run]:
         *arguments: object,
         outdir: str = "results",
         project: Path = PROJECT,
+        prefix: Sequence[str] = (),
         timeout: float = 1500,
         **variables: str,
     ) -> Run:
         folder.mkdir(parents=True, exist_ok=True)
-        command = [nextflow, "run", project, "--outdir", outdir, *arguments]
+        command = [*prefix, nextflow, "run", project, "--outdir", outdir, *arguments]
         done = subprocess.run(
             [str(word) for word in command],
             cwd=folder,
