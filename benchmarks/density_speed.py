@@ -89,9 +89,8 @@ def _measure(folder: Path, given: argparse.Namespace) -> None:
 
     from planted_patterns import read_motifs_of
 
-    from cistill.hits.density import caller
-    from cistill.hits.density.settings import DensitySettings
-    from cistill.hits.settings import CallSettings
+    from cistill.hits.density import calling
+    from cistill.hits.density.caller import DensitySettings
     from cistill.interpret.windows import AttributionWindows, open_windows
 
     logging.disable(logging.WARNING)
@@ -105,7 +104,7 @@ def _measure(folder: Path, given: argparse.Namespace) -> None:
 
     settings = DensitySettings(modisco=modisco, leiden_seeds=given.leiden_seeds, threads=given.threads)
     built: dict[str, Any] = {}
-    original = caller.build_scorer
+    original = calling.build_scorer
 
     def timed(patterns: Any, own: Any) -> Any:
         """Build the scorer once; the second call of the benchmark finds it."""
@@ -116,13 +115,13 @@ def _measure(folder: Path, given: argparse.Namespace) -> None:
             built["memory"] = _memory()
         return built["scorer"]
 
-    caller.build_scorer = timed
-    caller.call_by_density(first(60), motifs, CallSettings(density=settings))
+    calling.build_scorer = timed
+    calling.call_by_density(first(60), motifs, settings)
     profile = cProfile.Profile() if given.profile else None
     clock, used = time.perf_counter(), _processor()
     if profile:
         profile.enable()
-    calls = caller.call_by_density(first(int(given.regions)), motifs, CallSettings(density=settings))
+    calls = calling.call_by_density(first(int(given.regions)), motifs, settings)
     if profile:
         profile.disable()
     seconds, processor = time.perf_counter() - clock, _processor() - used

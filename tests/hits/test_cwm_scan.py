@@ -10,14 +10,15 @@ from planted_hits import OTHER, motif, planted_hits, write_attributions
 from cistill.dna.matrices import log_odds
 from cistill.errors import InputError
 from cistill.formats.motifs import Motif
-from cistill.hits.callers import CallSettings, caller
+from cistill.hits.callers import caller
 from cistill.hits.cwm import sliding
+from cistill.hits.cwm.caller import CwmScan, CwmScanSettings
 from cistill.hits.cwm.sliding import find_candidates, make_templates
 from cistill.interpret.windows import open_windows
 
 
 def call(path: Path, motifs: list[Motif], window: int | None = None, **settings: float) -> pd.DataFrame:
-    return caller("cwm_scan")(open_windows(path, window), motifs, CallSettings(**settings)).hits
+    return CwmScan(CwmScanSettings(**settings)).call(open_windows(path, window), motifs).hits
 
 
 @pytest.fixture

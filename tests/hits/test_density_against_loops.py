@@ -5,8 +5,8 @@ import pytest
 from planted_patterns import FLANK, plant, read_motifs_of, write_planted
 from slow_density import slow_calls
 
-from cistill.hits.density import DensitySettings, call_by_density
-from cistill.hits.settings import CallSettings
+from cistill.hits.density.caller import DensitySettings
+from cistill.hits.density.calling import call_by_density
 from cistill.interpret.windows import open_windows
 
 WIDTH = 9
@@ -22,10 +22,10 @@ WIDTH = 9
 def test_same_hits_as_the_loops(tmp_path, signs, options):
     planted = plant(40, 120, signs, seed=3, sites_per_region=3)
     attributions, modisco = write_planted(tmp_path, planted, seqlets=30)
-    settings = DensitySettings(modisco=modisco, **options)
+    settings = DensitySettings(min_confidence=1e-9, modisco=modisco, **options)
     motifs = read_motifs_of(modisco, WIDTH, flipped=(1,))
     windows = open_windows(attributions)
-    calls = call_by_density(windows, motifs, CallSettings(min_confidence=1e-9, density=settings))
+    calls = call_by_density(windows, motifs, settings)
     expected = {}
     for sign in {motif.sign for motif in motifs}:
         mine = [motif for motif in motifs if motif.sign == sign]

@@ -14,11 +14,10 @@ from planted_patterns import FLANK, Planted, plant, read_motifs_of, write_modisc
 from cistill.errors import InputError
 from cistill.formats.hits import COLUMNS, read_hits
 from cistill.formats.motifs import write_motifs
-from cistill.hits.callers import Calls
-from cistill.hits.density import DensitySettings, call_by_density
-from cistill.hits.density.caller import confidence
+from cistill.hits.caller import Calls
+from cistill.hits.density.caller import DensitySettings
+from cistill.hits.density.calling import call_by_density, confidence
 from cistill.hits.density.duplicates import Sites, one_of_each
-from cistill.hits.settings import CallSettings
 from cistill.interpret.windows import open_windows
 
 WIDTH = 9
@@ -42,7 +41,7 @@ def call(
 ) -> Calls:
     """Call hits in an attribution file of these arrays."""
     attributions = write_attributions(folder / "x.attributions.h5", scores, bases, step=step)
-    settings = CallSettings(min_confidence=ALL, density=DensitySettings(modisco=modisco, leiden_seeds=1, **options))
+    settings = DensitySettings(min_confidence=ALL, modisco=modisco, leiden_seeds=1, **options)
     return call_by_density(open_windows(attributions), read_motifs_of(modisco, WIDTH), settings)
 
 
@@ -84,7 +83,7 @@ def test_patterns_without_a_motif_compete_but_give_no_hits(tmp_path: Path, plant
         call_by_density(
             open_windows(attributions),
             first,
-            CallSettings(density=DensitySettings(modisco=modisco, leiden_seeds=1, all_compete=compete)),
+            DensitySettings(modisco=modisco, leiden_seeds=1, all_compete=compete),
         ).hits
         for compete in (False, True)
     )
@@ -121,7 +120,7 @@ def test_patterns_of_too_little_information_are_not_called(
 
 def test_no_motifs_give_no_hits(tmp_path: Path, planted: Planted, modisco: Path) -> None:
     attributions = write_attributions(tmp_path / "x.attributions.h5", planted.scores, planted.bases)
-    settings = CallSettings(density=DensitySettings(modisco=modisco))
+    settings = DensitySettings(modisco=modisco)
     assert is_empty(call_by_density(open_windows(attributions), [], settings))
 
 
@@ -182,7 +181,7 @@ def test_a_site_in_two_regions_is_written_once(tmp_path: Path, planted: Planted,
         starts = 2000 * (np.arange(40) // 2) + 500
         file["coords_start"][:], file["coords_end"][:] = starts, starts + LENGTH
         file["region_id"][:] = [f"chr1:{start}#{number % 2}" for number, start in enumerate(starts)]
-    settings = CallSettings(min_confidence=ALL, density=DensitySettings(modisco=modisco, leiden_seeds=1))
+    settings = DensitySettings(min_confidence=ALL, modisco=modisco, leiden_seeds=1)
     both = call_by_density(open_windows(path), read_motifs_of(modisco, WIDTH), settings).hits
     assert sorted(both["start"]) == sorted(apart["start"])
 
@@ -213,7 +212,7 @@ def test_a_pattern_that_is_not_in_the_file_is_one_error(tmp_path: Path, planted:
     attributions = write_attributions(tmp_path / "x.attributions.h5", planted.scores, planted.bases)
     motifs = [replace(motif, pattern=f"{motif.pattern}7") for motif in read_motifs_of(modisco, WIDTH)]
     with pytest.raises(InputError) as error:
-        call_by_density(open_windows(attributions), motifs, CallSettings(density=DensitySettings(modisco=modisco)))
+        call_by_density(open_windows(attributions), motifs, DensitySettings(modisco=modisco))
     assert "pos_patterns/pattern_07" in str(error.value)
     assert "pos_patterns/pattern_17" in str(error.value)
 
@@ -224,7 +223,7 @@ def test_a_file_that_is_no_modisco_file_is_refused(tmp_path: Path, planted: Plan
     attributions = write_attributions(tmp_path / "x.attributions.h5", planted.scores, planted.bases)
     motifs = read_motifs_of(modisco, WIDTH)
     with pytest.raises(InputError, match="not a readable result of TF-MoDISco"):
-        call_by_density(open_windows(attributions), motifs, CallSettings(density=DensitySettings(modisco=text)))
+        call_by_density(open_windows(attributions), motifs, DensitySettings(modisco=text))
 
 
 def test_a_window_shorter_than_a_seqlet_is_refused(tmp_path: Path, planted: Planted, modisco: Path) -> None:

@@ -13,10 +13,11 @@ from planted_hits import motif, planted_hits, write_attributions
 from cistill.errors import InputError
 from cistill.formats.hits import read_hits, write_hits
 from cistill.formats.motifs import write_motifs
-from cistill.hits.call import Selection, call_and_write
-from cistill.hits.callers import CallSettings
+from cistill.hits.callhits import call_hits
+from cistill.hits.cwm.caller import CwmScanSettings
 from cistill.hits.filtering.chance import ChanceSettings, random_windows, smallest_likely
 from cistill.hits.filtering.filter import Thresholds, below_thresholds, filter_and_write
+from cistill.hits.selection import Selection
 from cistill.interpret.windows import open_windows
 
 A, B = "counts.pos_0", "counts.pos_1"
@@ -71,8 +72,8 @@ def called(tmp_path: Path) -> Path:
     scores, bases, _ = planted_hits(regions=120)
     write_attributions(tmp_path / "a.h5", scores, bases)
     write_motifs(tmp_path / "motifs.h5", [motif()], "SYN", "counts")
-    settings = CallSettings(min_confidence=0.01)
-    call_and_write("given", tmp_path, tmp_path / "a.h5", tmp_path / "motifs.h5", "cwm_scan", Selection(), settings)
+    settings = CwmScanSettings(min_confidence=0.01)
+    call_hits("given", tmp_path, tmp_path / "a.h5", tmp_path / "motifs.h5", "cwm_scan", Selection(), settings)
     return tmp_path
 
 

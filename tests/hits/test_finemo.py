@@ -8,8 +8,8 @@ import pytest
 from planted_hits import OTHER, WEIGHTS, WORD, motif, write_attributions
 
 from cistill.errors import InputError
-from cistill.hits.callers import CallSettings, FinemoSettings
-from cistill.hits.finemo import call_by_finemo
+from cistill.hits.finemo.caller import FinemoSettings
+from cistill.hits.finemo.calling import call_by_finemo
 from cistill.interpret.windows import open_windows
 
 
@@ -25,39 +25,39 @@ def windows_with(path: Path, sites: list[tuple[int, np.ndarray, float]], length:
 
 def test_a_hit_lies_on_the_core_and_its_strand(tmp_path: Path) -> None:
     windows = windows_with(tmp_path, [(7, WORD, 1.0)])
-    hits = call_by_finemo(windows, [motif()], CallSettings()).hits
+    hits = call_by_finemo(windows, [motif()], FinemoSettings()).hits
     assert hits[["start", "end", "strand", "region_id"]].values.tolist() == [[507, 515, "+", "chr1:530"]]
     assert hits["importance"][0] == pytest.approx(WEIGHTS.sum(), rel=1e-3)
     assert hits["similarity"][0] == pytest.approx(1.0, abs=1e-5)
     turned = motif().reversed()
-    assert call_by_finemo(windows, [turned], CallSettings()).hits["strand"].tolist() == ["-"]
+    assert call_by_finemo(windows, [turned], FinemoSettings()).hits["strand"].tolist() == ["-"]
 
 
 def test_a_short_motif_is_found_at_the_end_of_a_window(tmp_path: Path) -> None:
     # the fit has templates of one width; those of a longer motif do not fit here
     longer = replace(motif("counts.pos_1", OTHER), core=(0, 12))
     windows = windows_with(tmp_path, [(52, WORD, 1.0)])
-    hits = call_by_finemo(windows, [motif(), longer], CallSettings()).hits
+    hits = call_by_finemo(windows, [motif(), longer], FinemoSettings()).hits
     assert hits[["start", "motif_id"]].values.tolist() == [[552, "counts.pos_0"]]
 
 
 def test_weak_sites_are_below_a_confidence_of_one_half(tmp_path: Path) -> None:
     windows = windows_with(tmp_path, [(7, WORD, 1.0)])
     strong = replace(motif(), cwm=20 * motif().cwm)  # a site of a twentieth of the motif's mean
-    assert len(call_by_finemo(windows, [strong], CallSettings()).hits) == 0
-    hits = call_by_finemo(windows, [strong], CallSettings(min_strength=0.04)).hits
+    assert len(call_by_finemo(windows, [strong], FinemoSettings()).hits) == 0
+    hits = call_by_finemo(windows, [strong], FinemoSettings(min_strength=0.04)).hits
     assert hits["confidence"].between(0.5, 0.55).all()
     assert len(hits) == 1
 
 
 def test_near_duplicates_are_named(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     windows = windows_with(tmp_path, [(7, WORD, 1.0)])
-    call_by_finemo(windows, [motif(), motif("counts.pos_1")], CallSettings())
+    call_by_finemo(windows, [motif(), motif("counts.pos_1")], FinemoSettings())
     assert "counts.pos_0 and counts.pos_1 are near-duplicates" in caplog.text
 
 
 def test_settings_that_make_no_sense_are_told_at_once(tmp_path: Path) -> None:
     windows = windows_with(tmp_path, [])
     with pytest.raises(InputError) as error:
-        call_by_finemo(windows, [motif()], CallSettings(finemo=FinemoSettings(lambda_=1.5, mode="xx")))
+        call_by_finemo(windows, [motif()], FinemoSettings(lambda_=1.5, mode="xx"))
     assert len(str(error.value).splitlines()) == 2

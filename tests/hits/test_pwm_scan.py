@@ -15,10 +15,12 @@ from planted_hits import motif, planted_hits, write_attributions
 from cistill.errors import InputError
 from cistill.formats.hits import read_hits
 from cistill.formats.meme import NamedMatrix, write_meme
-from cistill.hits.callers import CallSettings, ScanSettings
 from cistill.hits.measure import Placed
 from cistill.hits.scan import sequences as sequences_module
-from cistill.hits.scan.pwm_scan import Matches, MoodsScanner, call_by_scan, make_scanner, q_values, scan_background
+from cistill.hits.scan.caller import ScanCallSettings, ScanSettings
+from cistill.hits.scan.calling import call_by_scan
+from cistill.hits.scan.matches import Matches, q_values
+from cistill.hits.scan.scanners import MoodsScanner, make_scanner, scan_background
 from cistill.hits.scan.sequence_scan import ONE_HOT_INT8, read_matrices, scan_sequences
 from cistill.hits.scan.sequences import whole_sequences, windows_of_regions
 from cistill.hits.scan.weights import natural_log_odds, score_distribution
@@ -168,7 +170,7 @@ def test_windows_of_regions_are_scanned(tmp_path: Path, genome: tuple[Path, str]
 def test_sequences_and_contributions_give_the_same_matches(tmp_path: Path) -> None:
     scores, bases, _ = planted_hits(regions=20)
     windows = open_windows(write_attributions(tmp_path / "a.h5", scores, bases), 400)
-    called = call_by_scan(windows, [motif()], CallSettings()).hits
+    called = call_by_scan(windows, [motif()], ScanCallSettings()).hits
     filler = "N" * 880
     text = "N" * 500 + filler.join("".join("ACGT"[code] for code in row.argmax(axis=1)) for row in bases)
     (tmp_path / "g.fa").write_text(f">chr1\n{text}\n")

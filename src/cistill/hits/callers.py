@@ -1,120 +1,125 @@
-"""The ways to call motif instances: every caller takes the same inputs and gives the same table."""
+"""The callers of motif instances by name, and which options are whose; nothing that computes is imported for it."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields, is_dataclass
+from collections.abc import Iterable, Mapping
 from importlib import import_module
 from typing import Any
 
-import pandas as pd
-
+from cistill.declared import DeclaredOption, options_of
 from cistill.errors import InputError
-from cistill.formats.motifs import Motif
-from cistill.hits.settings import CallSettings, FinemoSettings, ScanSettings
-from cistill.interpret.windows import AttributionWindows
+from cistill.hits.caller import Caller, Calls, CallSettings
+from cistill.hits.selection import Selection
 
-__all__ = ["CallSettings", "Caller", "Calls", "FinemoSettings", "ScanSettings", "caller", "settings_of"]
+__all__ = [
+    "CALLERS", "DEFAULT", "CallSettings", "Caller", "Calls", "all_own_options", "caller", "caller_names", "needed",
+    "own_options", "settings_for", "shared_options",
+]  # fmt: skip
 
 DEFAULT = "cwm_scan"
-# method: module, function, and which fields of `CallSettings` it takes beside `min_confidence` and `seed`
-METHODS = {
-    "cwm_scan": ("cistill.hits.cwm.cwm_scan", "call_by_cwm_scan", ("fdr", "min_strength", "n_decoys")),
-    "density": ("cistill.hits.density", "call_by_density", ("density",)),
-    "finemo": ("cistill.hits.finemo", "call_by_finemo", ("min_strength", "finemo")),
-    "scan": ("cistill.hits.scan.pwm_scan", "call_by_scan", ("scan",)),
-}
-SHARED = ("min_confidence", "seed")
-OPTION_NAMES = {
-    "n_decoys": "decoys",
-    "lambda_": "lambda",
-    "post_filter": "no_post_filter",
-    "patterns": "motifs_subset",
+# name: module and class. To add a caller, add a line; everything else follows from its class.
+CALLERS = {
+    "cwm_scan": "cistill.hits.cwm.caller:CwmScan",
+    "density": "cistill.hits.density.caller:Density",
+    "finemo": "cistill.hits.finemo.caller:Finemo",
+    "scan": "cistill.hits.scan.caller:Scan",
 }
 
 
-@dataclass(frozen=True)
-class Calls:
-    """What a caller found.
-
-    Attributes
-    ----------
-    hits : pandas.DataFrame
-        Columns of `cistill.formats.hits.COLUMNS` but `score`.
-    calibration : mapping
-        motif_id to how its cut was found: a dataclass or a mapping of plain values.
-    """
-
-    hits: pd.DataFrame
-    calibration: Mapping[str, Any]
+def caller_names() -> tuple[str, ...]:
+    """Return the names of all callers."""
+    return tuple(CALLERS)
 
 
-Caller = Callable[[AttributionWindows, Sequence[Motif], CallSettings], Calls]
-
-
-def caller(method: str) -> Caller:
-    """Return the caller of that name; what it needs is imported only now.
+def caller(method: str) -> type[Caller[Any]]:
+    """Return the caller of that name; use it as `caller(method)(settings).call(windows, motifs)`.
 
     Raises
     ------
     InputError
         If there is none.
     """
-    if method not in METHODS:
-        raise InputError(f"--method {method}: no such caller; known: {', '.join(METHODS)}")
-    module, name, _ = METHODS[method]
-    found: Caller = getattr(import_module(module), name)
+    if method not in CALLERS:
+        raise InputError(f"--method {method}: no such caller; known: {', '.join(CALLERS)}")
+    module, name = CALLERS[method].split(":")
+    found: type[Caller[Any]] = getattr(import_module(module), name)
     return found
 
 
-def settings_of(method: str, settings: CallSettings) -> dict[str, Any]:
-    """Return the settings that a method takes, flat, as its provenance records them.
+def shared_options() -> tuple[DeclaredOption, ...]:
+    """Return the options that all callers take."""
+    return (*options_of(Selection), *options_of(CallSettings))
+
+
+def own_options(method: str) -> tuple[str, ...]:
+    """Return the names of the options that a caller takes and not all others do, without dashes.
+
+    Examples
+    --------
+    >>> own_options("scan")
+    ('scoring', 'p_value', 'pseudocount', 'background')
+    """
+    return tuple(one.name for one in _own(method))
+
+
+def needed(method: str) -> tuple[str, ...]:
+    """Return those of a caller's own options that it cannot do without, as the modisco file of `density`."""
+    return tuple(caller(method).needs)
+
+
+def all_own_options() -> tuple[DeclaredOption, ...]:
+    """Return the own options of all callers, each once, with the names of its callers at the start of its help.
+
+    Raises
+    ------
+    ValueError
+        If two callers declare one option in different ways.
+    """
+    owners: dict[str, list[str]] = {}
+    found: dict[str, DeclaredOption] = {}
+    for method in CALLERS:
+        for one in _own(method):
+            if found.setdefault(one.name, one) != one:
+                raise ValueError(f"--{one.name}: {owners[one.name][0]} and {method} declare it in different ways")
+            owners.setdefault(one.name, []).append(method)
+    return tuple(one.with_help(f"{', '.join(owners[name])}: {one.help}") for name, one in found.items())
+
+
+def settings_for(
+    method: str, values: Mapping[str, Any], selection: Selection, given: Iterable[str] | None = None
+) -> CallSettings:
+    """Return the settings of a caller.
+
+    Parameters
+    ----------
+    method : str
+        Name of the caller.
+    values : mapping
+        Values of options by their names; what is left out has its default.
+    selection : Selection
+        What is searched.
+    given : iterable of str, optional
+        The options that were asked for, among `values`; all of them by default.
 
     Raises
     ------
     InputError
-        If there is no such method, or a setting that it does not take is not at its default.
+        If there is no such caller, an option is given that is another one's, or one is missing that it needs.
     """
-    if method not in METHODS:
-        raise InputError(f"--method {method}: no such caller; known: {', '.join(METHODS)}")
-    own = (*METHODS[method][2], *SHARED)
-    default = CallSettings()
-    refused: list[str] = []
-    taken: dict[str, Any] = {}
-    for field in fields(CallSettings):
-        value = getattr(settings, field.name)
-        if field.name in own:
-            taken |= asdict(value) if is_dataclass(value) and not isinstance(value, type) else {field.name: value}
-        elif value != getattr(default, field.name):
-            refused += _changed(field.name, value)
+    chosen = caller(method)
+    own = own_options(method)
+    asked = set(values if given is None else given)
+    refused = [one for one in all_own_options() if one.name not in own and asked & {one.name, one.parameter}]
     if refused:
-        raise InputError(f"{', '.join(refused)}: not an option of --method {method}, whose own are {_options(method)}")
-    return taken
+        names = [*own, *(one.name for one in options_of(CallSettings))]
+        raise InputError(
+            f"{', '.join(f'--{one.name}' for one in refused)}: not an option of --method {method}, whose own are "
+            f"{', '.join(f'--{name}' for name in names)}"
+        )
+    for name, what in chosen.needs.items():
+        if values.get(name) is None:
+            raise InputError(f"--method {method} needs --{name}, {what}")
+    return chosen.make_settings(values, selection)
 
 
-def _changed(name: str, value: Any) -> list[str]:
-    """Return the options by which a setting differs from its default."""
-    if not is_dataclass(value) or isinstance(value, type):
-        return [_option(name)]
-    default = type(value)()
-    return [
-        _option(field.name) for field in fields(value) if getattr(value, field.name) != getattr(default, field.name)
-    ]
-
-
-def _option(name: str) -> str:
-    return f"--{OPTION_NAMES.get(name, name)}"
-
-
-def _options(method: str) -> str:
-    """Return the options that a method takes, as its help names them."""
-    names: list[str] = []
-    for name in METHODS[method][2]:
-        nested = _nested(name)
-        names += [field.name for field in fields(nested)] if nested is not None else [name]
-    return ", ".join(_option(name) for name in (*names, *SHARED))
-
-
-def _nested(name: str) -> Any:
-    """Return the dataclass of a caller's own settings, None for a setting that is a plain value."""
-    if name == "density":
-        return import_module("cistill.hits.density.settings").DensitySettings
-    return {"finemo": FinemoSettings, "scan": ScanSettings}.get(name)
+def _own(method: str) -> tuple[DeclaredOption, ...]:
+    shared = {one.name for one in options_of(CallSettings)}
+    return tuple(one for one in options_of(caller(method).Settings) if one.name not in shared)

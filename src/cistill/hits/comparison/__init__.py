@@ -1,1 +1,1 @@
-"""Comparison."""
+"""Sets of hits compared with each other, with known sites and with observed signal."""

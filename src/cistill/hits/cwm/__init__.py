@@ -1,1 +1,1 @@
-"""Cwm."""
+"""The default caller, `cwm_scan`: templates and decoys of CWMs slid over contributions, and confidences."""

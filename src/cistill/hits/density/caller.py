@@ -1,246 +1,163 @@
-"""The density-adapted caller: candidate seqlets, the motif of each, and where it lies."""
+"""The density-adapted caller: seqlets assigned to TF-MoDISco's patterns by what they add to a graph's modularity.
 
-import logging
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+The defaults are the values that the published analysis ran with.
+"""
 
-import numpy as np
-import numpy.typing as npt
-import pandas as pd
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from cistill.declared import option, settings_from
 from cistill.errors import InputError
-from cistill.formats.hits import no_hits
-from cistill.formats.motifs import Motif
-from cistill.hits.callers import Calls, CallSettings
-from cistill.hits.choose_motifs import choose_motifs
-from cistill.hits.density.duplicates import Sites, one_of_each
-from cistill.hits.density.patterns import PatternSeqlets, read_others, read_patterns
-from cistill.hits.density.scorer import Assigned, Scorer, build_scorer, joined
-from cistill.hits.density.search import Found, search
-from cistill.hits.density.settings import DensitySettings
-from cistill.hits.density.threshold import find_threshold
-from cistill.hits.density.tracks import usable_regions
-from cistill.hits.measure import Placed, core_lengths, measure
-from cistill.interpret.windows import AttributionWindows, open_windows
+from cistill.hits.caller import Caller, Calls, CallSettings
+from cistill.hits.selection import Selection
 
-LOG = logging.getLogger("cistill")
-SIGN_OF = {"pos": 1, "neg": -1}
-RECOMMENDED_PRECISION = 0.5
+if TYPE_CHECKING:
+    from cistill.formats.motifs import Motif
+    from cistill.interpret.windows import AttributionWindows
 
-
-def call_by_density(windows: AttributionWindows, motifs: Sequence[Motif], settings: CallSettings) -> Calls:
-    """Call motif instances by the published density-adapted scorer.
-
-    For each sign: the patterns' seqlets become a scorer (`build_scorer`); windows whose summed contributions stand out
-    of a Laplace null become cores of seqlets (`find_threshold`, `kernels.pick_windows`); each seqlet goes to the motif
-    that it adds most modularity to (`assign`), and the hit is the motif's core where it is aligned. Regions are read a
-    block at a time.
-
-    The confidence is one half where a seqlet belongs to the motif as likely as not; above, it grows with the hit's
-    strength, see `confidence`.
-
-    Parameters
-    ----------
-    windows : AttributionWindows
-        What to search.
-    motifs : sequence of Motif
-        What to call; each names its pattern in `settings.density.modisco`.
-    settings : CallSettings
-        `density` and `min_confidence` are used.
-
-    Returns
-    -------
-    Calls
-        `method_score` is the gain of modularity, `percentile` the share of the motif's own seqlets that score below;
-        `precision` is a further column.
-
-    Raises
-    ------
-    InputError
-        If a setting is out of range, the modisco file does not fit the motifs or the windows are shorter than a seqlet.
-    """
-    own = settings.density or DensitySettings()
-    own.check()
-    if windows.length < own.seqlet_length:
-        raise InputError(
-            f"a window of {windows.length} bases is shorter than a seqlet of {own.seqlet_length}: give a longer "
-            "--window"
-        )
-    searched = usable_regions(windows, own.keep_n)
-    for count, why in ((searched.with_n, "bases other than A, C, G, T"), (searched.not_finite, "scores that are NaN")):
-        if count:
-            LOG.warning("%d region(s) with %s are not searched", count, why)
-    background = searched.background
-    if own.background is not None:
-        background = usable_regions(open_windows(own.background, windows.length)).background
-    chosen = choose_motifs(motifs, ",".join(own.patterns), include_weak=True)
-    hits: list[_Hits] = []
-    calibration: dict[str, dict[str, Any]] = {}
-    for sign, factor in SIGN_OF.items():
-        mine = [motif for motif in chosen if motif.sign == sign and own.sign in (sign, "both")]
-        called, patterns = _with_pattern(mine, own, background)
-        if not called or not searched.usable.any():
-            continue
-        if own.all_compete and not own.patterns:
-            known = [motif.pattern for motif in mine]
-            others = read_others(own.modisco, sign, known, background, own.seqlet_length)
-            patterns += [other for other in others if len(other.contributions)]
-        if not _dense(patterns, own.perplexity):
-            continue
-        scorer = build_scorer(patterns, own)
-        threshold = find_threshold(windows, searched, factor, own)
-        found = search(windows, searched, scorer, factor, threshold)
-        hits.append(_placed(windows, motifs, called, scorer, found))
-        calibration |= _calibration(called, scorer, threshold, found)
-    return Calls(_table(windows, motifs, hits, settings.min_confidence), calibration)
+SIGNS = ("both", "pos", "neg")
 
 
 @dataclass(frozen=True)
-class _Hits:
-    """Hits of one sign, what the scorer says of them, and the `usual_strength` of the motif of each."""
+class DensitySettings(CallSettings):
+    """Settings of `density`.
 
-    placed: Placed
-    assigned: Assigned
-    usual: npt.NDArray[np.float64]
-
-
-def _with_pattern(
-    motifs: Sequence[Motif], settings: DensitySettings, background: npt.NDArray[np.float64]
-) -> tuple[list[Motif], list[PatternSeqlets]]:
-    """Return the motifs that can be called, with their patterns."""
-    called, patterns = [], []
-    read = read_patterns(settings.modisco, motifs, background, settings.seqlet_length) if motifs else []
-    for motif, pattern in zip(motifs, read, strict=True):
-        if pattern.information.max() < settings.min_information:
-            LOG.warning(
-                "%s: no position of %g bits in its best %d bases: not called",
-                motif.motif_id,
-                settings.min_information,
-                settings.seqlet_length,
-            )
-        elif not len(pattern.contributions):
-            LOG.warning("%s has no seqlets: not called", motif.motif_id)
-        else:
-            called.append(motif)
-            patterns.append(pattern)
-    return called, patterns
-
-
-def _dense(patterns: Sequence[PatternSeqlets], perplexity: float) -> bool:
-    """Return whether there are more seqlets than neighbours that count."""
-    seqlets = sum(len(pattern.contributions) for pattern in patterns)
-    if seqlets <= perplexity:
-        LOG.warning("%d seqlet(s) in all tell of no density at a perplexity of %g", seqlets, perplexity)
-    return seqlets > perplexity
-
-
-def _placed(
-    windows: AttributionWindows, motifs: Sequence[Motif], called: Sequence[Motif], scorer: Scorer, found: Found
-) -> _Hits:
-    """Return the cores of the motifs where their seqlets lie, as far as they lie within the window.
-
-    The patterns of the scorer are those of the motifs, and then others that no motif is called of.
-    """
-    found = found.take(found.assigned.motif < len(called))
-    length = scorer.settings.seqlet_length
-    edges, usual = [], []
-    for motif, pattern in zip(called, scorer.patterns, strict=False):
-        first, last = motif.core
-        if motif.flipped:
-            first, last = motif.length - last, motif.length - first
-        edges.append((first - pattern.offset, last - pattern.offset))
-        usual.append(usual_strength(pattern, *edges[-1], SIGN_OF[motif.sign]))
-    first, last = np.array(edges, dtype=np.int64).reshape(-1, 2)[found.assigned.motif].T
-    position = found.start + np.where(found.assigned.reverse, length - last, first)
-    inside = (position >= 0) & (position + last - first <= windows.length)
-    flipped = np.array([motif.flipped for motif in called], dtype=bool)
-    number = {motif.motif_id: index for index, motif in enumerate(motifs)}
-    index = np.array([number[motif.motif_id] for motif in called], dtype=np.int64)
-    placed = Placed(
-        found.row,
-        position,
-        index[found.assigned.motif],
-        found.assigned.reverse ^ flipped[found.assigned.motif],
-    )
-    kept = inside & (found.assigned.precision > scorer.settings.min_precision)
-    return _Hits(placed.take(kept), found.assigned.take(kept), np.array(usual)[found.assigned.motif[kept]])
-
-
-def usual_strength(pattern: PatternSeqlets, first: int, last: int, sign: int) -> float:
-    """Return the median over a pattern's seqlets of the contributions to the core, times the sign; above zero.
-
-    Parameters
+    Attributes
     ----------
-    pattern : PatternSeqlets
-    first, last : int
-        Core in the pattern's window; of a longer one the part within the window counts.
-    sign : {1, -1}
+    modisco : Path, optional
+        `{tf}.{head}.modisco.h5`, whose seqlets define the motifs; the caller cannot do without it.
+    sign : {"both", "pos", "neg"}
+        Patterns of which sign are called. Each sign has a scorer and a threshold of its own.
+    patterns : tuple of str
+        Names of patterns or motifs (`pos_0`, `pos_patterns/pattern_0`); only these compete for seqlets. All if empty.
+    all_compete : bool
+        Whether patterns of the file that no motif is called of (weak ones) compete for seqlets, too, as published
+        where all are asked for; not where `patterns` chooses. What they win is no hit.
+    min_information : float
+        A pattern must have a position of at least so many bits within its best `seqlet_length` bases.
+    background : Path, optional
+        Attribution file that the patterns were found in, if another one is searched: base composition is taken from it.
+    keep_n : bool
+        Whether regions with bases other than A, C, G, T are searched.
+    seqlet_length, core_length : int
+        Bases of a seqlet and of the core that it grows from; their difference is even.
+    target_fdr : float
+        Share of chance among the windows that become cores, by a Laplace null.
+    min_passing, max_passing : float
+        Bounds on the share of windows, of both signs, that pass.
+    null_samples : int
+        Draws from the null.
+    subcluster_perplexity, perplexity : float
+        Effective numbers of neighbours, within a pattern and among all seqlets.
+    neighbours : int
+        Most similar seqlets that a seqlet is compared with.
+    leiden_seeds : int
+        Runs of the Leiden algorithm, of which the best is taken.
+    max_submotif_seqlets : int
+        A sub-motif of more seqlets is represented by a random choice of so many.
+    min_precision : float
+        A hit's precision is higher than this.
+    random_seed : int
+        Seed of the null and of the random choice of seqlets.
+    threads : int
+        Threads; 0 for as many as there are cores for this process. Results do not depend on it.
     """
-    core = pattern.contributions[:, max(first, 0) : max(last, 0)]
-    median = float(np.median(sign * core.sum(axis=(1, 2), dtype=np.float64)))
-    return max(median, float(np.finfo(np.float64).tiny))
 
-
-def confidence(
-    precision: npt.NDArray[np.float64], strength: npt.NDArray[np.float64], usual: npt.NDArray[np.float64]
-) -> npt.NDArray[np.float64]:
-    """Return the precision where it is below one half, else (1 + s / (s + usual)) / 2 with s the strength, at least 0.
-
-    The gain of modularity sees the shape of a seqlet alone, since features are of unit size, and its percentile does
-    not tell sites from noise of a motif's shape. What is called is therefore ordered by strength: 0.75 where it is
-    usual for the motif.
-    """
-    size = np.maximum(strength, 0)
-    return np.asarray(np.where(precision < RECOMMENDED_PRECISION, precision, (1 + size / (size + usual)) / 2))
-
-
-def _table(
-    windows: AttributionWindows, motifs: Sequence[Motif], hits: Sequence[_Hits], min_confidence: float
-) -> pd.DataFrame:
-    if not hits:
-        return no_hits().assign(precision=pd.Series(dtype=float))
-    assigned = joined([part.assigned for part in hits])
-    placed = Placed(
-        *(np.concatenate([getattr(part.placed, name) for part in hits]) for name in Placed.__dataclass_fields__)
+    modisco: Path | None = option(None, "{tf}.{head}.modisco.h5, whose seqlets define the motifs.")
+    sign: str = option("both", "Patterns of which sign: both, pos or neg.")
+    patterns: tuple[str, ...] = ()
+    all_compete: bool = True
+    min_information: float = 0.2
+    background: Path | None = option(
+        None,
+        "The contributions that the motifs were found in, where others are searched; the base composition is theirs.",
+        name="motif_attributions",
     )
-    usual = np.concatenate([part.usual for part in hits])
-    start = windows.start[placed.row] + placed.position
-    sites = Sites(
-        chrom=np.unique(windows.chrom.astype(str), return_inverse=True)[1][placed.row],
-        start=start,
-        end=start + core_lengths(motifs)[placed.motif],
-        reverse=placed.reverse,
-        motif=placed.motif,
-        region=placed.row,
-        score=assigned.percentile,
-    )
-    kept = np.flatnonzero(one_of_each(sites))
-    table = measure(windows, motifs, placed.take(kept))
-    sign = np.array([SIGN_OF[motif.sign] for motif in motifs])[placed.motif[kept]]
-    sure = confidence(assigned.precision[kept], sign * table["importance"].to_numpy(), usual[kept])
-    table = table.assign(
-        method_score=assigned.gain[kept],
-        q_value=np.nan,
-        percentile=assigned.percentile[kept],
-        confidence=sure,
-        precision=assigned.precision[kept],
-    )
-    return table[sure >= min_confidence].reset_index(drop=True)
+    keep_n: bool = option(False, "Search regions with bases other than A, C, G, T, too.")
+    seqlet_length: int = option(25, "Bases of a seqlet.")
+    core_length: int = option(5, "Bases that a seqlet grows from.")
+    target_fdr: float = option(0.2, "Share of chance among cores, by a Laplace null.")
+    min_passing: float = option(0.03, "At least this share of windows are cores.")
+    max_passing: float = option(0.2, "At most this share of windows are cores.")
+    null_samples: int = option(10_000, "Draws from the null.")
+    subcluster_perplexity: float = option(50.0, "Neighbours that count within a pattern.")
+    perplexity: float = option(10.0, "Neighbours that count among all seqlets.")
+    neighbours: int = option(500, "Most similar seqlets that one is compared with.")
+    leiden_seeds: int = option(50, "Runs of the Leiden algorithm, the best is taken.")
+    max_submotif_seqlets: int = option(100, "Most seqlets that stand for a sub-motif.")
+    min_precision: float = option(0.0, "Hits of a precision above this.")
+    random_seed: int = option(1234, "Seed of the null and of what stands for a sub-motif.")
+    threads: int = option(0, "Threads; 0 for all. No effect on results.")
+
+    @property
+    def flank(self) -> int:
+        """Bases that a seqlet has on each side of its core."""
+        return (self.seqlet_length - self.core_length) // 2
+
+    @property
+    def patterns_file(self) -> Path:
+        """The file whose seqlets define the motifs."""
+        if self.modisco is None:
+            raise InputError(f"--method density needs --modisco, {Density.needs['modisco']}")
+        return self.modisco
+
+    @property
+    def workers(self) -> int:
+        """Number of threads."""
+        return self.threads or len(os.sched_getaffinity(0))
+
+    def check(self) -> None:
+        """Check the values.
+
+        Raises
+        ------
+        InputError
+            If any is out of its range; all problems in one message.
+        """
+        problems = []
+        if self.sign not in SIGNS:
+            problems.append(f"sign {self.sign}: choose one of {', '.join(SIGNS)}")
+        if not 0 < self.core_length < self.seqlet_length or (self.seqlet_length - self.core_length) % 2:
+            problems.append(
+                f"a core of {self.core_length} bases in a seqlet of {self.seqlet_length}: the core must be shorter, by "
+                "an even number"
+            )
+        if not 0 < self.min_passing <= self.max_passing <= 1:
+            problems.append(f"min_passing {self.min_passing} and max_passing {self.max_passing}: 0 < min <= max <= 1")
+        for name, low, high in (("target_fdr", 0, 1), ("min_precision", 0, 1)):
+            if not low <= getattr(self, name) < high:
+                problems.append(f"{name} {getattr(self, name)}: at least {low}, below {high}")
+        for name in ("subcluster_perplexity", "perplexity"):
+            if not getattr(self, name) > 1:
+                problems.append(f"{name} {getattr(self, name)}: above 1")
+        for name in ("null_samples", "neighbours", "leiden_seeds", "max_submotif_seqlets"):
+            if getattr(self, name) < 1:
+                problems.append(f"{name} {getattr(self, name)}: at least 1")
+        if self.threads < 0:
+            problems.append(f"threads {self.threads}: at least 0")
+        if problems:
+            raise InputError("; ".join(problems))
 
 
-def _calibration(called: Sequence[Motif], scorer: Scorer, threshold: float, found: Found) -> dict[str, dict[str, Any]]:
-    """Return of every motif what its calls rest on."""
-    communities = np.bincount(scorer.graph.motif, minlength=len(called))
-    owner = scorer.graph.motif[scorer.graph.community]
-    return {
-        motif.motif_id: {
-            "cut": scorer.memberships[index].cut(RECOMMENDED_PRECISION),
-            "core_threshold": threshold,
-            "seqlets": len(scorer.patterns[index].contributions),
-            "graph_seqlets": int((owner == index).sum()),
-            "communities": int(communities[index]),
-            "candidates": int((found.assigned.motif == index).sum()),
-        }
-        for index, motif in enumerate(called)
-    }
+class Density(Caller[DensitySettings]):
+    """Calls seqlets by the graph of the seqlets that TF-MoDISco's patterns consist of; see `call_by_density`."""
+
+    Settings = DensitySettings
+    needs: ClassVar[Mapping[str, str]] = {"modisco": "the {tf}.{head}.modisco.h5 that the motifs come from"}
+
+    @classmethod
+    def make_settings(cls, values: Mapping[str, Any], selection: Selection) -> DensitySettings:
+        """Return the settings of these options; as published, only chosen patterns compete where motifs are chosen."""
+        made = settings_from(DensitySettings, values, all_compete=not selection.motifs_subset)
+        if selection.min_information is None:
+            return made
+        return replace(made, min_information=selection.min_information)
+
+    def call(self, windows: "AttributionWindows", motifs: "Sequence[Motif]") -> Calls:
+        """Call motif instances."""
+        from cistill.hits.density.calling import call_by_density
+
+        return call_by_density(windows, motifs, self.settings)

@@ -5,8 +5,8 @@ import logging
 import numpy as np
 import numpy.typing as npt
 
+from cistill.hits.density.caller import DensitySettings
 from cistill.hits.density.precision import fit_isotonic
-from cistill.hits.density.settings import DensitySettings
 from cistill.hits.density.tracks import Searched, window_sums
 from cistill.interpret.windows import AttributionWindows
 

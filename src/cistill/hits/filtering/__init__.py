@@ -1,1 +1,1 @@
-"""Filtering."""
+"""Hits left out by thresholds, or because chance explains them."""

@@ -1,1 +1,1 @@
-"""Pooling."""
+"""Hits of several sets pooled: of those that overlap the best stays."""

@@ -1,1 +1,1 @@
-"""Scan."""
+"""Position weight matrices scanned over sequences: the caller `scan`, and the command `scan`."""

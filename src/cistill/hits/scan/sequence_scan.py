@@ -20,17 +20,10 @@ from cistill.formats.meme import NamedMatrix, read_meme
 from cistill.formats.motifs import Motif, read_motifs
 from cistill.hits.choose_motifs import choose_motifs
 from cistill.hits.measure import core_lengths
-from cistill.hits.scan.pwm_scan import (
-    Matches,
-    Scanner,
-    joined,
-    make_scanner,
-    match_confidence,
-    q_values,
-    scan_background,
-)
+from cistill.hits.scan.caller import ScanSettings
+from cistill.hits.scan.matches import Matches, joined, match_confidence, q_values
+from cistill.hits.scan.scanners import Scanner, make_scanner, scan_background
 from cistill.hits.scan.sequences import Sequences, peaks_of_dataset, whole_sequences, windows_of_regions
-from cistill.hits.settings import ScanSettings
 from cistill.provenance import write_provenance
 
 LOG = logging.getLogger("cistill")

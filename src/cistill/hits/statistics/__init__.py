@@ -1,1 +1,1 @@
-"""Statistics of hits, and hit sets side by side."""
+"""Statistics of one set of hits: prevalence, hits per region, co-occurrence, distances."""

@@ -1,4 +1,4 @@
-"""The default caller: CWMs slid over contributions, the cut set by competition with decoy motifs."""
+"""Calling by CWMs slid over contributions, the threshold set by competition with decoy motifs."""
 
 import logging
 from collections.abc import Sequence
@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from cistill.formats.motifs import Motif
-from cistill.hits.callers import Calls, CallSettings
+from cistill.hits.caller import Calls
+from cistill.hits.cwm.caller import CwmScanSettings
 from cistill.hits.cwm.confidence import (
     Calibration,
     calibrate,
@@ -26,7 +27,7 @@ LOG = logging.getLogger("cistill")
 ROUNDING = 0.999  # the scan is in single precision; what it leaves here is measured again in double
 
 
-def call_by_cwm_scan(windows: AttributionWindows, motifs: Sequence[Motif], settings: CallSettings) -> Calls:
+def call_by_cwm_scan(windows: AttributionWindows, motifs: Sequence[Motif], settings: CwmScanSettings) -> Calls:
     """Call motif instances.
 
     1. The core of every motif's CWM, and decoys of it (`decoys`), are slid over the contributions on both strands;
@@ -44,8 +45,7 @@ def call_by_cwm_scan(windows: AttributionWindows, motifs: Sequence[Motif], setti
         Contributions.
     motifs : sequence of Motif
         What to call.
-    settings : CallSettings
-        Accepted false discovery rate and the like.
+    settings : CwmScanSettings
 
     Returns
     -------

@@ -3,7 +3,7 @@
 import logging
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,41 +14,18 @@ import pandas as pd
 from cistill.errors import InputError
 from cistill.formats.hits import write_hits
 from cistill.formats.motifs import Motif, read_motifs
-from cistill.hits.callers import Calls, CallSettings, caller, settings_of
+from cistill.hits.caller import Calls, CallSettings
+from cistill.hits.callers import caller
 from cistill.hits.choose_motifs import choose_motifs, trim_by_information
 from cistill.hits.measure import base_composition
+from cistill.hits.selection import Selection
 from cistill.interpret.windows import AttributionWindows, open_windows
 from cistill.provenance import write_provenance
 
 LOG = logging.getLogger("cistill")
 
 
-@dataclass(frozen=True)
-class Selection:
-    """What is searched for which motifs.
-
-    Attributes
-    ----------
-    window : int
-        Central bases of every region to search; clipped to the input's length.
-    motifs_subset : str
-        Which motifs, see `choose_motifs`; all if empty.
-    include_weak : bool
-        Whether weak motifs are called, too.
-    min_information : float, optional
-        Least information of a core's first and last position in bits; by default the cores stay as motifs.h5 has them.
-    other_head : bool
-        Whether the contributions may be those of another head or model than the motifs were found in.
-    """
-
-    window: int = 400
-    motifs_subset: str = ""
-    include_weak: bool = False
-    min_information: float | None = None
-    other_head: bool = False
-
-
-def call_and_write(
+def call_hits(
     stem: str,
     outdir: Path,
     attributions: Path,
@@ -72,20 +49,21 @@ def call_and_write(
     selection : Selection
         What is searched.
     settings : CallSettings
-        Passed to the caller.
+        Of the caller's own class, see `cistill.hits.callers.settings_for`.
 
     Returns
     -------
     Calls
     """
-    taken = settings_of(method, settings)
+    chosen_caller = caller(method)(settings)
+    taken = asdict(settings)
     windows, found, chosen = open_and_choose(attributions, motifs, selection)
     state, known = state_of(windows)
     if state["regions_not_finite"]:
         LOG.warning(
             "%d region(s) have scores that are NaN or infinite: nothing is called in them", state["regions_not_finite"]
         )
-    calls = caller(method)(windows, chosen, settings)
+    calls = chosen_caller.call(windows, chosen)
     calls = replace(calls, hits=within_sequence(calls.hits, windows, known))
     name = stem or f"{windows.tf}.{windows.head}"
     write_hits(outdir / f"{name}.hits.bed", calls.hits)

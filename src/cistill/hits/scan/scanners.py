@@ -1,8 +1,6 @@
-"""Scanning sequences with position weight matrices: the caller that looks at no contributions."""
+"""Scanners of sequences with position weight matrices: MOODS' scoring, and FIMO's by memelite."""
 
-import logging
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -10,29 +8,13 @@ import numpy.typing as npt
 
 from cistill.dna.matrices import UNIFORM, Matrix
 from cistill.errors import InputError
-from cistill.formats.hits import no_hits
 from cistill.formats.motifs import Motif
-from cistill.hits.callers import Calls, CallSettings, ScanSettings
-from cistill.hits.cwm.confidence import confidence
-from cistill.hits.measure import Placed, base_composition, core_lengths, measure
-from cistill.hits.overlaps import best_of_same_place
+from cistill.hits.measure import Placed
+from cistill.hits.scan.caller import SCORINGS, ScanSettings
+from cistill.hits.scan.matches import Matches
 from cistill.hits.scan.weights import PSEUDOCOUNT, ScoreDistribution, natural_log_odds, score_distribution
-from cistill.hits.settings import SCORINGS
-from cistill.interpret.windows import AttributionWindows
 
-LOG = logging.getLogger("cistill")
-REGIONS_PER_BLOCK = 512
-FIMO_REGIONS_PER_BLOCK = 16_384
 FIMO_EPS = 0.0001
-
-
-@dataclass(frozen=True)
-class Matches:
-    """Places where matrices match; `score` and `p_value` are `(hits,)`."""
-
-    placed: Placed
-    score: npt.NDArray[np.float64]
-    p_value: npt.NDArray[np.float64]
 
 
 class Scanner(Protocol):
@@ -43,79 +25,6 @@ class Scanner(Protocol):
     def matches(self, bases: npt.NDArray[np.int8], first_row: int) -> Iterator[Matches]:
         """Yield matches."""
         ...
-
-
-def call_by_scan(windows: AttributionWindows, motifs: Sequence[Motif], settings: CallSettings) -> Calls:
-    """Call motif instances by their sequence alone.
-
-    The cores of the motifs' PFMs are scanned on both strands; matches of a p-value of at most `settings.scan.p_value`
-    are hits, and a place that two overlapping regions show is written once, from the region where it contributes more.
-    No match overlaps an unknown base. Confidence is s / (s + t) with s = -log10 p of the match and t of the threshold.
-
-    Parameters
-    ----------
-    windows : AttributionWindows
-        Sequences; the contributions are only measured.
-    motifs : sequence of Motif
-        What to call.
-    settings : CallSettings
-        `settings.scan`.
-
-    Returns
-    -------
-    Calls
-        `method_score` is the log-odds: natural for `moods`, in bits for `fimo`. `q_value` is that of Benjamini and
-        Hochberg over all places of the windows, both strands, for each motif.
-    """
-    chosen = settings.scan
-    background = scan_background(chosen, lambda: base_composition(windows))
-    usable = [motif for motif in motifs if motif.core[1] - motif.core[0] <= windows.length]
-    if not usable or not len(windows):
-        return Calls(no_hits(), {})
-    scanner = make_scanner(chosen, usable, background)
-    calibration = {}
-    for motif, least in zip(usable, scanner.least, strict=True):
-        calibration[motif.motif_id] = {"cut": least, "p_value": chosen.p_value}
-        if least == float("inf"):
-            LOG.warning("%s is too short: no sequence reaches a p-value of %g", motif.motif_id, chosen.p_value)
-    size = FIMO_REGIONS_PER_BLOCK if chosen.scoring == "fimo" else REGIONS_PER_BLOCK
-    parts = [part for rows, _, bases in windows.blocks(size) for part in scanner.matches(bases, rows.start)]
-    found = joined(parts)
-    q = q_values(found, 2 * len(windows) * (windows.length - core_lengths(usable) + 1))
-    table = measure(windows, usable, found.placed)
-    table = table.assign(
-        method_score=found.score,
-        q_value=q,
-        percentile=np.nan,
-        confidence=match_confidence(found.p_value, chosen.p_value),
-    )
-    table = table[best_of_same_place(table, "importance_total")]
-    return Calls(table[table["confidence"] >= settings.min_confidence].reset_index(drop=True), calibration)
-
-
-def q_values(found: Matches, tests: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
-    """Return q-values of matches, for each motif (Benjamini & Hochberg 1995).
-
-    Parameters
-    ----------
-    found : Matches
-        Those of the smallest p-values.
-    tests : (motifs,)
-        Number of places that were looked at, on both strands.
-    """
-    q = np.ones(len(found.score))
-    for index in np.unique(found.placed.motif):
-        own = np.flatnonzero(found.placed.motif == index)
-        own = own[np.argsort(found.p_value[own], kind="stable")]
-        scaled = found.p_value[own] * tests[index] / np.arange(1, len(own) + 1)
-        q[own] = np.minimum(np.minimum.accumulate(scaled[::-1])[::-1], 1.0)
-    return q
-
-
-def match_confidence(p_value: npt.NDArray[np.float64], threshold: float) -> npt.NDArray[np.float64]:
-    """Return s / (s + t) with s = -log10 p of the match and t of the threshold."""
-    strength = -np.log10(np.maximum(p_value, 1e-300))
-    return confidence(strength, np.full(len(p_value), -np.log10(min(threshold, 0.99))))
 
 
 def scan_background(settings: ScanSettings, composition: Callable[[], Matrix]) -> Matrix:
@@ -240,19 +149,3 @@ def _matches(
 ) -> Matches:
     placed = Placed(row, position, np.full(len(row), motif, dtype=np.int64), np.full(len(row), reverse))
     return Matches(placed, score, p_value)
-
-
-def joined(parts: Sequence[Matches]) -> Matches:
-    """Return matches as one, in their order."""
-    nothing = np.zeros(0, dtype=np.int64)
-    placed = [Placed(nothing, nothing, nothing, nothing.astype(bool)), *(part.placed for part in parts)]
-    return Matches(
-        Placed(
-            np.concatenate([part.row for part in placed]),
-            np.concatenate([part.position for part in placed]),
-            np.concatenate([part.motif for part in placed]),
-            np.concatenate([part.reverse for part in placed]),
-        ),
-        np.concatenate([np.zeros(0), *(part.score for part in parts)]),
-        np.concatenate([np.zeros(0), *(part.p_value for part in parts)]),
-    )

@@ -10,12 +10,12 @@ import numpy.typing as npt
 from cistill.errors import InputError
 from cistill.formats.hits import no_hits
 from cistill.formats.motifs import Motif
-from cistill.hits.callers import Calls, CallSettings, FinemoSettings
+from cistill.hits.caller import Calls
 from cistill.hits.cwm.confidence import confidence_by_importance, typical_importance
 from cistill.hits.cwm.decoys import overlap_similarity
+from cistill.hits.finemo.caller import MODES, FinemoSettings
 from cistill.hits.measure import Placed, core_lengths, measure
 from cistill.hits.overlaps import best_of_same_place
-from cistill.hits.settings import MODES
 from cistill.interpret.windows import AttributionWindows
 
 LOG = logging.getLogger("cistill")
@@ -23,7 +23,7 @@ ALIKE = 0.9
 REGIONS_PER_CALL = 8192  # bounds the memory; each region is fitted alone
 
 
-def call_by_finemo(windows: AttributionWindows, motifs: Sequence[Motif], settings: CallSettings) -> Calls:
+def call_by_finemo(windows: AttributionWindows, motifs: Sequence[Motif], settings: FinemoSettings) -> Calls:
     """Call motif instances with `finemo.hitcaller.fit_contribs`.
 
     The cores of the motifs, on both strands and divided by the norm of the whole CWM as Fi-NeMo does, are fitted to the
@@ -39,15 +39,14 @@ def call_by_finemo(windows: AttributionWindows, motifs: Sequence[Motif], setting
         Contributions.
     motifs : sequence of Motif
         What to call.
-    settings : CallSettings
-        `settings.finemo` goes to Fi-NeMo.
+    settings : FinemoSettings
 
     Returns
     -------
     Calls
         `method_score` is Fi-NeMo's `hit_coefficient`.
     """
-    _check(settings.finemo)
+    _check(settings)
     totals = np.array([np.abs(motif.cwm[slice(*motif.core)]).sum() for motif in motifs])
     cuts = settings.min_strength * totals
     calibration = {motif.motif_id: {"cut": float(cut)} for motif, cut in zip(motifs, cuts, strict=True)}
@@ -56,7 +55,7 @@ def call_by_finemo(windows: AttributionWindows, motifs: Sequence[Motif], setting
     if not called or not len(windows):
         return Calls(no_hits(), calibration)
     _warn_of_near_duplicates(called)
-    found = [part for part in _fit(windows, called, settings.finemo) if len(part[0])]
+    found = [part for part in _fit(windows, called, settings) if len(part[0])]
     if not found:
         return Calls(no_hits(), calibration)
     motif = np.flatnonzero(usable)[np.concatenate([placed.motif for placed, _ in found])]

@@ -1,0 +1,1 @@
+"""Calling through Fi-NeMo's library."""

@@ -1,0 +1,60 @@
+"""Matches of position weight matrices: their q-values and confidences."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from cistill.hits.cwm.confidence import confidence
+from cistill.hits.measure import Placed
+
+
+@dataclass(frozen=True)
+class Matches:
+    """Places where matrices match; `score` and `p_value` are `(hits,)`."""
+
+    placed: Placed
+    score: npt.NDArray[np.float64]
+    p_value: npt.NDArray[np.float64]
+
+
+def joined(parts: Sequence[Matches]) -> Matches:
+    """Return matches as one, in their order."""
+    nothing = np.zeros(0, dtype=np.int64)
+    placed = [Placed(nothing, nothing, nothing, nothing.astype(bool)), *(part.placed for part in parts)]
+    return Matches(
+        Placed(
+            np.concatenate([part.row for part in placed]),
+            np.concatenate([part.position for part in placed]),
+            np.concatenate([part.motif for part in placed]),
+            np.concatenate([part.reverse for part in placed]),
+        ),
+        np.concatenate([np.zeros(0), *(part.score for part in parts)]),
+        np.concatenate([np.zeros(0), *(part.p_value for part in parts)]),
+    )
+
+
+def q_values(found: Matches, tests: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+    """Return q-values of matches, for each motif (Benjamini & Hochberg 1995).
+
+    Parameters
+    ----------
+    found : Matches
+        Those of the smallest p-values.
+    tests : (motifs,)
+        Number of places that were looked at, on both strands.
+    """
+    q = np.ones(len(found.score))
+    for index in np.unique(found.placed.motif):
+        own = np.flatnonzero(found.placed.motif == index)
+        own = own[np.argsort(found.p_value[own], kind="stable")]
+        scaled = found.p_value[own] * tests[index] / np.arange(1, len(own) + 1)
+        q[own] = np.minimum(np.minimum.accumulate(scaled[::-1])[::-1], 1.0)
+    return q
+
+
+def match_confidence(p_value: npt.NDArray[np.float64], threshold: float) -> npt.NDArray[np.float64]:
+    """Return s / (s + t) with s = -log10 p of the match and t of the threshold."""
+    strength = -np.log10(np.maximum(p_value, 1e-300))
+    return confidence(strength, np.full(len(p_value), -np.log10(min(threshold, 0.99))))
