@@ -15,12 +15,12 @@ import pytest
 import torch
 from marginal_toys import INPUT, PROJECT, in_process, letters, random_codes, toy_model, toy_network, write_dataset
 
-from cistill.affinity.marginalization import jobs
+from cistill.affinity.marginalization import score_library
 from cistill.affinity.marginalization.changes import one_hot
 from cistill.affinity.marginalization.footprints import js_distance
 from cistill.affinity.marginalization.marginalizer import EngineSettings, agreement
 from cistill.affinity.marginalization.panel import PanelSettings
-from cistill.affinity.marginalization.settings import Backgrounds, Library, Outputs
+from cistill.affinity.marginalization.settings import Backgrounds, MarginalizeInput, Outputs
 from cistill.affinity.tables.generate import reverse_complement
 from cistill.model.ensemble import Ensemble, load_ensemble
 from cistill.tables import read_table
@@ -247,9 +247,9 @@ def test_bad_arguments_are_one_message(
 
 
 def score(model: Path, dataset: Path, outdir: Path, settings: EngineSettings) -> dict:
-    jobs.marginalize_command(
+    score_library.score_library(
         model,
-        Library(generate=("substitutions:CACGTG:1",)),
+        MarginalizeInput(generate=("substitutions:CACGTG:1",)),
         Backgrounds(dataset, panel=PanelSettings(4)),
         settings,
         Outputs(outdir),
@@ -271,7 +271,7 @@ def test_a_network_of_no_known_family_gets_full_passes(
             member.network.__class__ = Foreign
         return ensemble
 
-    monkeypatch.setattr(jobs, "load_ensemble", load)
+    monkeypatch.setattr(score_library, "load_ensemble", load)
     networks = score(model, dataset, tmp_path / "foreign", EngineSettings())
     assert [network["engine"] for network in networks] == ["full passes"] * 2
     assert "of no family that the fast path knows" in caplog.text

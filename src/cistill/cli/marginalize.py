@@ -126,7 +126,7 @@ def main(
     if merge:
         if model or library or generate:
             raise InputError("--merge joins chunks: give neither a model nor a library with it")
-        from cistill.affinity.marginalization.results import merge_chunks
+        from cistill.affinity.marginalization.score_files import merge_chunks
 
         merge_chunks(merge, outdir, prefix)
         return
@@ -137,19 +137,19 @@ def main(
         if path is not None:
             require_file(path, what)
     from cistill.affinity.marginalization.blocks import ALL, Chunk
-    from cistill.affinity.marginalization.jobs import marginalize_command
     from cistill.affinity.marginalization.marginalizer import EngineSettings
     from cistill.affinity.marginalization.panel import PanelSettings
-    from cistill.affinity.marginalization.settings import Backgrounds, Library, Outputs
+    from cistill.affinity.marginalization.score_library import score_library
+    from cistill.affinity.marginalization.settings import Backgrounds, MarginalizeInput, Outputs
 
     shuffled = shuffle == Shuffle.dinucleotide
     if shuffle == Shuffle.auto:
         shuffled = backgrounds is None and source == Source.peaks
     panel = PanelSettings(n_backgrounds, seed, source.value, shuffled)
     part = ALL if chunk is None else Chunk.parse(chunk)
-    marginalize_command(
+    score_library(
         model,
-        Library(library, column, tuple(generate or ())),
+        MarginalizeInput(library, column, tuple(generate or ())),
         Backgrounds(dataset, backgrounds, panel, reject, reject_mismatches, reject_share),
         EngineSettings(precision.value, exact_check, orientations == Orientations.both, full_passes),
         Outputs(outdir, prefix, deltas, footprints, write_panel, part, checkpoint_dir),

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from cistill.affinity.calibration.calibrators import FEWEST, OF_SCORES, fit
 from cistill.affinity.calibration.evaluation import Study
 from cistill.affinity.calibration.scoring import measures
-from cistill.affinity.marginalization.results import FORMAT
+from cistill.affinity.marginalization.score_files import FORMAT
 from cistill.affinity.marginalization.statistics import background_means
 from cistill.errors import InputError
 from cistill.files import require_file

@@ -12,7 +12,7 @@ import torch
 from cistill.affinity.marginalization.changes import one_hot
 from cistill.affinity.marginalization.full_passes import BATCH
 from cistill.affinity.marginalization.panel import Panel
-from cistill.affinity.marginalization.results import FORMAT_VERSION, TEXT
+from cistill.affinity.marginalization.score_files import FORMAT_VERSION, TEXT
 from cistill.affinity.marginalization.sequences import Texts, codes_of, reverse_complements
 from cistill.console import progress
 from cistill.files import atomic_output

@@ -94,12 +94,7 @@ class Marginalizer:
         self.checks: list[dict[str, Any]] = []
         self.voters: list[tuple[Member, Changes | FullPasses]] = []
         longest = int(inserts.lengths.max())
-        if longest > ensemble.input_length:
-            too_long = inserts.sequences[inserts.lengths > ensemble.input_length]
-            raise InputError(
-                f"{len(too_long)} insert(s) are longer than the {ensemble.input_length} bp that the model reads, the "
-                f"longest of {longest} bp: {too_long[0].decode()[:40]}..."
-            )
+        check_lengths(inserts, ensemble.input_length)
         for member, panel in zip(ensemble.members, panel_of, strict=True):
             if set(member.votes) & set(self.tasks):
                 engine = self._engine(member, panels[panel].codes, longest, inserts.sequences)
@@ -182,6 +177,23 @@ class Marginalizer:
                     total[:, index] += own / number[index]
                     of_networks[:, index, voter] = own.mean(1, dtype=np.float64)
         return total, of_networks
+
+
+def check_lengths(inserts: Inserts, input_length: int) -> None:
+    """Check that no insert is longer than what the networks read.
+
+    Raises
+    ------
+    InputError
+        If one is.
+    """
+    too_long = inserts.lengths > input_length
+    if too_long.any():
+        example = inserts.sequences[too_long][0].decode()
+        raise InputError(
+            f"{int(too_long.sum())} of {len(inserts)} inserts are longer than the {input_length} bp that the model "
+            f"reads, for example {example[:30]}... of {len(example)} bp: shorten or remove them"
+        )
 
 
 def full_passes(member: Member, backgrounds: np.ndarray) -> FullPasses:

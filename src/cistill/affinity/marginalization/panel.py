@@ -21,7 +21,8 @@ from numpy.typing import NDArray
 
 from cistill.affinity.marginalization.sequences import texts_of
 from cistill.affinity.marginalization.strong_hits import Site, has_strong_hit
-from cistill.data.genome import UNKNOWN, read_chromosomes
+from cistill.data.genome import read_chromosomes
+from cistill.dna.codes import UNKNOWN, encode
 from cistill.errors import InputError
 from cistill.files import atomic_output
 from cistill.interpret.shuffle import dinucleotide_shuffles, region_generator
@@ -124,6 +125,36 @@ def fasta_panel(path: Path, input_length: int, settings: PanelSettings, sites: S
         )
     candidates = _known_bases(names, np.stack(codes), {"from": f"FASTA {Path(path).name}"}, f"backgrounds {path}")
     return _panels([candidates], settings, sites)
+
+
+def given_panel(backgrounds: Sequence[str] | NDArray[np.uint8], input_length: int) -> Panel:
+    """Return backgrounds as they are given, each cut to its middle, as a panel of independent draws.
+
+    Parameters
+    ----------
+    backgrounds : sequence of str, or uint8 array, shape=(backgrounds, length)
+        A, C, G, T in either case, or codes 0..3.
+    input_length : int
+        bp that the networks read.
+
+    Raises
+    ------
+    InputError
+        If there is none, or one is shorter than the networks' input or holds other letters than A, C, G, T.
+    """
+    rows = [encode(one) if isinstance(one, str) else np.asarray(one, dtype=np.uint8) for one in backgrounds]
+    if not rows:
+        raise InputError("give at least one background")
+    for number, row in enumerate(rows):
+        if len(row) < input_length:
+            raise InputError(f"background {number} has {len(row)} bp, the model reads {input_length} bp")
+    starts = [(len(row) - input_length) // 2 for row in rows]
+    codes = np.stack([row[start : start + input_length] for row, start in zip(rows, starts, strict=True)])
+    unknown = np.flatnonzero((codes >= UNKNOWN).any(1))
+    if len(unknown):
+        raise InputError(f"background {unknown[0]} holds letters other than A, C, G, T")
+    names = [f"background_{number}" for number in range(len(rows))]
+    return Panel(codes, names, np.arange(len(rows)), {"from": "given", "backgrounds": len(rows)})
 
 
 def _of_dataset(

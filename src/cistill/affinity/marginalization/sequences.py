@@ -2,7 +2,7 @@
 
 import logging
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -70,6 +70,64 @@ def reverse_complements(sequences: Texts) -> Texts:
         own = lengths == length
         turned[own] = texts_of(3 - codes_of(sequences[own].astype(f"S{length}"))[:, ::-1])
     return turned
+
+
+@dataclass(frozen=True)
+class ToCompute:
+    """What is computed for inserts.
+
+    Attributes
+    ----------
+    sequences : bytes array, shape=(computed,)
+    of_row : int array, shape=(inserts,)
+        Which of them each insert is.
+    """
+
+    sequences: Texts
+    of_row: NDArray[np.int64]
+
+
+def sequences_to_compute(sequences: Texts, both_orientations: bool) -> ToCompute:
+    """Return what to compute: with both orientations an insert and its reverse complement have one score.
+
+    Parameters
+    ----------
+    sequences : bytes array, shape=(inserts,)
+        Different from each other.
+    both_orientations : bool
+    """
+    if not both_orientations:
+        return ToCompute(sequences, np.arange(len(sequences)))
+    turned = reverse_complements(sequences)
+    canonical = np.where(sequences <= turned, sequences, turned)
+    _, first, inverse = np.unique(canonical, return_index=True, return_inverse=True)
+    by_appearance = np.argsort(first)
+    rank = np.empty_like(by_appearance)
+    rank[by_appearance] = np.arange(len(first))
+    return ToCompute(canonical[first[by_appearance]], rank[inverse])
+
+
+def given_inserts(sequences: Sequence[str]) -> tuple[Inserts, NDArray[np.int64]]:
+    """Return inserts and, for every sequence given, its row among them.
+
+    Parameters
+    ----------
+    sequences : sequence of str
+        Lower case is read as upper case.
+
+    Raises
+    ------
+    InputError
+        If there is none, or one has other letters than A, C, G, T.
+    """
+    texts = [str(sequence).upper() for sequence in sequences]
+    wrong = [row for row, text in enumerate(texts) if not text or set(text) - set("ACGT")]
+    if wrong or not texts:
+        example = f", for example {sequences[wrong[0]]!r:.40} (number {wrong[0]})" if wrong else ""
+        raise InputError(f"{len(wrong)} of {len(texts)} sequences are not of A, C, G and T{example}")
+    row_of = {text: row for row, text in enumerate(dict.fromkeys(texts))}
+    inserts = Inserts(np.array(list(row_of), dtype=bytes), len(texts))
+    return inserts, np.array([row_of[text] for text in texts], dtype=np.int64)
 
 
 def read_inserts(path: str | os.PathLike[str], column: str = "sequence") -> Inserts:

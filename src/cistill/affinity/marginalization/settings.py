@@ -9,7 +9,7 @@ from cistill.affinity.marginalization.strong_hits import DEFAULT_SHARE
 
 
 @dataclass(frozen=True)
-class Library:
+class MarginalizeInput:
     """Where the inserts come from.
 
     Attributes

@@ -1,37 +1,37 @@
-"""What `marginalize` does, from files to files."""
+"""The command `marginalize`: from a model and a library of inserts to files of scores."""
 
 import hashlib
 import logging
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cistill.affinity.marginalization.blocks import kept_or_computed
 from cistill.affinity.marginalization.footprints import write_footprints
+from cistill.affinity.marginalization.marginalize import chosen_tasks, statistics_of
 from cistill.affinity.marginalization.marginalizer import (
     Deltas,
     EngineSettings,
     Marginalizer,
+    check_lengths,
     describe_checks,
     exact_products,
 )
 from cistill.affinity.marginalization.panel import Panel, ensemble_panels, fasta_panel, write_panels
-from cistill.affinity.marginalization.results import NUMBERS, delta_file, write_scores
+from cistill.affinity.marginalization.score_files import NUMBERS, delta_file, write_scores
 from cistill.affinity.marginalization.sequences import (
     Inserts,
-    Texts,
+    ToCompute,
     generated_inserts,
     read_inserts,
-    reverse_complements,
+    sequences_to_compute,
 )
-from cistill.affinity.marginalization.settings import Backgrounds, Library, Outputs
-from cistill.affinity.marginalization.statistics import background_means
+from cistill.affinity.marginalization.settings import Backgrounds, MarginalizeInput, Outputs
 from cistill.affinity.marginalization.strong_hits import sites_of
 from cistill.affinity.tables.generate import generated, write_inserts
 from cistill.checkpoints import state_file
@@ -46,24 +46,9 @@ from cistill.provenance import write_provenance
 LOG = logging.getLogger("cistill")
 
 
-@dataclass(frozen=True)
-class _Work:
-    """What is computed for a library.
-
-    Attributes
-    ----------
-    sequences : bytes array, shape=(computed,)
-    of_row : int array, shape=(inserts,)
-        Which of them each insert of the library is.
-    """
-
-    sequences: Texts
-    of_row: NDArray[np.int64]
-
-
-def marginalize_command(
+def score_library(
     model: Path,
-    library: Library,
+    library: MarginalizeInput,
     backgrounds: Backgrounds,
     engine: EngineSettings,
     outputs: Outputs,
@@ -82,9 +67,9 @@ def marginalize_command(
         raise InputError("precision tf32 exists on GPUs only: use fp32 or bf16")
     exact_products()
     ensemble = load_ensemble(model, device)
-    names = _tasks(ensemble, tasks)
+    names = chosen_tasks(ensemble, None if tasks is None else tasks.split(","))
     inserts = _inserts(library)
-    _check_lengths(inserts, ensemble.input_length)
+    check_lengths(inserts, ensemble.input_length)
     panels, panel_of = _panels(ensemble, backgrounds)
     prefix = outputs.prefix or ensemble.tf
     outputs.outdir.mkdir(parents=True, exist_ok=True)
@@ -94,7 +79,7 @@ def marginalize_command(
         write_inserts(outputs.outdir / f"{prefix}.library.tsv", _every(library.generate))
     if outputs.write_panel:
         write_panels(outputs.outdir / f"{prefix}.backgrounds.fa", panels)
-    work = _work(inserts, engine.both_orientations)
+    work = sequences_to_compute(inserts.sequences, engine.both_orientations)
     key = [
         sha256(model),
         [hashlib.sha256(panel.codes.tobytes()).hexdigest() for panel in panels],
@@ -150,7 +135,7 @@ def marginalize_command(
 
 def _score(
     marginalizer: Marginalizer,
-    work: _Work,
+    work: ToCompute,
     inserts: Inserts,
     outputs: Outputs,
     stem: str,
@@ -180,14 +165,14 @@ def _score(
                     folder,
                     span,
                     numbers[own].shape,
-                    lambda: _statistics(marginalizer, marginalizer.deltas(block)),  # noqa: B023
+                    lambda: statistics_of(marginalizer.deltas(block), marginalizer.source),  # noqa: B023
                 )
                 continue
             # the networks' deviations are kept with the changes, as if they were one more background
             shape = (len(block), len(tasks), marginalizer.backgrounds + 1)
             kept = kept_or_computed(folder, span, shape, lambda: np.dstack(marginalizer.deltas(block)))  # noqa: B023
             found = kept[:, :, :-1]
-            numbers[own] = _statistics(marginalizer, Deltas(found, kept[:, :, -1]))
+            numbers[own] = statistics_of(Deltas(found, kept[:, :, -1]), marginalizer.source)
             begin, end = np.searchsorted(sorted_work, span)
             at = np.sort(order[begin:end])
             if len(at):
@@ -203,46 +188,17 @@ def _score(
     return len(rows)
 
 
-def _statistics(marginalizer: Marginalizer, deltas: Deltas) -> NDArray[np.float64]:
-    """Return `NUMBERS`, (inserts, tasks, 4)."""
-    if not np.isfinite(deltas.delta).all():
-        raise InputError("the model's numbers are out of range: some changes of log counts are not finite")
-    return np.stack([*background_means(deltas.delta, marginalizer.source), deltas.network_sd], -1)
-
-
-def _tasks(ensemble: Ensemble, text: str | None) -> list[str]:
-    """Return the tasks asked for, all of the model's by default."""
-    if text is None:
-        return list(ensemble.tasks)
-    names = list(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
-    unknown = [name for name in names if name not in ensemble.tasks]
-    if unknown or not names:
-        raise InputError(f"the model has no task {', '.join(unknown)}; its tasks are {', '.join(ensemble.tasks)}")
-    return names
-
-
 def _every(texts: Sequence[str]) -> Any:
     """Chain what several texts generate."""
     return (insert for text in texts for insert in generated(text))
 
 
-def _inserts(library: Library) -> Inserts:
+def _inserts(library: MarginalizeInput) -> Inserts:
     if (library.file is None) == (not library.generate):
         raise InputError("give either a library file or what to generate")
     if library.file is not None:
         return read_inserts(library.file, library.column)
     return generated_inserts(_every(library.generate))
-
-
-def _check_lengths(inserts: Inserts, input_length: int) -> None:
-    """Raise InputError where an insert is longer than the networks' input."""
-    too_long = inserts.lengths > input_length
-    if too_long.any():
-        example = inserts.sequences[too_long][0].decode()
-        raise InputError(
-            f"{int(too_long.sum())} of {len(inserts)} inserts are longer than the {input_length} bp that the model "
-            f"reads, for example {example[:30]}... of {len(example)} bp: shorten or remove them"
-        )
 
 
 def _panels(ensemble: Ensemble, backgrounds: Backgrounds) -> tuple[list[Panel], list[int]]:
@@ -254,17 +210,3 @@ def _panels(ensemble: Ensemble, backgrounds: Backgrounds) -> tuple[list[Panel], 
         return panels, [0] * len(ensemble.members)
     assert backgrounds.dataset is not None
     return ensemble_panels(ensemble, read_dataset(backgrounds.dataset), backgrounds.panel, sites)
-
-
-def _work(inserts: Inserts, both_orientations: bool) -> _Work:
-    """Return what to compute: with both orientations an insert and its reverse complement have one score."""
-    sequences = inserts.sequences
-    if not both_orientations:
-        return _Work(sequences, np.arange(len(sequences)))
-    turned = reverse_complements(sequences)
-    canonical = np.where(sequences <= turned, sequences, turned)
-    _, first, inverse = np.unique(canonical, return_index=True, return_inverse=True)
-    by_appearance = np.argsort(first)
-    rank = np.empty_like(by_appearance)
-    rank[by_appearance] = np.arange(len(first))
-    return _Work(canonical[first[by_appearance]], rank[inverse])
