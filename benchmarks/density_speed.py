@@ -89,9 +89,9 @@ def _measure(folder: Path, given: argparse.Namespace) -> None:
 
     from planted_patterns import read_motifs_of
 
+    from cistill.formats.attributions import AttributionWindows, open_windows
     from cistill.hits.density import calling
     from cistill.hits.density.caller import DensitySettings
-    from cistill.interpret.windows import AttributionWindows, open_windows
 
     logging.disable(logging.WARNING)
     modisco = folder / "counts.modisco.h5"

@@ -9,12 +9,12 @@ from planted_hits import OTHER, motif, planted_hits, write_attributions
 
 from cistill.dna.matrices import log_odds
 from cistill.errors import InputError
+from cistill.formats.attributions import open_windows
 from cistill.formats.motifs import Motif
 from cistill.hits.callers import caller
 from cistill.hits.cwm import sliding
 from cistill.hits.cwm.caller import CwmScan, CwmScanSettings
 from cistill.hits.cwm.sliding import find_candidates, make_templates
-from cistill.interpret.windows import open_windows
 
 
 def call(path: Path, motifs: list[Motif], window: int | None = None, **settings: float) -> pd.DataFrame:

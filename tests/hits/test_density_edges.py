@@ -12,13 +12,13 @@ from planted_hits import write_attributions
 from planted_patterns import FLANK, Planted, plant, read_motifs_of, write_modisco, write_planted
 
 from cistill.errors import InputError
+from cistill.formats.attributions import open_windows
 from cistill.formats.hits import COLUMNS, read_hits
 from cistill.formats.motifs import write_motifs
 from cistill.hits.caller import Calls
 from cistill.hits.density.caller import DensitySettings
 from cistill.hits.density.calling import call_by_density, confidence
 from cistill.hits.density.duplicates import Sites, one_of_each
-from cistill.interpret.windows import open_windows
 
 WIDTH = 9
 LENGTH = 100

@@ -12,6 +12,7 @@ from planted_hits import write_attributions
 from planted_patterns import plant, read_motifs_of, write_modisco, write_planted
 
 from cistill.errors import InputError
+from cistill.formats.attributions import open_windows
 from cistill.formats.hits import COLUMNS, MEASURED, ORDER, read_hits
 from cistill.formats.motifs import Motif, write_motifs
 from cistill.hits import callers
@@ -28,7 +29,6 @@ from cistill.hits.callers import (
 from cistill.hits.callhits import call_hits
 from cistill.hits.measure import Placed, measure
 from cistill.hits.selection import Selection
-from cistill.interpret.windows import open_windows
 
 WIDTH = 9
 METHODS = caller_names()

@@ -11,6 +11,7 @@ from hit_tables import hit_table
 from planted_hits import motif, planted_hits, write_attributions
 
 from cistill.errors import InputError
+from cistill.formats.attributions import open_windows
 from cistill.formats.hits import read_hits, write_hits
 from cistill.formats.motifs import write_motifs
 from cistill.hits.callhits import call_hits
@@ -18,7 +19,6 @@ from cistill.hits.cwm.caller import CwmScanSettings
 from cistill.hits.filtering.chance import ChanceSettings, random_windows, smallest_likely
 from cistill.hits.filtering.filter import Thresholds, below_thresholds, filter_and_write
 from cistill.hits.selection import Selection
-from cistill.interpret.windows import open_windows
 
 A, B = "counts.pos_0", "counts.pos_1"
 

@@ -13,6 +13,7 @@ import pytest
 from planted_hits import motif, planted_hits, write_attributions
 
 from cistill.errors import InputError
+from cistill.formats.attributions import open_windows
 from cistill.formats.hits import read_hits
 from cistill.formats.meme import NamedMatrix, write_meme
 from cistill.hits.measure import Placed
@@ -24,7 +25,6 @@ from cistill.hits.scan.scanners import MoodsScanner, make_scanner, scan_backgrou
 from cistill.hits.scan.sequence_scan import ONE_HOT_INT8, read_matrices, scan_sequences
 from cistill.hits.scan.sequences import whole_sequences, windows_of_regions
 from cistill.hits.scan.weights import natural_log_odds, score_distribution
-from cistill.interpret.windows import open_windows
 
 UNIFORM = np.full(4, 0.25)
 AT_RICH = np.array([0.31, 0.19, 0.19, 0.31])

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cistill.interpret.windows import open_windows
+from cistill.formats.attributions import open_windows
 
 Run = Callable[..., CompletedProcess[str]]
 LENGTH = 40

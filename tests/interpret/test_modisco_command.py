@@ -14,10 +14,10 @@ import pytest
 from planted_attributions import planted, site_matrix, write_attributions
 
 from cistill.dna.matrices import reverse_complement
+from cistill.formats.attributions import open_windows
 from cistill.formats.meme import NamedMatrix, read_meme, write_meme
 from cistill.formats.motifs import read_motifs
 from cistill.interpret.modisco import ModiscoSettings, find_patterns
-from cistill.interpret.windows import open_windows
 from cistill.motifs.results import discover_and_write
 
 PROJECT = Path(__file__).resolve().parents[2]

@@ -11,8 +11,8 @@ import pytest
 from planted_attributions import planted, write_attributions
 
 from cistill.errors import InputError
+from cistill.formats.attributions import open_windows
 from cistill.interpret.modisco import ModiscoSettings, _restore_rows, find_patterns
-from cistill.interpret.windows import open_windows
 from cistill.motifs.discover import motifs_from_patterns
 
 SETTINGS = ModiscoSettings()

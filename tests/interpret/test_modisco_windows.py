@@ -8,7 +8,7 @@ import pytest
 from planted_attributions import planted, write_attributions
 
 from cistill.errors import InputError
-from cistill.interpret.windows import open_windows
+from cistill.formats.attributions import open_windows
 
 
 @pytest.fixture

@@ -87,8 +87,8 @@ def test_files_that_do_not_fit_are_refused(tmp_path: Path) -> None:
     predictions = write_predictions(tmp_path / "p.h5", np.ones((1, 1, 2)), np.zeros((1, 1, 2, 30)))
     with pytest.raises(InputError, match="are not of one model: dataset has X and 40 bp; predictions has X and 30 bp"):
         open_profiles(dataset, predictions)
-    with pytest.raises(InputError, match="not a predictions file: it lacks log_counts, log_profile"):
+    with pytest.raises(InputError, match="not a file of predictions made by `cistill predict`"):
         open_profiles(None, dataset)
     (tmp_path / "text.h5").write_text("no HDF5")
-    with pytest.raises(InputError, match="not readable as HDF5"):
+    with pytest.raises(InputError, match="not an HDF5 file, or it is damaged"):
         open_profiles(tmp_path / "text.h5", None)

@@ -6,8 +6,8 @@ import h5py
 import numpy as np
 import pytest
 
+from cistill.formats.attributions import AttributionWindows, open_windows
 from cistill.interpret.modisco import ModiscoResult, Pattern
-from cistill.interpret.windows import AttributionWindows, open_windows
 from cistill.motifs.discover import motif_table, motifs_from_patterns, seqlet_table
 from cistill.motifs.weakness import best_information, run_similarity, seqlet_similarity, why_weak
 

@@ -10,11 +10,12 @@ import pandas as pd
 import pytest
 from synthetic_report_files import CORE, OUTPUT, SUMMIT_TO_CORE, TF, footprint, stored_signal, write_results
 
+from cistill.formats.profiles import expected_ends
 from cistill.report.page import write_report
 from cistill.report.reading.footprints import Anchor, HitPlace, footprints, oriented
 from cistill.report.reading.inputs import find_inputs
 from cistill.report.reading.results import read_results
-from cistill.report.sections.loci.choice import choose_loci, expected_reads, read_loci
+from cistill.report.sections.loci.choice import choose_loci, read_loci
 from cistill.report.sections.performance.section import roc_curve
 from cistill.report.sections.performance.tables import place_between
 from cistill.report.sections.truth import comparison as planted
@@ -149,7 +150,7 @@ def test_loci_are_joined_by_region_not_by_row(results):
 
 
 def test_expected_reads_are_the_count_times_the_profile():
-    reads = expected_reads(np.log1p(np.array([10.0, 0.0])), np.log(np.array([[0.5, 0.5], [0.1, 0.9]])))
+    reads = expected_ends(np.log1p(np.array([10.0, 0.0])), np.log(np.array([[0.5, 0.5], [0.1, 0.9]])))
     assert reads == pytest.approx(np.array([[5, 5], [0, 0]]))
 
 

@@ -176,7 +176,11 @@ def test_names_of_the_user_cannot_break_the_page(folder, tmp_path):
     ("name", "content", "message"),
     [
         ("counts.hits.bed", "chrom\tstart\nchr1\t1\n", r"counts\.hits\.bed: the table lacks the column"),
-        ("predictions.h5", "cut off", r"predictions\.h5: not readable as HDF5"),
+        (
+            "predictions.h5",
+            "cut off",
+            r"predictions\.h5: not a readable file of predictions: not an HDF5 file, or it is damaged",
+        ),
         ("all.fold_0.restart_1.train.json", "{", r"train\.json: not readable as JSON"),
         ("all.fold_0.restart_1.history.tsv", "epoch\n1\n", r"restart_1\.history\.tsv: the table lacks the column"),
         ("candidates.tsv", "candidate\nx\n", r"candidates\.tsv: the table lacks the column"),

@@ -90,9 +90,9 @@ def main(
     .summit_distances.tsv and .modisco.json, and with --dataset or --predictions .footprints.h5. An option that is given
     goes over --parameters, and this over --preset.
     """
+    from cistill.formats.attributions import open_windows
     from cistill.formats.meme import read_meme
     from cistill.interpret.modisco_settings import modisco_settings
-    from cistill.interpret.windows import open_windows
     from cistill.motifs.footprints import open_profiles
     from cistill.motifs.results import discover_and_write
 

@@ -185,7 +185,8 @@ def opened(
     try:
         handle = h5py.File(file, "r")
     except OSError as error:
-        raise InputError(f"{file}: not an HDF5 file, or it is damaged (was its writing cut off?): {error}") from error
+        what = "not an HDF5 file, or it is damaged (was its writing cut off?)"
+        raise InputError(f"{file}: not a readable {layout.kind}: {what}: {error}") from error
     with handle:
         _check_format(handle, file, layout)
         found = Opened(handle, file, layout)

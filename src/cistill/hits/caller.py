@@ -11,8 +11,8 @@ from cistill.hits.selection import Selection
 if TYPE_CHECKING:  # settings and names of callers are read by commands that import no more than they use
     import pandas as pd
 
+    from cistill.formats.attributions import AttributionWindows
     from cistill.formats.motifs import Motif
-    from cistill.interpret.windows import AttributionWindows
 
 
 @dataclass(frozen=True)

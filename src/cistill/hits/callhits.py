@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from cistill.errors import InputError
+from cistill.formats.attributions import AttributionWindows, open_windows
 from cistill.formats.hits import write_hits
 from cistill.formats.motifs import Motif, read_motifs
 from cistill.hits.caller import Calls, CallSettings
@@ -19,7 +20,6 @@ from cistill.hits.callers import caller
 from cistill.hits.choose_motifs import choose_motifs, trim_by_information
 from cistill.hits.measure import base_composition
 from cistill.hits.selection import Selection
-from cistill.interpret.windows import AttributionWindows, open_windows
 from cistill.provenance import write_provenance
 
 LOG = logging.getLogger("cistill")

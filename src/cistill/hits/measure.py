@@ -8,8 +8,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from cistill.dna.matrices import probabilities
+from cistill.formats.attributions import AttributionWindows
 from cistill.formats.motifs import Motif
-from cistill.interpret.windows import AttributionWindows
 
 TINY = np.finfo(np.float64).tiny
 HITS_AT_ONCE = 65_536

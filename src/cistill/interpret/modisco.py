@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from cistill.errors import InputError
+from cistill.formats.attributions import AttributionWindows
 from cistill.interpret.modisco_settings import ModiscoSettings
-from cistill.interpret.windows import AttributionWindows
 
 LOG = logging.getLogger("cistill")
 Scores = npt.NDArray[np.float32]

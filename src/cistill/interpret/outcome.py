@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import h5py
 import numpy as np
 import pandas as pd
 
 from cistill.data.genome import BASES
 from cistill.errors import InputError
+from cistill.formats.attributions import open_attributions
 from cistill.interpret.sources import Source
 
 LOG = logging.getLogger("cistill")
@@ -154,8 +154,8 @@ class Record:
         rows = []
         for place, file in enumerate(files):
             task, head = self.tasks[place // len(self.heads)], self.heads[place % len(self.heads)]
-            with h5py.File(file) as h5:
-                gap = h5["completeness_gap"][:].astype(np.float64)
+            with open_attributions(file) as reader:
+                gap = reader.gap
             rows.append(
                 {
                     "head": head,

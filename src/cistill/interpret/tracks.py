@@ -4,13 +4,12 @@ import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-import h5py
 import numpy as np
 import pyBigWig
 
 from cistill.errors import InputError
 from cistill.files import atomic_output
-from cistill.formats.hdf5 import rows_of
+from cistill.formats.attributions import AttributionReader, open_attributions
 
 REGIONS_AT_ONCE = 256
 
@@ -34,31 +33,30 @@ def write_contributions(
     window : int, optional
         Central part of every region to write, bp; all by default.
     """
-    with h5py.File(attributions) as h5, atomic_output(Path(track)) as temporary:
-        full = h5["hyp_scores"].shape[1]
+    with open_attributions(attributions) as reader, atomic_output(Path(track)) as temporary:
+        full = reader.length
         length = full if window is None else min(window, full)
         if length < 1:
             raise InputError(f"--window must be at least 1 bp, not {window}")
         inside = slice((full - length) // 2, (full - length) // 2 + length)
-        chrom, start = h5["coords_chrom"].asstr()[:].astype(str), h5["coords_start"][:] + inside.start
+        chrom, start = reader.chrom.astype(str), reader.start + inside.start
         writer = pyBigWig.open(str(temporary), "w")
         writer.addHeader(list(sizes.items()))
         for name, size in sizes.items():
             rows = np.flatnonzero(chrom == name)
             rows = rows[np.argsort(start[rows], kind="stable")]
-            for first, values in _means(_contributions(h5, rows, inside), start[rows]):
+            for first, values in _means(_contributions(reader, rows, inside), start[rows]):
                 cut = slice(max(0, -first), max(0, size - first))
                 if len(values[cut]):
                     writer.addEntries(name, first + cut.start, values=values[cut].astype(np.float32), span=1, step=1)
         writer.close()
 
 
-def _contributions(h5: h5py.File, rows: np.ndarray, inside: slice) -> Iterator[np.ndarray]:
+def _contributions(reader: AttributionReader, rows: np.ndarray, inside: slice) -> Iterator[np.ndarray]:
     """Yield the contributions of regions one by one, float64 (length,)."""
     for first in range(0, len(rows), REGIONS_AT_ONCE):
         chosen = rows[first : first + REGIONS_AT_ONCE]
-        scores, bases = (rows_of(h5[name], chosen, inside) for name in ("hyp_scores", "input_seqs"))
-        yield from (scores.astype(np.float64) * bases).sum(-1)
+        yield from reader.contributions(chosen, inside).sum(-1)
 
 
 def _means(contributions: Iterator[np.ndarray], starts: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:

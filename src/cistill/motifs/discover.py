@@ -8,10 +8,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from cistill.dna.matrices import consensus, contribution_core, is_purine_rich, probabilities
+from cistill.formats.attributions import AttributionWindows
 from cistill.formats.meme import NamedMatrix
 from cistill.formats.motifs import Motif
 from cistill.interpret.modisco import ModiscoResult, Pattern
-from cistill.interpret.windows import AttributionWindows
 from cistill.motifs.footprints import core_middle
 from cistill.motifs.tomtom import Matches, compare_with_database
 from cistill.motifs.weakness import why_weak

@@ -6,11 +6,11 @@ from dataclasses import asdict
 from pathlib import Path
 
 from cistill.files import atomic_output
+from cistill.formats.attributions import AttributionWindows
 from cistill.formats.meme import NamedMatrix, write_meme
 from cistill.formats.motifs import write_motifs
 from cistill.interpret.modisco import find_patterns, save_modisco
 from cistill.interpret.modisco_settings import ModiscoSettings
-from cistill.interpret.windows import AttributionWindows
 from cistill.motifs.discover import (
     Discovery,
     distance_table,

@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from cistill.dna.matrices import contribution_core, information, log_odds
+from cistill.formats.attributions import AttributionWindows
 from cistill.interpret.modisco import ModiscoResult, Pattern
-from cistill.interpret.windows import AttributionWindows
 
 INFORMATIVE_WIDTH = 8
 LEAST_INFORMATION = 6.0

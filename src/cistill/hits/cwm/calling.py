@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
+from cistill.formats.attributions import AttributionWindows
 from cistill.formats.motifs import Motif
 from cistill.hits.caller import Calls
 from cistill.hits.cwm.caller import CwmScanSettings
@@ -21,7 +22,6 @@ from cistill.hits.cwm.confidence import (
 from cistill.hits.cwm.sliding import Candidates, Template, find_candidates, make_templates
 from cistill.hits.measure import Placed, measure_with_size
 from cistill.hits.overlaps import best_of_overlapping
-from cistill.interpret.windows import AttributionWindows
 
 LOG = logging.getLogger("cistill")
 ROUNDING = 0.999  # the scan is in single precision; what it leaves here is measured again in double

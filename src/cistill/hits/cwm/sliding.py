@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from cistill.formats.attributions import AttributionWindows
 from cistill.formats.motifs import Motif
 from cistill.hits.cwm.decoys import decoys
 from cistill.hits.measure import clean_contributions
-from cistill.interpret.windows import AttributionWindows
 
 CANDIDATES_PER_REGION = 16
 REGIONS_PER_BLOCK = 256

@@ -15,8 +15,8 @@ from cistill.hits.caller import Caller, Calls, CallSettings
 from cistill.hits.selection import Selection
 
 if TYPE_CHECKING:
+    from cistill.formats.attributions import AttributionWindows
     from cistill.formats.motifs import Motif
-    from cistill.interpret.windows import AttributionWindows
 
 SIGNS = ("both", "pos", "neg")
 

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from cistill.errors import InputError
+from cistill.formats.attributions import AttributionWindows, open_windows
 from cistill.formats.hits import no_hits
 from cistill.formats.motifs import Motif
 from cistill.hits.caller import Calls
@@ -22,7 +23,6 @@ from cistill.hits.density.search import Found, search
 from cistill.hits.density.threshold import find_threshold
 from cistill.hits.density.tracks import usable_regions
 from cistill.hits.measure import Placed, core_lengths, measure
-from cistill.interpret.windows import AttributionWindows, open_windows
 
 LOG = logging.getLogger("cistill")
 SIGN_OF = {"pos": 1, "neg": -1}

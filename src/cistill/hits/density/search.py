@@ -6,10 +6,10 @@ import numpy as np
 import numpy.typing as npt
 
 from cistill.console import progress
+from cistill.formats.attributions import AttributionWindows
 from cistill.hits.density import kernels
 from cistill.hits.density.scorer import Assigned, Scorer, assign, joined
 from cistill.hits.density.tracks import Searched, window_sums
-from cistill.interpret.windows import AttributionWindows
 
 BLOCK = 1024
 Index = npt.NDArray[np.int64]

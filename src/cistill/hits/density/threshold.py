@@ -5,10 +5,10 @@ import logging
 import numpy as np
 import numpy.typing as npt
 
+from cistill.formats.attributions import AttributionWindows
 from cistill.hits.density.caller import DensitySettings
 from cistill.hits.density.precision import fit_isotonic
 from cistill.hits.density.tracks import Searched, window_sums
-from cistill.interpret.windows import AttributionWindows
 
 LOG = logging.getLogger("cistill")
 Double = npt.NDArray[np.float64]

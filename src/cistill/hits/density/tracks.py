@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from cistill.formats.attributions import AttributionWindows
 from cistill.hits.measure import clean_contributions
-from cistill.interpret.windows import AttributionWindows
 
 Double = npt.NDArray[np.float64]
 

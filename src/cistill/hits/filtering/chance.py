@@ -9,9 +9,9 @@ import pandas as pd
 from scipy.optimize import isotonic_regression
 
 from cistill.errors import InputError
+from cistill.formats.attributions import AttributionWindows
 from cistill.formats.motifs import Motif
 from cistill.hits.measure import Placed, measure
-from cistill.interpret.windows import AttributionWindows
 
 CHANCE_COLUMNS = (
     "motif_id",

@@ -11,11 +11,11 @@ import numpy.typing as npt
 import pandas as pd
 
 from cistill.errors import InputError
+from cistill.formats.attributions import AttributionWindows, open_windows
 from cistill.formats.hits import read_hits, write_hits
 from cistill.formats.motifs import Motif, read_motifs
 from cistill.hits.choose_motifs import choose_motifs
 from cistill.hits.filtering.chance import CHANCE_COLUMNS, ChanceSettings, compare_with_chance
-from cistill.interpret.windows import AttributionWindows, open_windows
 from cistill.provenance import write_provenance
 from cistill.tables import write_table
 

@@ -8,8 +8,8 @@ from cistill.declared import option
 from cistill.hits.caller import Caller, Calls, StrengthSettings
 
 if TYPE_CHECKING:
+    from cistill.formats.attributions import AttributionWindows
     from cistill.formats.motifs import Motif
-    from cistill.interpret.windows import AttributionWindows
 
 MODES = ("pp", "ph", "hp", "hh")
 

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cistill.errors import InputError
+from cistill.formats.attributions import AttributionWindows
 from cistill.formats.hits import no_hits
 from cistill.formats.motifs import Motif
 from cistill.hits.caller import Calls
@@ -16,7 +17,6 @@ from cistill.hits.cwm.decoys import overlap_similarity
 from cistill.hits.finemo.caller import MODES, FinemoSettings
 from cistill.hits.measure import Placed, core_lengths, measure
 from cistill.hits.overlaps import best_of_same_place
-from cistill.interpret.windows import AttributionWindows
 
 LOG = logging.getLogger("cistill")
 ALIKE = 0.9

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from cistill.formats.attributions import AttributionWindows
 from cistill.formats.hits import no_hits
 from cistill.formats.motifs import Motif
 from cistill.hits.caller import Calls
@@ -13,7 +14,6 @@ from cistill.hits.overlaps import best_of_same_place
 from cistill.hits.scan.caller import ScanCallSettings
 from cistill.hits.scan.matches import joined, match_confidence, q_values
 from cistill.hits.scan.scanners import make_scanner, scan_background
-from cistill.interpret.windows import AttributionWindows
 
 LOG = logging.getLogger("cistill")
 REGIONS_PER_BLOCK = 512

@@ -1,23 +1,21 @@
 """Average observed and predicted profiles, streamed from the large files block by block."""
 
 from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
+from functools import partial
 from typing import NamedTuple
 
-import h5py
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cistill.report.reading.arrays import open_results, task_names, text_column
+from cistill.formats.dataset import RegionReader, open_dataset
+from cistill.formats.predictions import PredictionReader, open_predictions
+from cistill.formats.profiles import cut_out
 from cistill.report.reading.results import Results
-from cistill.report.sections.loci.choice import expected_reads, observed_counts, observed_window
 from cistill.report.sections.performance.section import best_split
 
 Floats = NDArray[np.float64]
 Averages = dict[str, Floats]
-Reader = Callable[[int, int], Floats]
-"""Returns the profile, (2, length), of a row of a block and a task."""
 WINDOWS_AT_ONCE = 512
 """Regions times tasks that are in memory together."""
 SUMMITS = "summits"
@@ -115,9 +113,8 @@ def footprints(results: Results, places: Mapping[str, HitPlace]) -> dict[str, Fo
     dataset, predicted = results.file("dataset"), results.file("predictions")
     if dataset is None or predicted is None or results.predictions is None:
         return {}
-    with open_results(dataset) as handle:
-        window = observed_window(handle, dataset)
-    length = window.stop - window.start
+    with open_dataset(dataset) as reader:
+        length = reader.output_length
     questions = {}
     for place, task in enumerate(results.tasks):
         regions = _regions_with_reads(results, task)
@@ -130,8 +127,10 @@ def footprints(results: Results, places: Mapping[str, HitPlace]) -> dict[str, Fo
                 hits = hits[hits["motif_id"] == hit_place.motif_id]
                 questions[name] = _around_hits(hits, hit_place, regions, length, task)
     questions = {name: question for name, question in questions.items() if question.anchors}
-    observed = _average(dataset, questions, lambda file, rows: _read_observed(file, rows, window))
-    expected = _average(predicted, questions, _read_expected)
+    with open_dataset(dataset) as reader:
+        observed = _average(reader, questions, partial(_observed, reader))
+    with open_predictions(predicted) as predictions:
+        expected = _average(predictions, questions, partial(_expected, predictions))
     return {
         name: Footprint(observed[name], expected[name], anchors, question.task, question.around)
         for name, question in questions.items()
@@ -148,16 +147,12 @@ def _regions_with_reads(results: Results, task: str) -> pd.DataFrame:
     return results.regions.set_index("region_id").loc[lambda table: table.index.isin(chosen)]
 
 
-def _read_observed(file: h5py.File, rows: slice, window: slice) -> Reader:
-    counts = observed_counts(file, rows, window)  # (rows, tasks, 2, length)
-    return lambda place, task: counts[place, task]
+def _observed(reader: RegionReader, rows: slice) -> Floats:
+    return reader.windows(rows.start, rows.stop)
 
 
-def _read_expected(file: h5py.File, rows: slice) -> Reader:
-    log_counts, log_profile = file["log_counts"][rows], file["log_profile"][rows]
-    return lambda place, task: expected_reads(
-        log_counts[place, task].astype(np.float64), log_profile[place, task].astype(np.float64)
-    )
+def _expected(reader: PredictionReader, rows: slice) -> Floats:
+    return reader.expected_ends(rows)
 
 
 def _around_summits(regions: pd.DataFrame, length: int, task: str) -> Question:
@@ -183,13 +178,11 @@ def _around_hits(hits: pd.DataFrame, place: HitPlace, regions: pd.DataFrame, len
 
 def oriented(profile: Floats, anchor: Anchor, reach: int) -> Floats:
     """Cut (2, 2 * reach + 1) out of a profile (2, length); a reverse anchor turns both strands and positions."""
-    part = profile[:, anchor.position - reach : anchor.position + reach + 1]
-    return part[::-1, ::-1] if anchor.reverse else part
+    return cut_out(profile, anchor.position - reach, 2 * reach + 1, anchor.reverse)
 
 
-def _blocks(file: Path, wanted: set[str], size: int) -> Iterator[tuple[slice, list[tuple[int, str]]]]:
+def _blocks(names: list[str], wanted: set[str], size: int) -> Iterator[tuple[slice, list[tuple[int, str]]]]:
     """Yield blocks of rows that hold wanted regions, with (place in the block, region_id)."""
-    names = text_column(file, "region_id")
     for start in range(0, len(names), size):
         rows = slice(start, min(start + size, len(names)))
         found = [(place, name) for place, name in enumerate(names[rows]) if name in wanted]
@@ -197,29 +190,32 @@ def _blocks(file: Path, wanted: set[str], size: int) -> Iterator[tuple[slice, li
             yield rows, found
 
 
-def _average(path: Path, questions: dict[str, Question], read: Callable[[h5py.File, slice], Reader]) -> Averages:
+def _average(
+    reader: RegionReader | PredictionReader, questions: dict[str, Question], read: Callable[[slice], Floats]
+) -> Averages:
     """Return per question the mean over anchors of each region's profile scaled to sum one over both strands.
 
-    `read` reads a block of rows. Questions about tasks that the file lacks have no answer.
+    `read` gives 5' ends of a block of rows, (rows, tasks, 2, length). Questions about tasks that the file lacks have no
+    answer.
     """
-    with open_results(path) as handle:
-        tasks = task_names(handle)
-        questions = {name: question for name, question in questions.items() if question.task in tasks}
-        sums = {name: np.zeros((2, 2 * question.reach + 1)) for name, question in questions.items()}
-        numbers = dict.fromkeys(questions, 0)
-        of_task: dict[int, list[str]] = {}
-        for name, question in questions.items():
-            of_task.setdefault(tasks.index(question.task), []).append(name)
-        wanted = set().union(*(question.anchors for question in questions.values()))
-        for rows, found in _blocks(path, wanted, max(1, WINDOWS_AT_ONCE // max(1, len(tasks)))):
-            profile_of = read(handle, rows)
-            for task, names in of_task.items():
-                for place, region_id in found:
-                    asked = [name for name in names if region_id in questions[name].anchors]
-                    profile = profile_of(place, task) if asked else np.zeros((2, 0))
-                    total = profile.sum()
-                    for name in asked if total > 0 else ():
-                        for anchor in questions[name].anchors[region_id]:
-                            sums[name] += oriented(profile, anchor, questions[name].reach) / total
-                            numbers[name] += 1
+    tasks = reader.tasks
+    questions = {name: question for name, question in questions.items() if question.task in tasks}
+    sums = {name: np.zeros((2, 2 * question.reach + 1)) for name, question in questions.items()}
+    numbers = dict.fromkeys(questions, 0)
+    of_task: dict[int, list[str]] = {}
+    for name, question in questions.items():
+        of_task.setdefault(tasks.index(question.task), []).append(name)
+    wanted = set().union(*(question.anchors for question in questions.values()))
+    names_of_rows = reader.region_id.tolist()
+    for rows, found in _blocks(names_of_rows, wanted, max(1, WINDOWS_AT_ONCE // max(1, len(tasks)))):
+        profiles = read(rows)
+        for task, names in of_task.items():
+            for place, region_id in found:
+                asked = [name for name in names if region_id in questions[name].anchors]
+                profile = profiles[place, task]
+                total = profile.sum() if asked else 0.0
+                for name in asked if total > 0 else ():
+                    for anchor in questions[name].anchors[region_id]:
+                        sums[name] += oriented(profile, anchor, questions[name].reach) / total
+                        numbers[name] += 1
     return {name: sums[name] / max(numbers[name], 1) for name in sums}

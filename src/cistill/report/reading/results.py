@@ -12,7 +12,9 @@ from cistill.data.splits import PARTS
 from cistill.errors import InputError
 from cistill.files import require_file
 from cistill.formats import motifs as store
-from cistill.report.reading.arrays import open_results, task_names, text_column
+from cistill.formats.attributions import explained_regions
+from cistill.formats.dataset import open_dataset
+from cistill.formats.predictions import open_predictions
 from cistill.report.reading.attribution_gaps import GAP_COLUMNS, worst_gaps
 from cistill.report.reading.inputs import Inputs, run_file
 from cistill.report.reading.libraries import Library, read_libraries
@@ -178,7 +180,7 @@ def read_results(inputs: Inputs) -> Results:
             stored = inputs.head_file(name, "motif_matrices")
             matrices = [] if stored is None else store.read_motifs(stored)
             attributions = inputs.head_file(name, "attributions")
-            explained = None if attributions is None else frozenset(text_column(attributions, "region_id"))
+            explained = None if attributions is None else explained_regions(attributions)
             heads[name] = Head(
                 name=name,
                 motifs=None if motifs is None else join_motifs(motifs, matrices),
@@ -199,11 +201,11 @@ def read_results(inputs: Inputs) -> Results:
     if regions is not None:
         tables = {"region_predictions": predictions} | {f"{name}.hits": head.hits for name, head in heads.items()}
         problems += _strangers(regions, tables)
-    explained_regions = table(inputs.files.get("shap"), GAP_COLUMNS)
+    gaps = table(inputs.files.get("shap"), GAP_COLUMNS)
     syntax, callers = read_syntax(inputs, table), read_callers(inputs, table)
     merged, libraries, worst = None, dict[str, Library](), tuple[tuple[str, str, float], ...]()
     try:
-        worst = worst_gaps(inputs, explained_regions)
+        worst = worst_gaps(inputs, gaps)
         merged, libraries = read_merged(inputs, table), read_libraries(inputs, provenance, table)
     except InputError as error:
         problems.append(str(error))
@@ -230,7 +232,7 @@ def read_results(inputs: Inputs) -> Results:
         provenance={
             name: record for name, record in provenance.items() if name in own or run_file(inputs.tf, name) is None
         },
-        explained=explained_regions,
+        explained=gaps,
         worst_gaps=worst,
         merged=merged,
         syntax=syntax,
@@ -264,8 +266,8 @@ def _folds(
         provenance.get(f"{inputs.tf}.dataset.json", {}).get("results", {}).get("folds", {})
     )
     if "dataset" in inputs.files:
-        with open_results(inputs.files["dataset"]) as handle:
-            given = json.loads(handle["folds"].asstr()[()]) if "folds" in handle else given
+        with open_dataset(inputs.files["dataset"]) as reader:
+            given = dict(reader.folds)
     named = fold_names(
         given,
         [run.fold for run in runs],
@@ -292,13 +294,12 @@ def _strangers(regions: pd.DataFrame, tables: Mapping[str, pd.DataFrame | None])
 
 def _task_names(inputs: Inputs, regions: pd.DataFrame, predictions: pd.DataFrame | None) -> tuple[str, ...]:
     """Return the names of the tasks in the order of the arrays, else in order of appearance."""
-    for role in ("dataset", "predictions"):
-        file = inputs.files.get(role)
-        if file is not None:
-            with open_results(file) as handle:
-                names = task_names(handle)
-            if names:
-                return names
+    if "dataset" in inputs.files:
+        with open_dataset(inputs.files["dataset"]) as reader:
+            return reader.tasks
+    if "predictions" in inputs.files:
+        with open_predictions(inputs.files["predictions"]) as predicted:
+            return predicted.tasks
     if predictions is not None and len(predictions):
         return tuple(dict.fromkeys(predictions["task"]))
     named = regions.loc[regions["kind"] == "peak", "tasks"].dropna()

@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import h5py
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cistill.errors import InputError
-from cistill.formats.entries import read_windows
-from cistill.report.reading.arrays import open_results, task_names, text_column
+from cistill.formats.attributions import open_attributions
+from cistill.formats.dataset import open_dataset
+from cistill.formats.predictions import open_predictions
 from cistill.report.reading.results import Results
 from cistill.report.sections.performance.section import best_split
 
@@ -151,40 +150,10 @@ def _by_region(table: pd.DataFrame, wanted: set[str]) -> dict[str, dict[Any, Any
     return {str(row["region_id"]): row for row in table[table["region_id"].isin(wanted)].to_dict("records")}
 
 
-def rows_of(file: Path, wanted: list[str]) -> dict[str, int]:
-    """Return region_id to row in an HDF5 file, for those of the wanted that it holds."""
+def _rows(names: NDArray[np.object_], wanted: list[str]) -> dict[str, int]:
+    """Return region_id to row in a file, for those of the wanted that it holds."""
     asked = set(wanted)
-    return {name: row for row, name in enumerate(text_column(file, "region_id")) if name in asked}
-
-
-def observed_window(handle: h5py.File, file: Path) -> slice:
-    """Return the part of a stored signal that is the output window, jitter cut off on both sides."""
-    try:
-        length, jitter = int(handle.attrs["output_length"]), int(handle.attrs["max_jitter"])
-    except KeyError as error:
-        raise InputError(f"{file}: not a dataset file: it lacks the attribute {error}") from error
-    return slice(jitter, jitter + length)
-
-
-def observed_counts(handle: h5py.File, rows: slice, window: slice) -> Floats:
-    """Return the 5' ends in the output windows of consecutive regions, (rows, tasks, 2, length)."""
-    tasks, stored = len(task_names(handle)), window.stop + window.start
-    # as of a single task and as many more regions: all are read at once
-    windows = read_windows(handle["signal"], rows.start * tasks, rows.stop * tasks, 0, 1, stored)
-    return windows.reshape(-1, tasks, 2, stored)[..., window]
-
-
-def expected_reads(log_counts: Floats, log_profile: Floats) -> Floats:
-    """Return the expected 5' ends per position: (exp(log count) - 1) x probability.
-
-    Parameters
-    ----------
-    log_counts : array (..., 2)
-        ln(1 + 5' ends) per strand.
-    log_profile : array (..., 2, length)
-        Natural log of probabilities.
-    """
-    return np.asarray(np.maximum(np.expm1(log_counts), 0.0)[..., None] * np.exp(log_profile))
+    return {name: row for row, name in enumerate(names.tolist()) if name in asked}
 
 
 def _observed(file: Path | None, wanted: Mapping[str, list[str]], every: list[str]) -> dict[tuple[str, str], Floats]:
@@ -192,11 +161,11 @@ def _observed(file: Path | None, wanted: Mapping[str, list[str]], every: list[st
     if file is None:
         return {}
     found = {}
-    with open_results(file) as handle:
-        window, rows = observed_window(handle, file), rows_of(file, every)
-        for index, task in enumerate(task_names(handle)):
+    with open_dataset(file) as reader:
+        rows = _rows(reader.region_id, every)
+        for index, task in enumerate(reader.tasks):
             for name in [name for name in wanted.get(task, ()) if name in rows]:
-                found[task, name] = observed_counts(handle, slice(rows[name], rows[name] + 1), window)[0, index]
+                found[task, name] = reader.windows(rows[name], rows[name] + 1)[0, index]
     return found
 
 
@@ -205,24 +174,19 @@ def _predicted(file: Path | None, wanted: Mapping[str, list[str]], every: list[s
     if file is None:
         return {}
     found = {}
-    with open_results(file) as handle:
-        rows = rows_of(file, every)
-        for index, task in enumerate(task_names(handle)):
+    with open_predictions(file) as reader:
+        rows = _rows(reader.region_id, every)
+        for index, task in enumerate(reader.tasks):
             for name in [name for name in wanted.get(task, ()) if name in rows]:
-                log_counts = handle["log_counts"][rows[name], index].astype(np.float64)
-                log_profile = handle["log_profile"][rows[name], index].astype(np.float64)
-                found[task, name] = expected_reads(log_counts, log_profile)
+                found[task, name] = reader.expected_ends(rows[name], index)
     return found
 
 
 def _contributions(file: Path, wanted: list[str]) -> dict[str, tuple[Floats, int]]:
-    with open_results(file) as handle:
+    with open_attributions(file) as reader:
         return {
-            name: (
-                handle["hyp_scores"][row].astype(np.float64) * handle["input_seqs"][row],
-                int(handle["coords_start"][row]),
-            )
-            for name, row in rows_of(file, wanted).items()
+            name: (reader.contributions(np.array([row]))[0], int(reader.start[row]))
+            for name, row in _rows(reader.region_id, wanted).items()
         }
 
 

@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from cistill.formats.dataset import open_dataset
 from cistill.report.drawing.blocks import Block, Fold, Note, Row, Section, Table, Text
 from cistill.report.drawing.wording import MISSING, count, duration, percent, plural, span
-from cistill.report.reading.arrays import open_results
 from cistill.report.reading.results import Results
 from cistill.report.reading.roles import COVERAGE
 from cistill.report.reading.stages import by_stage, stage_seconds, values_of
@@ -73,11 +73,9 @@ def _control_words(results: Results) -> str:
     file = results.file("dataset")
     if file is None:
         return ""
-    with open_results(file) as handle:
-        has_control = handle["has_control"][:].tolist() if "has_control" in handle else []
+    with open_dataset(file) as reader:
+        has_control = reader.has_control.tolist()
     tasks = [task for task, has in zip(results.tasks, has_control, strict=False) if has]
-    if not has_control:
-        return ""
     if not tasks:
         return "No control experiment was given: the model explains all reads from sequence alone."
     names = "" if len(tasks) == len(results.tasks) == 1 else f" of {', '.join(tasks)}"
