@@ -3,9 +3,9 @@
 import gzip
 import os
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import BinaryIO, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,7 @@ BLOCK = 1 << 24  # bytes of FASTA text read at once
 SPAN = 1 << 22  # bases whose cumulative sums are held at once
 MITOCHONDRIA = {"m", "mt", "mito", "mit", "mtdna", "mitochondrion"}
 WHITESPACE = b" \t\r\n"
+Piece = TypeVar("Piece")
 
 _codes = bytearray([UNKNOWN] * 256)
 for _code, _base in enumerate("ACGT"):
@@ -30,9 +31,13 @@ ONE_HOT = np.vstack([np.eye(4, dtype=np.float32), np.zeros((1, 4), dtype=np.floa
 
 def open_text(path: str | os.PathLike[str]) -> BinaryIO:
     """Open a plain or gzipped file (of one or many members) for reading bytes; chosen by its first two bytes."""
+    return cast(BinaryIO, gzip.open(path, "rb")) if is_compressed(path) else Path(path).open("rb")
+
+
+def is_compressed(path: str | os.PathLike[str]) -> bool:
+    """Say whether a file is gzipped, by its first two bytes."""
     with Path(path).open("rb") as handle:
-        compressed = handle.read(2) == b"\x1f\x8b"
-    return cast(BinaryIO, gzip.open(path, "rb")) if compressed else Path(path).open("rb")
+        return handle.read(2) == b"\x1f\x8b"
 
 
 def read_chromosomes(path: str | os.PathLike[str]) -> Iterator[tuple[str, NDArray[np.uint8]]]:
@@ -55,10 +60,40 @@ def read_chromosomes(path: str | os.PathLike[str]) -> Iterator[tuple[str, NDArra
     InputError
         If the file is no FASTA, a name repeats, a sequence is empty, or the compressed data are broken.
     """
+    for name, _, parts in read_pieces(path, lambda text: text.translate(CODE_OF_BYTE, WHITESPACE)):
+        codes = np.frombuffer(b"".join(parts), dtype=np.uint8)
+        del parts
+        yield name, codes
+
+
+def read_pieces(path: str | os.PathLike[str], of: Callable[[bytes], Piece]) -> Iterator[tuple[str, int, list[Piece]]]:
+    """Read a FASTA file, plain or gzipped, one sequence at a time, in pieces of text.
+
+    Parameters
+    ----------
+    path : path
+        The FASTA file. No index is needed.
+    of : callable
+        What becomes of each piece of a sequence's lines.
+
+    Yields
+    ------
+    name : str
+        First word of the header.
+    header_size : int
+        Bytes of the header's line.
+    pieces : list
+        What `of` made of the sequence's pieces.
+
+    Raises
+    ------
+    InputError
+        If the file is no FASTA, a name repeats, a sequence is empty, or the compressed data are broken.
+    """
     file = require_file(path, "genome FASTA")
     seen: set[str] = set()
     try:
-        for header, parts in _records(file):
+        for header, parts, empty in _records(file, of):
             words = header.split()
             name = words[0].decode(errors="replace") if words else ""
             if not name:
@@ -66,11 +101,9 @@ def read_chromosomes(path: str | os.PathLike[str]) -> Iterator[tuple[str, NDArra
             if name in seen:
                 raise InputError(f"genome FASTA {file}: two sequences are named {name!r}; rename or remove one")
             seen.add(name)
-            codes = np.frombuffer(b"".join(parts), dtype=np.uint8)
-            del parts
-            if not len(codes):
+            if empty:
                 raise InputError(f"genome FASTA {file}: the sequence {name!r} is empty; remove its header")
-            yield name, codes
+            yield name, len(header) + 2, parts
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise InputError(
             f"genome FASTA {file}: the compressed file is broken or cut short ({error}); copy or make it again"
@@ -79,10 +112,11 @@ def read_chromosomes(path: str | os.PathLike[str]) -> Iterator[tuple[str, NDArra
         raise InputError(f"genome FASTA {file}: no sequence; a FASTA file starts with a line like '>chr1'")
 
 
-def _records(file: Path) -> Iterator[tuple[bytes, list[bytes]]]:
-    """Yield (header line without '>', coded pieces of the sequence) of each record."""
+def _records(file: Path, of: Callable[[bytes], Piece]) -> Iterator[tuple[bytes, list[Piece], bool]]:
+    """Yield (header line without '>', pieces of the sequence, whether it is empty) of each record."""
     header: bytes | None = None
-    parts: list[bytes] = []
+    parts: list[Piece] = []
+    empty = True
     with open_text(file) as handle:
         at_line_start = True
         while block := handle.read(BLOCK):
@@ -92,8 +126,8 @@ def _records(file: Path) -> Iterator[tuple[bytes, list[bytes]]]:
             while position < len(block):
                 if at_line_start and block[position : position + 1] == b">":
                     if header is not None:
-                        yield header, parts
-                        parts = []
+                        yield header, parts, empty
+                        parts, empty = [], True
                     end = block.find(b"\n", position)
                     header = block[position + 1 : end if end >= 0 else len(block)]
                     if end < 0:  # the header line goes on in the next block
@@ -104,11 +138,12 @@ def _records(file: Path) -> Iterator[tuple[bytes, list[bytes]]]:
                     continue
                 next_header = block.find(b"\n>", position)
                 end = next_header + 1 if next_header >= 0 else len(block)
-                parts.append(block[position:end].translate(CODE_OF_BYTE, WHITESPACE))
+                parts.append(of(block[position:end]))
+                empty = empty and not block[position:end].strip(WHITESPACE)
                 at_line_start = block[end - 1 : end] == b"\n"
                 position = end
     if header is not None:
-        yield header, parts
+        yield header, parts, empty
 
 
 def chromosome_sizes(path: str | os.PathLike[str]) -> dict[str, int]:

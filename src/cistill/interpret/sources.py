@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from cistill.data.genome import read_chromosomes, window_codes
+from cistill.data.genome_windows import Genome
 from cistill.errors import InputError
 from cistill.model.ensemble import Ensemble
 from cistill.model.prediction.own_regions import in_genome_order, read_regions
@@ -124,14 +124,13 @@ def _of_dataset(
 def own_regions(bed: Path, fasta: Path, ensemble: Ensemble) -> Source:
     """Return the regions of a BED file, in the genome's order; controls are empty, as `predict` takes them.
 
-    The genome is read a chromosome at a time.
-
     Raises
     ------
     InputError
         If rows are malformed, there is none, or a chromosome is not in the genome.
     """
-    regions, sizes = in_genome_order(read_regions(bed), fasta)
+    genome = Genome(fasta)
+    regions = in_genome_order(read_regions(bed), genome)
     chrom, length = regions["chrom"].to_numpy(), ensemble.input_length
     start = regions["summit"].to_numpy() - length // 2
     tasks = list(dict.fromkeys(task for member in ensemble.members for task in member.tasks))  # a control for each
@@ -139,13 +138,13 @@ def own_regions(bed: Path, fasta: Path, ensemble: Ensemble) -> Source:
 
     def blocks(size: int) -> Iterator[Block]:
         done = 0
-        for name, codes in read_chromosomes(fasta):
+        for name in genome.sizes:
             last = done + int((chrom == name).sum())
             for first in range(done, last, size):
-                windows = window_codes(codes, start[first : min(first + size, last)], length)
+                windows = genome.windows(name, start[first : min(first + size, last)], length)
                 control = torch.zeros(len(windows), *empty) if ensemble.takes_controls else None
                 yield Block(first, windows, control)
             done = last
 
     identifier = regions["region_id"].to_numpy()
-    return Source(ensemble.tf, identifier, chrom, start, length, sizes, tasks, blocks)
+    return Source(ensemble.tf, identifier, chrom, start, length, genome.sizes, tasks, blocks)

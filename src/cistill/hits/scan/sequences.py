@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cistill.data.genome import UNKNOWN, chromosome_sizes, read_chromosomes, window_codes
+from cistill.data.genome_windows import Genome
 from cistill.errors import InputError
 
 Codes = npt.NDArray[np.uint8]
@@ -87,7 +88,8 @@ def windows_of_regions(bed: Path, fasta: Path, window: int) -> Sequences:
     from cistill.model.prediction.own_regions import read_regions
 
     regions = read_regions(bed)
-    rank = {name: place for place, name in enumerate(chromosome_sizes(fasta))}
+    genome = Genome(fasta)
+    rank = {name: place for place, name in enumerate(genome.sizes)}
     absent = sorted(set(regions["chrom"]) - set(rank))
     if absent:
         raise InputError(
@@ -100,10 +102,10 @@ def windows_of_regions(bed: Path, fasta: Path, window: int) -> Sequences:
 
     def blocks(size: int) -> Iterator[tuple[int, Codes]]:
         done = 0
-        for name, codes in read_chromosomes(fasta):
+        for name in genome.sizes:
             last = done + int((chrom == name).sum())
             for first in range(done, last, size):
-                yield first, window_codes(codes, start[first : min(first + size, last)], window)
+                yield first, genome.windows(name, start[first : min(first + size, last)], window)
             done = last
 
     identifier = regions["region_id"].to_numpy(dtype=object)

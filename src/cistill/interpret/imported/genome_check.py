@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cistill.data.genome import ONE_HOT, UNKNOWN, read_chromosomes, window_codes
+from cistill.data.genome import ONE_HOT, UNKNOWN
+from cistill.data.genome_windows import Genome
 from cistill.errors import InputError
 
 SHIFTS = (-2, -1, 1, 2)
@@ -28,10 +29,10 @@ def fill_sequences(sequences: h5py.Dataset, regions: pd.DataFrame, fasta: Path) 
         If a chromosome is not in the FASTA file.
     """
     length = sequences.shape[1]
-    for codes, rows in _by_chromosome(regions, fasta):
-        for row in rows:
-            window = window_codes(codes, regions["window_start"].to_numpy()[row : row + 1], length)
-            sequences[row] = ONE_HOT[window[0]].astype(np.int8)
+    genome = Genome(fasta)
+    start = regions["window_start"].to_numpy()
+    for chrom, row in _in_genome_order(regions, genome):
+        sequences[row] = ONE_HOT[genome.windows(chrom, start[row : row + 1], length)[0]].astype(np.int8)
 
 
 def check_sequences(sequences: h5py.Dataset, regions: pd.DataFrame, fasta: Path, source: Path) -> None:
@@ -46,13 +47,13 @@ def check_sequences(sequences: h5py.Dataset, regions: pd.DataFrame, fasta: Path,
     wrong: list[tuple[int, float]] = []
     hint = ""
     start = regions["window_start"].to_numpy()
-    for codes, rows in _by_chromosome(regions, fasta):
-        for row in rows:
-            own = codes_of(sequences[row])
-            share = _agreement(own, window_codes(codes, start[row : row + 1], length)[0])
-            if share < 1:
-                hint = hint or _what_would_fit(own, codes, int(start[row]))
-                wrong.append((int(row), share))
+    genome = Genome(fasta)
+    for chrom, row in _in_genome_order(regions, genome):
+        own = codes_of(sequences[row])
+        share = _agreement(own, genome.windows(chrom, start[row : row + 1], length)[0])
+        if share < 1:
+            hint = hint or _what_would_fit(own, genome, chrom, int(start[row]))
+            wrong.append((row, share))
     if wrong:
         row, share = min(wrong)
         raise InputError(
@@ -65,15 +66,15 @@ def check_sequences(sequences: h5py.Dataset, regions: pd.DataFrame, fasta: Path,
         )
 
 
-def _by_chromosome(regions: pd.DataFrame, fasta: Path) -> Iterator[tuple[NDArray[np.uint8], NDArray[np.int64]]]:
-    """Yield the bases of each chromosome with regions, and the rows of those."""
+def _in_genome_order(regions: pd.DataFrame, genome: Genome) -> Iterator[tuple[str, int]]:
+    """Yield (chromosome, row) of all regions, the genome's first chromosome first."""
     names = regions["chrom"].to_numpy(dtype=str)
-    rows = {str(chrom): np.flatnonzero(names == chrom) for chrom in np.unique(names)}
-    for chrom, codes in read_chromosomes(fasta):
-        if chrom in rows:
-            yield codes, rows.pop(chrom)
-    if rows:
-        raise InputError(f"{fasta}: it lacks the chromosome(s) {', '.join(sorted(rows)[:5])} that regions are on")
+    absent = sorted(set(names) - set(genome.sizes))
+    if absent:
+        raise InputError(f"{genome.path}: it lacks the chromosome(s) {', '.join(absent[:5])} that regions are on")
+    for chrom in genome.sizes:
+        for row in np.flatnonzero(names == chrom).tolist():
+            yield chrom, row
 
 
 def _agreement(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> float:
@@ -82,12 +83,12 @@ def _agreement(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> float:
     return float((one[known] == other[known]).mean()) if known.any() else 1.0
 
 
-def _what_would_fit(own: NDArray[np.uint8], codes: NDArray[np.uint8], start: int) -> str:
+def _what_would_fit(own: NDArray[np.uint8], genome: Genome, chrom: str, start: int) -> str:
     """Say which shift of the window, or orientation, would make a sequence the genome's."""
     for shift in SHIFTS:
-        if _agreement(own, window_codes(codes, np.array([start + shift]), len(own))[0]) == 1:
+        if _agreement(own, genome.windows(chrom, np.array([start + shift]), len(own))[0]) == 1:
             return f"They agree {shift:+d} bp from there: the program centred its windows otherwise."
     reverse = np.where(own[::-1] == UNKNOWN, UNKNOWN, 3 - own[::-1].astype(np.int64)).astype(np.uint8)
-    if _agreement(reverse, window_codes(codes, np.array([start]), len(own))[0]) == 1:
+    if _agreement(reverse, genome.windows(chrom, np.array([start]), len(own))[0]) == 1:
         return "They are its reverse complement: give the scores of the plus strand."
     return ""

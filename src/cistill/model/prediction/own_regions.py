@@ -10,7 +10,7 @@ import pandas as pd
 import torch
 
 from cistill.console import progress
-from cistill.data.genome import read_chromosomes, window_codes
+from cistill.data.genome_windows import Genome
 from cistill.data.intervals import BrokenGzip, bed_rows
 from cistill.errors import InputError
 from cistill.files import require_file
@@ -77,7 +77,7 @@ def write_own_predictions(
 ) -> dict[str, int]:
     """Predict regions from a genome's sequence and write predictions.h5 and a table of counts.
 
-    The genome is read once, a chromosome at a time; regions are written in its order, within a chromosome in their own.
+    Regions are written in the order of the genome's chromosomes, within a chromosome in their own.
     What lies off a chromosome's end is unknown sequence. A model that takes controls predicts with empty ones: what it
     takes for binding, without the experiment's bias.
 
@@ -102,47 +102,47 @@ def write_own_predictions(
     InputError
         If a chromosome of the regions is not in the genome.
     """
-    regions, sizes = in_genome_order(regions, fasta)
+    genome = Genome(fasta)
+    regions = in_genome_order(regions, genome)
     columns = {name: regions[name].to_numpy() for name in ("region_id", "chrom", "summit")}
     opened = prediction_writer(predictions, ensemble.tf, ensemble.tasks, ensemble.output_length, columns)
     with opened as file, table_writer(table) as write:
-        blocks = _predict(ensemble, columns, fasta)
+        blocks = _predict(ensemble, columns, genome)
         for first, prediction in progress(blocks, "predicting", len(regions), size=BATCH):
             rows = slice(first, first + len(prediction.unseen))
             check_finite(prediction, columns["region_id"][rows])
             add_predictions(file, first, prediction)
             write(_table({name: values[rows] for name, values in columns.items()}, ensemble.tasks, prediction))
-    return sizes
+    return genome.sizes
 
 
-def in_genome_order(regions: pd.DataFrame, fasta: Path) -> tuple[pd.DataFrame, dict[str, int]]:
-    """Return regions in the order of the genome's chromosomes, and the lengths of these in bp.
+def in_genome_order(regions: pd.DataFrame, genome: Genome) -> pd.DataFrame:
+    """Return regions in the order of the genome's chromosomes.
 
     Raises
     ------
     InputError
         If a chromosome of the regions is not in the genome.
     """
-    sizes = {name: len(codes) for name, codes in read_chromosomes(fasta)}
-    rank = regions["chrom"].map({name: place for place, name in enumerate(sizes)})
+    rank = regions["chrom"].map({name: place for place, name in enumerate(genome.sizes)})
     if rank.isna().any():
         absent = list(dict.fromkeys(regions["chrom"][rank.isna()]))
         raise InputError(
-            f"{int(rank.isna().sum())} region(s) are on chromosomes that {fasta} lacks: {', '.join(absent[:5])}; "
-            f"it has {', '.join(list(sizes)[:5])}, ..."
+            f"{int(rank.isna().sum())} region(s) are on chromosomes that {genome.path} lacks: {', '.join(absent[:5])}; "
+            f"it has {', '.join(list(genome.sizes)[:5])}, ..."
         )
-    return regions.iloc[np.argsort(rank.to_numpy(), kind="stable")].reset_index(drop=True), sizes
+    return regions.iloc[np.argsort(rank.to_numpy(), kind="stable")].reset_index(drop=True)
 
 
-def _predict(ensemble: Ensemble, columns: dict[str, np.ndarray], fasta: Path) -> Iterator[tuple[int, Prediction]]:
+def _predict(ensemble: Ensemble, columns: dict[str, np.ndarray], genome: Genome) -> Iterator[tuple[int, Prediction]]:
     """Yield (first row, predictions) of consecutive regions of one chromosome."""
     length = ensemble.input_length
     tasks = list(dict.fromkeys(task for member in ensemble.members for task in member.tasks))  # a control for each
-    for name, codes in read_chromosomes(fasta):
+    for name in genome.sizes:
         rows = np.flatnonzero(columns["chrom"] == name)
         for first in range(0, len(rows), BATCH):
             block = rows[first : first + BATCH]
-            windows = window_codes(codes, columns["summit"][block] - length // 2, length)
+            windows = genome.windows(name, columns["summit"][block] - length // 2, length)
             sequence = one_hot_windows(windows, np.arange(len(block)), np.zeros(len(block), dtype=int), length, None)
             control = None
             if ensemble.takes_controls:
