@@ -28,6 +28,20 @@ def library_digest() -> str:
     return digest.hexdigest()
 
 
+def source_digest() -> str:
+    """Return the MD5 digest of the library's source files, as the pipeline computes it of its own `src/cistill`.
+
+    It is that of the sorted lines `relative/path digest`, joined by line feeds.
+    """
+    root = Path(__file__).parent
+    lines = sorted(
+        f"{file.relative_to(root).as_posix()} {hashlib.md5(file.read_bytes()).hexdigest()}"
+        for file in root.rglob("*")
+        if file.is_file() and "__pycache__" not in file.parts
+    )
+    return hashlib.md5("\n".join(lines).encode()).hexdigest()
+
+
 def installed_versions() -> dict[str, str]:
     """Return the versions of Python and of the packages that results depend on."""
     versions = {"python": platform.python_version()}

@@ -83,6 +83,12 @@ def test_all_problems_come_in_one_message_with_exit_code_2(folder, command):
     assert list((folder / "out").iterdir()) == []
 
 
+def test_problems_that_are_known_already_join_the_others(folder):
+    assert message(folder, problems=["options.yml, line 1: no such command: trian"]).splitlines()[1:] == [
+        "  options.yml, line 1: no such command: trian"
+    ]
+
+
 def test_missing_and_empty_files_are_named(folder):
     (folder / "empty.bam").touch()
     write_sheet(folder, "A,,nope.bam,,,empty.bam,p.narrowPeak,no.bed,no.json")

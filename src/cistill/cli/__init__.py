@@ -17,6 +17,7 @@ COMMANDS = {
     "checklibraries": "Check the affinity sheet and every table that it names before anything runs.",
     "collapse": "Pool motif instances; where instances overlap, the best stays.",
     "comparehits": "Compare sets of motif instances with each other, with known sites and with observed signal.",
+    "configure": "Check the parameters and the file of options, and write the options of every command of a run.",
     "convert": "Read another program's network into a model file, or write ours for other programs.",
     "coverage": "Count the 5' ends of the reads of a BAM file, strand by strand, base by base.",
     "dataset": "Build the training set of a TF: windows around peaks and GC-matched background, as HDF5.",

@@ -46,6 +46,10 @@ def main(
         bool,
         typer.Option("--allow_fractional_counts", help="Accept bigWigs of values that are not whole numbers."),
     ] = False,
+    problems: Annotated[
+        Path | None,
+        typer.Option(help="Problems that `configure` found, a line each; reported together with the others."),
+    ] = None,
     outdir: Annotated[Path, typer.Option(help="Folder for the results.")] = Path(),
 ) -> None:
     """Check the samplesheet, the parameters and every input file before anything runs.
@@ -57,6 +61,7 @@ def main(
     from cistill.data.parameters import read_json
     from cistill.data.samplesheet import FileFinder
     from cistill.data.splits import SplitChoice
+    from cistill.files import require_file
 
     if (params is None) != (schema is None):
         raise InputError("--params and --schema belong together; give both or none")
@@ -69,6 +74,7 @@ def main(
         allow_fractional_counts=allow_fractional_counts,
         parameters=read_json(params, "parameters") if params else None,
         schema=read_json(schema, "parameter schema") if schema else None,
+        problems=tuple(require_file(problems, "problems").read_text().splitlines()) if problems else (),
     )
     outdir.mkdir(parents=True, exist_ok=True)
     check_inputs(inputs, outdir)

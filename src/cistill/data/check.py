@@ -50,6 +50,8 @@ class Inputs:
         Accept bigWigs of values that are not whole numbers.
     parameters, schema : mapping, optional
         The pipeline's parameters and their schema.
+    problems : sequence of str
+        Problems that are known already, reported together with those found here.
     """
 
     samplesheet: str | os.PathLike[str]
@@ -60,6 +62,7 @@ class Inputs:
     allow_fractional_counts: bool = False
     parameters: Mapping[str, Any] | None = None
     schema: Mapping[str, Any] | None = None
+    problems: Sequence[str] = ()
 
 
 def check_inputs(inputs: Inputs, outdir: str | os.PathLike[str]) -> pd.DataFrame:
@@ -75,7 +78,7 @@ def check_inputs(inputs: Inputs, outdir: str | os.PathLike[str]) -> pd.DataFrame
     InputError
         One line for each problem. Nothing is written then.
     """
-    problems: list[str] = []
+    problems = list(inputs.problems)
     if inputs.parameters is not None and inputs.schema is not None:
         problems += parameter_problems(inputs.parameters, inputs.schema)
     sizes = _collect(problems, lambda: chromosome_sizes(inputs.fasta))

@@ -1,0 +1,57 @@
+"""Check the parameters and the file of options, and write the options of every command of a run."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cistill.errors import InputError
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+
+
+@app.command()
+def main(
+    params: Annotated[Path, typer.Option(help="The pipeline's parameters (JSON).")],
+    schema: Annotated[Path, typer.Option(help="nextflow_schema.json.")],
+    options: Annotated[
+        Path | None, typer.Option(help="Options of single commands (YAML): command, option, value.")
+    ] = None,
+    pipeline_version: Annotated[
+        str | None, typer.Option("--pipeline_version", help="Version of the pipeline, which must be that of cistill.")
+    ] = None,
+    pipeline_library: Annotated[
+        str | None, typer.Option("--pipeline_library", help="Digest of the pipeline's src/cistill; must be the same.")
+    ] = None,
+    problems: Annotated[
+        Path | None, typer.Option(help="Write what is wrong there, a line each, and exit with 0.")
+    ] = None,
+    outdir: Annotated[Path, typer.Option(help="Folder for the results.")] = Path(),
+) -> None:
+    """Check the parameters and the file of options, and write the options of every command of a run.
+
+    All problems come in one message. If there is none, writes options.json: for each command the options that
+    parameters and the file give it, the file's over the parameters'.
+    """
+    from cistill.cli import COMMANDS, app_of
+    from cistill.data.parameters import read_json
+    from cistill.hits.callers import caller_names, own_options
+    from cistill.parameters.configure import Commands, configure, pipeline_problems, write_configuration
+    from cistill.parameters.options import options_of
+    from cistill.parameters.table import read_table
+
+    found = pipeline_problems(pipeline_version, pipeline_library)
+    if not found:
+        callers = {caller: frozenset(own_options(caller)) for caller in caller_names()}
+        known = Commands(options_of(COMMANDS, app_of), callers, read_table())
+        made = configure(known, read_json(params, "parameters"), read_json(schema, "parameter schema"), options)
+        found = made.problems
+        outdir.mkdir(parents=True, exist_ok=True)
+        if not found:
+            write_configuration(made, outdir / "options.json")
+    if found and problems is not None:
+        problems.write_text("".join(f"{problem}\n" for problem in found))
+    elif found:
+        plural = "problem" if len(found) == 1 else "problems"
+        lines = [f"{len(found)} {plural} in the parameters and options; nothing was run"]
+        raise InputError("\n  ".join([*lines, *found]))

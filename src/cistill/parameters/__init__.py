@@ -1,0 +1,1 @@
+"""The pipeline's parameters: which options of which commands they set, their defaults, and the file of options."""
