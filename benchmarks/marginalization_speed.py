@@ -34,8 +34,8 @@ sys.path[:1] = [str(PROJECT / "src")]  # instead of this folder, whose coverage.
 
 from cistill.affinity.marginalization.changes import Changes, one_hot  # noqa: E402
 from cistill.affinity.marginalization.full_passes import FullPasses  # noqa: E402
-from cistill.affinity.marginalization.sequences import texts_of  # noqa: E402
 from cistill.data.splits import Split  # noqa: E402
+from cistill.dna.codes import decode_texts  # noqa: E402
 from cistill.model.ensemble import Ensemble, Member, save_ensemble  # noqa: E402
 from cistill.model.network import Network, NetworkConfig, NetworkOutput, build_network  # noqa: E402
 
@@ -102,7 +102,7 @@ def compare(given: argparse.Namespace, length: int) -> None:
     whole = FullPasses(network, backgrounds, None, batch)
     few = inserts[: given.few]
     model, x = MeanCounts(network), one_hot(backgrounds, torch.zeros(1))
-    texts = [text.decode() for text in texts_of(few)]
+    texts = [text.decode() for text in decode_texts(few)]
 
     def with_tangermeme() -> np.ndarray:
         kinds = {"batch_size": batch, "device": given.device, "verbose": False}
@@ -145,7 +145,7 @@ def betseq(given: argparse.Namespace) -> None:
     member = Member(network, ["BET"], "0", Split(("chr1",), (), ("chr2",)), {"run": "fold_0"})
     save_ensemble(outdir / "BET.model.safetensors", Ensemble("BET", ["BET"], [member]))
     codes = np.random.default_rng(1).integers(0, 4, (given.backgrounds, 546), dtype=np.uint8)
-    fasta = "".join(f">random_{i}\n{text.decode()}\n" for i, text in enumerate(texts_of(codes)))
+    fasta = "".join(f">random_{i}\n{text.decode()}\n" for i, text in enumerate(decode_texts(codes)))
     (outdir / "backgrounds.fa").write_text(fasta)
     words = [sys.executable, PROJECT / "bin/marginalize", "--model", outdir / "BET.model.safetensors"]
     words += ["--generate", "pattern:NNNNNCACGTGNNNNN", "--backgrounds", outdir / "backgrounds.fa"]

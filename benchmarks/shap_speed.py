@@ -33,7 +33,7 @@ import numpy as np
 import torch
 
 from cistill.ahead import ahead
-from cistill.data.genome import ONE_HOT
+from cistill.dna.codes import ONE_HOT
 from cistill.interpret.deepshap import HEADS, Output, explain_outputs
 from cistill.interpret.engines import HookedNetwork
 from cistill.interpret.shuffle import dinucleotide_shuffles

@@ -21,7 +21,7 @@ from cistill.affinity.marginalization.footprints import js_distance
 from cistill.affinity.marginalization.marginalizer import EngineSettings, agreement
 from cistill.affinity.marginalization.panel import PanelSettings
 from cistill.affinity.marginalization.settings import Backgrounds, MarginalizeInput, Outputs
-from cistill.affinity.tables.generate import reverse_complement
+from cistill.dna.codes import reverse_complement_text
 from cistill.model.ensemble import Ensemble, load_ensemble
 from cistill.tables import read_table
 
@@ -121,7 +121,7 @@ def test_both_orientations_score_an_insert_and_its_reverse_complement_once(
     forward, both = scores_of(tmp_path / "forward"), scores_of(tmp_path / "both")
     assert list(forward) == list(both)
     for (sequence, task), score in both.items():
-        other = reverse_complement(sequence)
+        other = reverse_complement_text(sequence)
         assert score == pytest.approx((forward[sequence, task] + forward[other, task]) / 2, abs=2e-5)
         assert score == both[other, task]
     computed = json.loads((tmp_path / "both/TOY.marginalize.json").read_text())["results"]["computed"]
@@ -135,7 +135,7 @@ def test_joined_chunks_are_the_whole_run_byte_by_byte(
     library = tmp_path / "library.csv"
     codes = random_codes(70, 12)
     texts = [letters(row)[: 8 + i % 5] for i, row in enumerate(codes)]
-    texts += [reverse_complement(text) for text in texts[::3]]
+    texts += [reverse_complement_text(text) for text in texts[::3]]
     library.write_text("\n".join(["sequence", *texts]) + "\n")
     common = ["--model", model, "--dataset", dataset, "--library", library, "--n_backgrounds", 3, "--deltas"]
     common += ["--orientations", orientations, "--outdir"]

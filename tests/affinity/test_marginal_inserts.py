@@ -9,13 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cistill.affinity.marginalization.sequences import (
-    codes_of,
-    generated_inserts,
-    read_inserts,
-    reverse_complements,
-    texts_of,
-)
+from cistill.affinity.marginalization.sequences import generated_inserts, read_inserts
 from cistill.affinity.tables.generate import (
     COLUMNS,
     generated,
@@ -23,11 +17,11 @@ from cistill.affinity.tables.generate import (
     pattern_inserts,
     repeat_inserts,
     repeat_units,
-    reverse_complement,
     spacer_inserts,
     substitution_inserts,
     write_inserts,
 )
+from cistill.dna.codes import decode_texts, encode_texts, reverse_complement_text, reverse_complement_texts
 from cistill.errors import InputError
 from cistill.tables import read_table
 
@@ -155,11 +149,11 @@ def test_a_missing_or_empty_file_is_an_error(tmp_path: Path) -> None:
 
 @given(st.lists(st.text("ACGT", min_size=1, max_size=9), min_size=1, max_size=20))
 def test_reverse_complements_of_mixed_lengths(texts: list[str]) -> None:
-    turned = reverse_complements(np.array([text.encode() for text in texts]))
-    assert [text.decode() for text in turned] == [reverse_complement(text) for text in texts]
+    turned = reverse_complement_texts(np.array([text.encode() for text in texts]))
+    assert [text.decode() for text in turned] == [reverse_complement_text(text) for text in texts]
 
 
 def test_codes_and_texts_are_each_others_inverse() -> None:
     inserts = generated_inserts(kmer_inserts(3))
     assert len(inserts) == 64
-    assert texts_of(codes_of(inserts.sequences)).tolist() == inserts.sequences.tolist()
+    assert decode_texts(encode_texts(inserts.sequences)).tolist() == inserts.sequences.tolist()

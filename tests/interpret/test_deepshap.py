@@ -6,7 +6,7 @@ import torch
 from tangermeme.deep_lift_shap import deep_lift_shap
 from torch import Tensor, nn
 
-from cistill.data.genome import ONE_HOT
+from cistill.dna.codes import ONE_HOT
 from cistill.interpret import slopes
 from cistill.interpret.deepshap import Output, deepshap, explain_outputs
 from cistill.interpret.shuffle import dinucleotide_shuffles

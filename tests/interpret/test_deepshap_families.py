@@ -7,7 +7,7 @@ from tangermeme.deep_lift_shap import deep_lift_shap
 from torch import Tensor, nn
 from torch.nn import functional
 
-from cistill.data.genome import ONE_HOT
+from cistill.dna.codes import ONE_HOT
 from cistill.interpret.deepshap import deepshap
 from cistill.interpret.shuffle import dinucleotide_shuffles
 from cistill.model.network import Network, NetworkConfig, build_network

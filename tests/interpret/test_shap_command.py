@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from toy_shap import read, run_shap, write_fasta, write_toys
 
-from cistill.data.genome import ONE_HOT
+from cistill.dna.codes import ONE_HOT
 from cistill.errors import InputError
 from cistill.interpret import jobs
 from cistill.interpret.engines import find_engine

@@ -14,7 +14,8 @@ import pandas as pd
 import pysam
 import pytest
 
-from cistill.simulation.energies import MAIN, PARTNER, encode, reverse_complement, scan
+from cistill.dna.codes import encode, reverse_complement_codes
+from cistill.simulation.energies import MAIN, PARTNER, scan
 from cistill.simulation.experiment import simulate as simulate_here
 from cistill.simulation.settings import PRESETS, Settings
 
@@ -116,7 +117,7 @@ def test_samplesheet_names_existing_files(tiny):
 def test_listed_sites_have_the_energies_of_the_genome(genome, known):
     for site in known.itertuples():
         codes = encode(genome[site._1][site.start : site.end])
-        oriented = codes if site.strand == "+" else reverse_complement(codes)
+        oriented = codes if site.strand == "+" else reverse_complement_codes(codes)
         model = {"SIM1": MAIN, "SIM2": PARTNER}[site.motif]
         assert scan(oriented, model)[0] == pytest.approx(site.energy_kcal, abs=1e-3)
         assert (site.name == "partner") == (site.motif == "SIM2")

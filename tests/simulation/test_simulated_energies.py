@@ -7,20 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cistill.simulation.energies import (
-    BASES,
-    MAIN,
-    PARTNER,
-    RT,
-    RULE,
-    bind,
-    effective_energy,
-    encode,
-    frequencies,
-    reverse_complement,
-    scan,
-    scan_both,
-)
+from cistill.dna.codes import BASES, encode, reverse_complement_codes
+from cistill.simulation.energies import MAIN, PARTNER, RT, RULE, bind, effective_energy, frequencies, scan, scan_both
 from cistill.simulation.truth import variant_energies
 
 
@@ -54,7 +42,7 @@ def test_scan_reads_both_strands_by_leftmost_base():
     sequence = "GG" + MAIN.consensus + "TTT"
     forward = scan_both(encode(sequence), MAIN)
     assert forward[0, 2] == 0
-    reverse = scan_both(reverse_complement(encode(sequence)), MAIN)
+    reverse = scan_both(reverse_complement_codes(encode(sequence)), MAIN)
     assert reverse[1, 3] == 0
     assert np.isinf(forward[:, -9:]).all()
     assert np.isfinite(forward[:, :6]).all()
@@ -119,7 +107,7 @@ def str_reverse_complement(sequence):
 @given(st.text(alphabet="ACGTN", max_size=80))
 def test_the_other_strand_is_the_same_sequence_mirrored(sequence):
     codes = encode(sequence)
-    here, mirrored = bind(codes), bind(reverse_complement(codes))
+    here, mirrored = bind(codes), bind(reverse_complement_codes(codes))
     starts = max(0, len(codes) - MAIN.width + 1)
     for name in ("SIM1", "SIM2"):
         turned = mirrored.occupancy[name][::-1, :starts][:, ::-1]

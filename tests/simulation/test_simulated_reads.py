@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cistill.dna.codes import encode, reverse_complement_codes
 from cistill.simulation.bam import Alignments, bins, join, write_bam
-from cistill.simulation.energies import encode, reverse_complement
 from cistill.simulation.library import alignments, make_library
 from cistill.simulation.reads import (
     FOOTPRINTS,
@@ -92,7 +92,7 @@ def test_cut_bias_depends_on_the_four_bases_around_a_five_prime_end():
     bias = cut_bias(codes, contexts, 36)
     word = int("".join(str(code) for code in codes[48:52]), 4)  # two before and two from base 50
     assert bias[0, 50] == contexts[word]
-    mirrored = cut_bias(reverse_complement(codes), contexts, 36)
+    mirrored = cut_bias(reverse_complement_codes(codes), contexts, 36)
     np.testing.assert_allclose(bias, mirrored[::-1, ::-1])
 
 

@@ -14,10 +14,11 @@ import pandas as pd
 import pysam
 import pytest
 
+from cistill.dna.codes import encode, reverse_complement_codes
 from cistill.errors import InputError
 from cistill.simulation.cofactors import COFACTORS, HOLD, Landscape, draw_with_cofactor
 from cistill.simulation.coverage_bias import Stretches, biased, draw_stretches
-from cistill.simulation.energies import MAIN, PARTNER, RT, RULE, bind, encode, reverse_complement, scan
+from cistill.simulation.energies import MAIN, PARTNER, RT, RULE, bind, scan
 from cistill.simulation.multitask import simulate_tasks
 from cistill.simulation.planting import SiteLibrary
 from cistill.simulation.reads import Bias
@@ -90,7 +91,7 @@ def test_a_cofactor_holds_a_weak_site_in_the_cell_types_that_have_it(strand):
     codes = encode("AC" * 20 + WEAK_SITE + "AC" + cofactor.consensus + "AC" * 20)
     left = 40
     if strand:
-        codes, left = reverse_complement(codes), len(codes) - 40 - 10
+        codes, left = reverse_complement_codes(codes), len(codes) - 40 - 10
     landscape = Landscape(codes, ["COF1", "COF2"])
     a, b, w = math.exp((MAIN.mu - 2.7) / RT), math.exp(cofactor.mu / RT), math.exp(-HOLD / RT)
     alone = 1 / (1 + math.exp((2.7 - MAIN.mu) / RT))
@@ -115,7 +116,7 @@ def test_consensus_sequences_of_cofactors_have_energy_zero_and_resemble_no_other
         codes = encode(cofactor.consensus)
         assert scan(codes, cofactor)[0] == 0
         for other in (MAIN, PARTNER, *(model for key, model in COFACTORS.items() if key != name)):
-            for oriented in (codes, reverse_complement(codes)):
+            for oriented in (codes, reverse_complement_codes(codes)):
                 assert scan(oriented, other)[0] > 5
 
 

@@ -10,23 +10,15 @@ from typing import BinaryIO, TypeVar, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from cistill.dna.codes import CODE_OF_BYTE, UNKNOWN
 from cistill.errors import InputError
 from cistill.files import atomic_output, require_file
 
-UNKNOWN = 4  # code of everything but A, C, G, T
 BLOCK = 1 << 24  # bytes of FASTA text read at once
 SPAN = 1 << 22  # bases whose cumulative sums are held at once
 MITOCHONDRIA = {"m", "mt", "mito", "mit", "mtdna", "mitochondrion"}
 WHITESPACE = b" \t\r\n"
 Piece = TypeVar("Piece")
-
-_codes = bytearray([UNKNOWN] * 256)
-for _code, _base in enumerate("ACGT"):
-    _codes[ord(_base)] = _codes[ord(_base.lower())] = _code
-CODE_OF_BYTE = bytes(_codes)
-BASES = np.arange(4, dtype=np.uint8)
-# rows: A, C, G, T and "anything else", which is all zeros
-ONE_HOT = np.vstack([np.eye(4, dtype=np.float32), np.zeros((1, 4), dtype=np.float32)])
 
 
 def open_text(path: str | os.PathLike[str]) -> BinaryIO:

@@ -6,18 +6,12 @@ Every matrix has one row per position and the columns A, C, G, T: `(length, 4)`.
 import numpy as np
 import numpy.typing as npt
 
+from cistill.dna.codes import BASES, LETTER_OF_BASES
+
 Matrix = npt.NDArray[np.float64]
 
 PSEUDOCOUNT = 0.001
 UNIFORM = np.full(4, 0.25)
-IUPAC = {
-    frozenset(bases): letter
-    for bases, letter in (
-        ("A", "A"), ("C", "C"), ("G", "G"), ("T", "T"),
-        ("AG", "R"), ("CT", "Y"), ("CG", "S"), ("AT", "W"), ("GT", "K"), ("AC", "M"),
-        ("CGT", "B"), ("AGT", "D"), ("ACT", "H"), ("ACG", "V"),
-    )
-}  # fmt: skip
 
 
 def reverse_complement(matrix: Matrix) -> Matrix:
@@ -96,11 +90,11 @@ def consensus(pfm: Matrix, information_floor: float = 0.25) -> str:
         if value < information_floor:
             letters.append("N")
         elif first >= 0.5 and first >= 2 * second:
-            letters.append(IUPAC[frozenset("ACGT"[order[0]])])
+            letters.append(LETTER_OF_BASES[frozenset(BASES[order[0]])])
         elif first + second >= 0.75:
-            letters.append(IUPAC[frozenset("ACGT"[i] for i in order[:2])])
+            letters.append(LETTER_OF_BASES[frozenset(BASES[i] for i in order[:2])])
         elif first + second + third >= 0.95:
-            letters.append(IUPAC[frozenset("ACGT"[i] for i in order[:3])])
+            letters.append(LETTER_OF_BASES[frozenset(BASES[i] for i in order[:3])])
         else:
             letters.append("N")
     return "".join(letters)

@@ -13,7 +13,7 @@ import h5py
 import numpy as np
 import numpy.typing as npt
 
-from cistill.data.genome import ONE_HOT
+from cistill.dna.codes import ONE_HOT
 from cistill.errors import InputError
 from cistill.files import atomic_output
 from cistill.formats.hdf5 import TEXT, Layout, Opened, opened, rows_of

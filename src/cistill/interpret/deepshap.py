@@ -20,7 +20,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from cistill.data.genome import ONE_HOT
+from cistill.dna.codes import ONE_HOT
 from cistill.interpret.rescale import (
     Trunk,
     first_layer_multipliers,

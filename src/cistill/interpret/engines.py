@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from cistill.data.genome import ONE_HOT
+from cistill.dna.codes import ONE_HOT
 from cistill.errors import InputError
 from cistill.interpret.deepshap import RESOLUTION, Attributions, Output, Weighting, explain_outputs, from_means
 from cistill.model.network import Network

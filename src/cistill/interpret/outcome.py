@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from cistill.data.genome import BASES
+from cistill.dna.codes import UNKNOWN
 from cistill.errors import InputError
 from cistill.formats.attributions import open_attributions
 from cistill.interpret.sources import Source
@@ -51,7 +51,7 @@ class Explained(NamedTuple):
     @property
     def unknown(self) -> np.ndarray:
         """Number of unknown bases of each window, those off a chromosome's ends included."""
-        return (self.codes >= len(BASES)).sum(1)
+        return (self.codes >= UNKNOWN).sum(1)
 
 
 class Record:

@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from cistill.dna.codes import Codes
 from cistill.files import atomic_output
 from cistill.simulation.bam import write_bam
-from cistill.simulation.energies import Codes, Floats
+from cistill.simulation.energies import Floats
 from cistill.simulation.genome import CHROMOSOME_END, Chromosome
 from cistill.simulation.library import make_library
 from cistill.simulation.peaks import MIN_ENRICHMENT, call_peaks

@@ -12,8 +12,8 @@ import numpy as np
 import pysam
 from numpy.typing import NDArray
 
+from cistill.dna.codes import Codes
 from cistill.files import atomic_output
-from cistill.simulation.energies import Codes
 
 NAME_DIGITS = 8
 QUALITY = 37

@@ -10,19 +10,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from cistill.simulation.energies import (
-    BASES,
-    MAIN,
-    PARTNER,
-    RT,
-    RULE,
-    Binding,
-    Codes,
-    EnergyModel,
-    Floats,
-    bind,
-    scan_both,
-)
+from cistill.dna.codes import BASES, Codes
+from cistill.simulation.energies import MAIN, PARTNER, RT, RULE, Binding, EnergyModel, Floats, bind, scan_both
 from cistill.simulation.planting import Motif, SiteLibrary, draw_arrangement
 
 HOLD = -2.5  # kcal/mol: main factor and cofactor, both bound, are that much more stable

@@ -13,10 +13,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-BASES = "ACGT"
+from cistill.dna.codes import BASES, Codes, reverse_complement_codes
+
 RT = 0.593  # kcal/mol at 25 degrees C
 
-Codes = NDArray[np.uint8]
 Floats = NDArray[np.float64]
 
 
@@ -123,7 +123,6 @@ PARTNER = EnergyModel(
     mu=0.6,
 )
 RULE = SpacingRule(distance=12, energy=-1.5)
-COMPLEMENT = np.array([3, 2, 1, 0, 4], dtype=np.uint8)
 
 
 class Binding(NamedTuple):
@@ -140,19 +139,6 @@ class Binding(NamedTuple):
 
     energy: dict[str, Floats]
     occupancy: dict[str, Floats]
-
-
-def encode(sequence: str) -> Codes:
-    """Return the codes of a DNA sequence: A, C, G, T = 0..3, anything else 4."""
-    table = np.full(256, 4, dtype=np.uint8)
-    for code, base in enumerate(BASES):
-        table[ord(base)] = table[ord(base.lower())] = code
-    return table[np.frombuffer(sequence.encode("ascii"), dtype=np.uint8)]
-
-
-def reverse_complement(codes: Codes) -> Codes:
-    """Return the codes of the other strand, 5' to 3'."""
-    return COMPLEMENT[codes[::-1]]
 
 
 def scan(codes: Codes, model: EnergyModel) -> Floats:
@@ -233,7 +219,7 @@ def _leftmost(oriented: Floats, width: int, empty: float) -> Floats:
 
 def scan_both(codes: Codes, model: EnergyModel) -> Floats:
     """Return the energies `(2, length)` of a factor on both strands, by the site's leftmost base."""
-    reverse = scan(reverse_complement(codes), model)
+    reverse = scan(reverse_complement_codes(codes), model)
     return np.stack([scan(codes, model), _leftmost(reverse, model.width, np.inf)])
 
 
@@ -241,7 +227,7 @@ def bind(codes: Codes, main: EnergyModel = MAIN, partner: EnergyModel = PARTNER)
     """Return energies and occupancies of both factors on both strands of a sequence of codes `(length,)`."""
     energy = {model.name: np.empty((2, len(codes))) for model in (main, partner)}
     occupancy = {model.name: np.empty((2, len(codes))) for model in (main, partner)}
-    for strand, oriented in enumerate((codes, reverse_complement(codes))):
+    for strand, oriented in enumerate((codes, reverse_complement_codes(codes))):
         scanned = [scan(oriented, model) for model in (main, partner)]
         bound = cooperative_occupancy(scanned[0], scanned[1], main, partner)
         for model, ddg, probability in zip((main, partner), scanned, bound, strict=True):

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from cistill.dna.codes import Codes, decode_bytes
 from cistill.files import atomic_output
-from cistill.simulation.energies import Codes
 
 BLOCK = (5_000, 40_000)  # length of an isochore-like block, bp
 GC = (0.35, 0.50)
@@ -17,7 +17,6 @@ N_RUNS_PER_MB = 4.0
 MASKED = (100, 800)
 MASKED_SHARE = 0.04
 CHROMOSOME_END = 200  # unknown bases at either end, as telomeres have
-LETTERS = np.frombuffer(b"ACGTN", dtype=np.uint8)
 LINE = 60
 
 
@@ -90,7 +89,7 @@ def write_fasta(path: str | os.PathLike[str], chromosomes: list[Chromosome]) -> 
     ):
         for chromosome in chromosomes:
             handle.write(f">{chromosome.name}\n".encode())
-            letters = LETTERS[chromosome.codes] | (chromosome.masked * 32).astype(np.uint8)
+            letters = decode_bytes(chromosome.codes) | (chromosome.masked * 32).astype(np.uint8)
             whole = len(letters) // LINE * LINE
             lines = np.full((whole // LINE, LINE + 1), ord("\n"), dtype=np.uint8)
             lines[:, :LINE] = letters[:whole].reshape(-1, LINE)

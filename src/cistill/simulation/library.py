@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from cistill.dna.codes import Codes
 from cistill.simulation.bam import DUPLICATE, QC_FAIL, REVERSE, SECONDARY, Alignments, join
-from cistill.simulation.energies import Codes
 from cistill.simulation.reads import mappable
 
 GOOD_MAPQ = np.array([42, 42, 42, 40, 37, 32], dtype=np.uint8)

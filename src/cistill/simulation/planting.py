@@ -6,17 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from cistill.dna.codes import BASES, Codes, reverse_complement_codes
 from cistill.errors import InputError
-from cistill.simulation.energies import (
-    BASES,
-    MAIN,
-    PARTNER,
-    RULE,
-    Codes,
-    EnergyModel,
-    reverse_complement,
-    scan_both,
-)
+from cistill.simulation.energies import MAIN, PARTNER, RULE, EnergyModel, scan_both
 from cistill.simulation.genome import Chromosome, draw_bases
 
 SLOT = 800  # bp; at most one arrangement a slot
@@ -160,7 +152,7 @@ def draw_arrangement(kind: str, libraries: tuple[SiteLibrary, SiteLibrary], rng:
     if kind != "alone":
         offset, flipped = (RULE.distance, 0) if kind == "paired" else misplaced_offset(MAIN.width, rng)
         codes = partner.draw(PARTNER_BESIDE, False, rng)
-        motifs.append(Motif(offset, flipped, PARTNER.name, reverse_complement(codes) if flipped else codes))
+        motifs.append(Motif(offset, flipped, PARTNER.name, reverse_complement_codes(codes) if flipped else codes))
     return motifs
 
 
@@ -216,7 +208,7 @@ def plant_kinds(
         for offset, strand, motif, codes in draw(kind, rng):
             width = len(codes)
             if flip:  # the main motif keeps its place; what stands beside it changes sides
-                offset, strand, codes = MAIN.width - offset - width, 1 - strand, reverse_complement(codes)
+                offset, strand, codes = MAIN.width - offset - width, 1 - strand, reverse_complement_codes(codes)
             left = anchor + offset
             chromosomes[index].codes[left : left + width] = codes
             planted.append((index, Planted(chromosomes[index].name, left, strand, motif, kind)))

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from cistill.simulation.energies import MAIN, PARTNER, Codes, Floats, reverse_complement
+from cistill.dna.codes import Codes, reverse_complement_codes
+from cistill.simulation.energies import MAIN, PARTNER, Floats
 
 MOTIF_WIDTH = {MAIN.name: MAIN.width, PARTNER.name: PARTNER.width}
 REACH = 80  # bp of a footprint on either side of the motif's first base
@@ -155,7 +156,7 @@ def cut_bias(codes: Codes, contexts: Floats, read_length: int) -> Floats:
     """Return the chance of a 5' end at each base of both strands, `(2, length)`, relative to the average."""
     before, after = CUT_CONTEXT
     bias = np.ones((2, len(codes)))
-    for strand, oriented in enumerate((codes, reverse_complement(codes))):
+    for strand, oriented in enumerate((codes, reverse_complement_codes(codes))):
         known = np.minimum(oriented, 3).astype(np.int64)
         word = np.zeros(max(0, len(codes) - before - after + 1), dtype=np.int64)
         for position in range(before + after):

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from cistill.dna.codes import BASES, encode
 from cistill.files import atomic_output
 from cistill.simulation.energies import (
-    BASES,
     MAIN,
     PARTNER,
     RT,
@@ -20,7 +20,6 @@ from cistill.simulation.energies import (
     EnergyModel,
     Floats,
     effective_energy,
-    encode,
     frequencies,
     scan,
 )

@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 
 from cistill.affinity.comparators.additive import substitution_matrix
 from cistill.affinity.tables.units import KCAL, thermal_energy
+from cistill.dna.codes import BASES
 from cistill.dna.matrices import Matrix
 from cistill.errors import InputError
 
 Floats = NDArray[np.float64]
-BASES = "ACGT"
 SHOWN = 5
 
 

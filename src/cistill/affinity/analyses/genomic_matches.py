@@ -12,7 +12,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cistill.affinity.comparators.matrices import by_length, encode
+from cistill.affinity.comparators.matrices import by_length
+from cistill.dna.codes import encode_all, reverse_complement_codes
 from cistill.formats.dataset import open_dataset
 from cistill.formats.predictions import open_predictions
 from cistill.model.prediction.metrics import pearson, spearman
@@ -93,12 +94,12 @@ def _in_block(
     low, high = int(rows[0]), int(rows[-1]) + 1
     codes = stored[low:high][rows - low]  # (regions, length)
     for group in by_length(sequences):
-        given = encode([sequences[i] for i in group])
+        given = encode_all([sequences[i] for i in group])
         width = given.shape[1]
         if width > codes.shape[1]:
             continue
         hashes = _hashes(codes, width)
-        for strand, own in ((1, given), (-1, 3 - given[:, ::-1])):
+        for strand, own in ((1, given), (-1, reverse_complement_codes(given))):
             wanted = _hashes(own, width)[:, 0]
             order = np.argsort(wanted, kind="stable")
             place = np.minimum(np.searchsorted(wanted, hashes, sorter=order), len(order) - 1)

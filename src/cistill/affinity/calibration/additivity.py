@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cistill.affinity.comparators.matrices import encode
+from cistill.dna.codes import encode_all
 from cistill.model.prediction.metrics import pearson
 
 Floats = NDArray[np.float64]
@@ -44,8 +44,8 @@ def additivity_table(sequences: Sequence[str], references: Sequence[str], values
     parts = []
     for reference in references:
         rows = np.array([row for row, sequence in enumerate(sequences) if len(sequence) == len(reference)])
-        codes = encode([sequences[row] for row in rows])
-        original = encode([reference])[0]
+        codes = encode_all([sequences[row] for row in rows])
+        original = encode_all([reference])[0]
         changed = codes != original
         number = changed.sum(axis=1)
         single = np.full((len(reference), 4), -1, dtype=np.int64)  # row of each single substitution

@@ -26,7 +26,7 @@ from scipy.special import expit
 from cistill.affinity.calibration.excess import LARGEST
 from cistill.affinity.calibration.sampling import draw_sample
 from cistill.affinity.comparators.additive import SEQUENCES_PER_PARAMETER
-from cistill.affinity.comparators.matrices import encode
+from cistill.dna.codes import encode_all
 from cistill.dna.matrices import Matrix
 from cistill.errors import InputError
 
@@ -81,7 +81,7 @@ class DistilledEnergies:
         length = len(self.effects)
         if any(len(sequence) != length for sequence in sequences):
             raise InputError(f"distilled energies are of sequences of {length} bp")
-        return self.level + self.effects[np.arange(length), encode(sequences)].sum(axis=1)
+        return self.level + self.effects[np.arange(length), encode_all(sequences)].sum(axis=1)
 
     def log_affinities(self, sequences: Sequence[str], scores: Floats) -> tuple[Floats, Floats]:
         """Return ln affinities of scored sequences, relative to the background's counts, and their standard errors.
@@ -122,7 +122,7 @@ class DistilledEnergies:
         found = np.empty(len(sequences))
         for first in range(0, len(sequences), BLOCK):
             part = slice(first, first + BLOCK)
-            bases = _one_hot(encode(sequences[part]))
+            bases = _one_hot(encode_all(sequences[part]))
             ones = csr_matrix(np.ones((bases.shape[0], 1)))
             by = hstack(
                 [
@@ -180,7 +180,7 @@ def distil_energies(sequences: Sequence[str], scores: Floats, seed: int = 0) -> 
     if len(sequences) > MOST:
         drawn = draw_sample(sequences, MOST, seed)
         sequences, scores = [sequences[row] for row in drawn], scores[drawn]
-    codes = encode(sequences)
+    codes = encode_all(sequences)
     varied = np.flatnonzero((codes != codes[0]).any(axis=0))
     parameters = 3 * len(varied) + 1
     if len(sequences) < SEQUENCES_PER_PARAMETER * parameters:

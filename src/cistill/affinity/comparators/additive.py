@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from cistill.affinity.comparators.matrices import encode
+from cistill.dna.codes import BASES, encode_all
 from cistill.dna.matrices import Matrix
 
 Floats = NDArray[np.float64]
@@ -37,7 +37,7 @@ class AdditiveModel:
 
     def scores(self, sequences: Sequence[str]) -> Floats:
         """Return the model's scores of sequences of the matrix' length."""
-        codes = encode(sequences)
+        codes = encode_all(sequences)
         return self.intercept + self.matrix[np.arange(len(self.matrix)), codes].sum(axis=1)
 
 
@@ -53,7 +53,7 @@ def substitution_matrix(sequences: Sequence[str], scores: Floats, consensus: str
     reference = lookup[consensus]
     matrix = np.full((len(consensus), 4), np.nan)
     for position, original in enumerate(consensus):
-        for code, base in enumerate("ACGT"):
+        for code, base in enumerate(BASES):
             changed = consensus[:position] + base + consensus[position + 1 :]
             if base == original:
                 matrix[position, code] = 0.0
@@ -81,7 +81,7 @@ def additive_model(sequences: Sequence[str], scores: Floats, consensus: str | No
     """
     if len({len(sequence) for sequence in sequences}) != 1:
         return "the sequences have several lengths"
-    codes = encode(sequences)
+    codes = encode_all(sequences)
     length = codes.shape[1]
     if consensus is not None and len(consensus) == length:
         found = substitution_matrix(sequences, scores, consensus)

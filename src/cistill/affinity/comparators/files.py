@@ -17,13 +17,13 @@ from cistill.affinity.comparators.matrices import (
     probability_matrix,
 )
 from cistill.affinity.comparators.psam import read_psam
+from cistill.dna.codes import BASES
 from cistill.dna.matrices import Matrix
 from cistill.errors import InputError
 from cistill.files import require_file
 from cistill.formats.meme import read_meme
 from cistill.formats.motifs import read_motifs
 
-BASES = "ACGT"
 HDF5 = b"\x89HDF\r\n\x1a\n"
 FIRST = 10  # motifs of a file that are compared, as published
 JASPAR_ROW = re.compile(r"^\s*([ACGT])\s*\[(.*)\]\s*$")

@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from cistill.affinity.comparators.matrices import by_length, encode
+from cistill.affinity.comparators.matrices import by_length
+from cistill.dna.codes import encode_all
 
 LONGEST = 6
 ROWS_AT_ONCE = 16_384
@@ -29,7 +30,7 @@ def kmer_counts(sequences: Sequence[str], longest: int = LONGEST) -> sparse.csr_
     """
     rows, columns = [], []
     for group in by_length(sequences):
-        codes = encode([sequences[row] for row in group]).astype(np.int64)
+        codes = encode_all([sequences[row] for row in group]).astype(np.int64)
         offset = 0
         for k in range(1, min(longest, codes.shape[1]) + 1):
             windows = codes.shape[1] - k + 1

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cistill.affinity.comparators.psam import ln_affinity
+from cistill.dna.codes import Codes, encode_all
 from cistill.dna.matrices import Matrix, reverse_complement
 from cistill.errors import InputError
 from cistill.formats.motifs import Motif
@@ -25,10 +26,6 @@ TRIM_FLANK = 4
 ROWS_AT_ONCE = 32_768
 UNIFORM = 0.25
 PSEUDO_RATIO = 1e-4
-CODE = np.full(256, 255, dtype=np.uint8)
-CODE[np.frombuffer(b"ACGT", dtype=np.uint8)] = np.arange(4, dtype=np.uint8)
-
-Codes = NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
@@ -103,12 +100,6 @@ def cwm_matrices(
     return found
 
 
-def encode(sequences: Sequence[str]) -> Codes:
-    """Return sequences of one length as codes A, C, G, T = 0..3, uint8 `(sequences, length)`."""
-    text = np.frombuffer("".join(sequences).encode("ascii"), dtype=np.uint8)
-    return CODE[text].reshape(len(sequences), -1)
-
-
 def by_length(sequences: Sequence[str]) -> list[NDArray[np.int64]]:
     """Return the row numbers of the sequences of each length, shortest first."""
     lengths = np.fromiter((len(sequence) for sequence in sequences), dtype=np.int64, count=len(sequences))
@@ -159,7 +150,7 @@ def matrix_scores(sequences: Sequence[str], matrix: ScoringMatrix) -> dict[str, 
         cut = fitted(matrix, len(sequences[rows[0]]))
         for first in range(0, len(rows), ROWS_AT_ONCE):
             block = rows[first : first + ROWS_AT_ONCE]
-            codes = encode([sequences[row] for row in block])
+            codes = encode_all([sequences[row] for row in block])
             forward = window_scores(codes, cut.values)  # (sequences, windows)
             backward = window_scores(codes, reverse_complement(cut.values))
             result["max"][block] = np.maximum(forward.max(axis=1), backward.max(axis=1))

@@ -10,11 +10,11 @@ import os
 import numpy as np
 import pandas as pd
 
+from cistill.dna.codes import BASES
 from cistill.dna.matrices import Matrix
 from cistill.errors import InputError
 from cistill.files import atomic_output, require_file
 
-BASES = "ACGT"
 SMALLEST = 1e-6  # stands for an affinity of zero, whose logarithm is not finite
 BEST = 1.001  # largest relative affinity, rounding allowed
 

@@ -24,7 +24,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from cistill.affinity.marginalization.reach import Reach, Tap
-from cistill.data.genome import ONE_HOT
+from cistill.dna.codes import ONE_HOT
 from cistill.model.network import DistillNetwork, Network, ProfileNetwork
 
 Precision = Literal["fp32", "tf32", "bf16"]

@@ -13,8 +13,8 @@ from cistill.affinity.marginalization.changes import one_hot
 from cistill.affinity.marginalization.full_passes import BATCH
 from cistill.affinity.marginalization.panel import Panel
 from cistill.affinity.marginalization.score_files import FORMAT_VERSION, TEXT
-from cistill.affinity.marginalization.sequences import Texts, codes_of, reverse_complements
 from cistill.console import progress
+from cistill.dna.codes import Texts, encode_texts, reverse_complement_texts
 from cistill.files import atomic_output
 from cistill.model.ensemble import Ensemble, Member, per_strand
 from cistill.tables import write_table
@@ -116,10 +116,10 @@ def footprints_of(
     both_orientations: bool,
 ) -> Iterator[Footprint]:
     """Yield the footprint of every insert; with both orientations, the mean over the two as they are inserted."""
-    for text, turned in zip(sequences, reverse_complements(sequences), strict=True):
+    for text, turned in zip(sequences, reverse_complement_texts(sequences), strict=True):
         ways = [text, turned] if both_orientations and text != turned else [text]
         made = [
-            mean_footprint(ensemble, panels, panel_of, tasks, codes_of(np.array([way], dtype=f"S{len(way)}"))[0])
+            mean_footprint(ensemble, panels, panel_of, tasks, encode_texts(np.array([way], dtype=f"S{len(way)}"))[0])
             for way in ways
         ]
         yield Footprint(*(np.mean(parts, 0) for parts in zip(*made, strict=True)))

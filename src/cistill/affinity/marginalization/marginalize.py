@@ -99,7 +99,8 @@ def marginalize(
         for span in ALL.spans(len(work.sequences))
     ]
     numbers = np.concatenate(blocks)[work.of_row][row_of]  # (sequences, tasks, 4)
-    return Marginalization(*np.moveaxis(numbers, 2, 0), names)
+    scores, errors, over_backgrounds, over_networks = np.moveaxis(numbers, 2, 0)
+    return Marginalization(scores, errors, over_backgrounds, over_networks, names)
 
 
 def statistics_of(deltas: Deltas, source: NDArray[np.int64]) -> Floats:

@@ -11,8 +11,9 @@ import torch
 from cistill.affinity.marginalization.changes import Changes, Precision, known
 from cistill.affinity.marginalization.full_passes import FullPasses
 from cistill.affinity.marginalization.panel import Panel
-from cistill.affinity.marginalization.sequences import Inserts, Texts, codes_of, reverse_complements
+from cistill.affinity.marginalization.sequences import Inserts
 from cistill.affinity.marginalization.statistics import network_sd
+from cistill.dna.codes import Texts, encode_texts, reverse_complement_texts
 from cistill.errors import InputError
 from cistill.model.ensemble import Ensemble, Member
 
@@ -155,7 +156,7 @@ class Marginalizer:
         if not self.settings.both_orientations:
             delta, of_networks = self._as_given(sequences)
             return Deltas(delta, network_sd(of_networks))
-        turned = reverse_complements(sequences)
+        turned = reverse_complement_texts(sequences)
         other = turned != sequences  # a palindrome is its own other orientation
         means = []
         for both in self._as_given(np.concatenate([sequences, turned[other]])):
@@ -215,7 +216,7 @@ def _scored(engine: Changes | FullPasses, sequences: Texts) -> np.ndarray:
     parts, rows = [], []
     for length in np.unique(lengths):
         own = np.flatnonzero(lengths == length)
-        parts.append(engine.log_counts(codes_of(sequences[own].astype(f"S{length}"))))
+        parts.append(engine.log_counts(encode_texts(sequences[own].astype(f"S{length}"))))
         rows.append(own)
     joined = np.concatenate(parts)
     result = np.empty_like(joined)

@@ -19,10 +19,9 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from cistill.affinity.marginalization.sequences import texts_of
 from cistill.affinity.marginalization.strong_hits import Site, has_strong_hit
 from cistill.data.genome import read_chromosomes
-from cistill.dna.codes import UNKNOWN, encode
+from cistill.dna.codes import UNKNOWN, decode_texts, encode
 from cistill.errors import InputError
 from cistill.files import atomic_output
 from cistill.interpret.shuffle import dinucleotide_shuffles, region_generator
@@ -272,5 +271,5 @@ def write_panels(path: Path, panels: Sequence[Panel]) -> None:
     """Write all backgrounds as FASTA."""
     with atomic_output(path) as temporary, temporary.open("w") as handle:
         for number, panel in enumerate(panels):
-            for name, text in zip(panel.names, texts_of(panel.codes), strict=True):
+            for name, text in zip(panel.names, decode_texts(panel.codes), strict=True):
                 handle.write(f">panel_{number}:{name}\n{text.decode()}\n")

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cistill.affinity.marginalization.sequences import Texts
+from cistill.dna.codes import Texts
 from cistill.errors import InputError
 from cistill.files import atomic_output, require_file
 from cistill.provenance import write_provenance

@@ -13,16 +13,13 @@ from numpy.typing import NDArray
 
 from cistill.affinity.tables.generate import Insert, library_pieces
 from cistill.data.genome import open_text
+from cistill.dna.codes import BASES, Texts, reverse_complement_texts
 from cistill.errors import InputError
 from cistill.files import require_file
 
 LOG = logging.getLogger("cistill")
 ROWS_AT_ONCE = 200_000
 SHOWN = 3
-CODES = np.full(256, 255, dtype=np.uint8)
-CODES[np.frombuffer(b"ACGT", dtype=np.uint8)] = np.arange(4)
-LETTERS = np.frombuffer(b"ACGT", dtype=np.uint8)
-Texts = NDArray[np.bytes_]
 
 
 @dataclass(frozen=True)
@@ -52,26 +49,6 @@ class Inserts:
         return np.char.str_len(self.sequences)
 
 
-def codes_of(sequences: Texts) -> NDArray[np.uint8]:
-    """Return sequences of one length, coded 0..3: (sequences, length)."""
-    return CODES[sequences.view(np.uint8).reshape(len(sequences), -1)]
-
-
-def texts_of(codes: NDArray[np.uint8]) -> Texts:
-    """Return coded sequences (sequences, length) as text."""
-    return np.ascontiguousarray(LETTERS[codes]).view(f"S{codes.shape[1]}")[:, 0]
-
-
-def reverse_complements(sequences: Texts) -> Texts:
-    """Return the reverse complement of every sequence."""
-    turned = np.empty_like(sequences)
-    lengths = np.char.str_len(sequences)
-    for length in np.unique(lengths):
-        own = lengths == length
-        turned[own] = texts_of(3 - codes_of(sequences[own].astype(f"S{length}"))[:, ::-1])
-    return turned
-
-
 @dataclass(frozen=True)
 class ToCompute:
     """What is computed for inserts.
@@ -98,7 +75,7 @@ def sequences_to_compute(sequences: Texts, both_orientations: bool) -> ToCompute
     """
     if not both_orientations:
         return ToCompute(sequences, np.arange(len(sequences)))
-    turned = reverse_complements(sequences)
+    turned = reverse_complement_texts(sequences)
     canonical = np.where(sequences <= turned, sequences, turned)
     _, first, inverse = np.unique(canonical, return_index=True, return_inverse=True)
     by_appearance = np.argsort(first)
@@ -121,7 +98,7 @@ def given_inserts(sequences: Sequence[str]) -> tuple[Inserts, NDArray[np.int64]]
         If there is none, or one has other letters than A, C, G, T.
     """
     texts = [str(sequence).upper() for sequence in sequences]
-    wrong = [row for row, text in enumerate(texts) if not text or set(text) - set("ACGT")]
+    wrong = [row for row, text in enumerate(texts) if not text or set(text) - set(BASES)]
     if wrong or not texts:
         example = f", for example {sequences[wrong[0]]!r:.40} (number {wrong[0]})" if wrong else ""
         raise InputError(f"{len(wrong)} of {len(texts)} sequences are not of A, C, G and T{example}")

@@ -8,8 +8,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from cistill.affinity.tables.generate import BASES, IUPAC, iupac_letters
-from cistill.data.genome import ONE_HOT
+from cistill.affinity.tables.generate import iupac_letters
+from cistill.dna.codes import BASES, IUPAC, ONE_HOT
 from cistill.dna.matrices import UNIFORM, log_odds
 from cistill.errors import InputError
 from cistill.formats.motifs import read_motifs

@@ -11,28 +11,10 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from cistill.dna.codes import BASES, IUPAC, reverse_complement_text
 from cistill.errors import InputError
 from cistill.tables import table_writer
 
-BASES = "ACGT"
-IUPAC = {
-    "A": "A",
-    "C": "C",
-    "G": "G",
-    "T": "T",
-    "R": "AG",
-    "Y": "CT",
-    "S": "CG",
-    "W": "AT",
-    "K": "GT",
-    "M": "AC",
-    "B": "CGT",
-    "D": "AGT",
-    "H": "ACT",
-    "V": "ACG",
-    "N": "ACGT",
-}
-COMPLEMENT = str.maketrans("ACGTRYSWKMBDHVN", "TGCAYRSWMKVHDBN")
 COLUMNS = ("sequence", "label", "label_sd", "n_replicates", "class", "name")
 ROWS_AT_ONCE = 65_536
 MOST = 2**28  # sequences of one generator: more would take months to score
@@ -54,11 +36,6 @@ class Insert(NamedTuple):
     sequence: str
     kind: str
     name: str
-
-
-def reverse_complement(sequence: str) -> str:
-    """Return the reverse complement of a sequence or of an IUPAC pattern, upper case."""
-    return sequence.translate(COMPLEMENT)[::-1]
 
 
 def iupac_letters(pattern: str) -> str:
@@ -176,7 +153,7 @@ def _spaced(first: str, second: str, shortest: int, longest: int, filler: str) -
     def fill(length: int) -> str:
         return (filler * (length // len(filler) + 1))[:length]
 
-    turned = {"+": lambda site: site, "-": reverse_complement}
+    turned = {"+": lambda site: site, "-": reverse_complement_text}
     for gap in range(shortest, longest + 1):
         for one, two in itertools.product("+-", repeat=2):
             yield Insert(turned[one](first) + fill(gap) + turned[two](second), f"spacer_{gap}", one + two)

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from cistill.data.genome import ONE_HOT
+from cistill.dna.codes import ONE_HOT
 from cistill.dna.matrices import Matrix, probabilities
 from cistill.errors import InputError
 from cistill.files import require_file

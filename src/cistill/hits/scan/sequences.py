@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from cistill.data.genome import UNKNOWN, chromosome_sizes, read_chromosomes, window_codes
+from cistill.data.genome import chromosome_sizes, read_chromosomes, window_codes
 from cistill.data.genome_windows import Genome
+from cistill.dna.codes import UNKNOWN
 from cistill.errors import InputError
 
 Codes = npt.NDArray[np.uint8]

@@ -8,16 +8,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cistill.data.genome import ONE_HOT, UNKNOWN
 from cistill.data.genome_windows import Genome
+from cistill.dna.codes import ONE_HOT, UNKNOWN, decode_one_hot, reverse_complement_codes
 from cistill.errors import InputError
 
 SHIFTS = (-2, -1, 1, 2)
-
-
-def codes_of(one_hot: NDArray[np.int8]) -> NDArray[np.uint8]:
-    """Return base codes (..., length) of one-hot sequences (..., length, 4); 4 where no base is set."""
-    return np.where(one_hot.any(-1), one_hot.argmax(-1), UNKNOWN).astype(np.uint8)
 
 
 def fill_sequences(sequences: h5py.Dataset, regions: pd.DataFrame, fasta: Path) -> None:
@@ -49,7 +44,7 @@ def check_sequences(sequences: h5py.Dataset, regions: pd.DataFrame, fasta: Path,
     start = regions["window_start"].to_numpy()
     genome = Genome(fasta)
     for chrom, row in _in_genome_order(regions, genome):
-        own = codes_of(sequences[row])
+        own = decode_one_hot(sequences[row])
         share = _agreement(own, genome.windows(chrom, start[row : row + 1], length)[0])
         if share < 1:
             hint = hint or _what_would_fit(own, genome, chrom, int(start[row]))
@@ -88,7 +83,6 @@ def _what_would_fit(own: NDArray[np.uint8], genome: Genome, chrom: str, start: i
     for shift in SHIFTS:
         if _agreement(own, genome.windows(chrom, np.array([start + shift]), len(own))[0]) == 1:
             return f"They agree {shift:+d} bp from there: the program centred its windows otherwise."
-    reverse = np.where(own[::-1] == UNKNOWN, UNKNOWN, 3 - own[::-1].astype(np.int64)).astype(np.uint8)
-    if _agreement(reverse, genome.windows(chrom, np.array([start]), len(own))[0]) == 1:
+    if _agreement(reverse_complement_codes(own), genome.windows(chrom, np.array([start]), len(own))[0]) == 1:
         return "They are its reverse complement: give the scores of the plus strand."
     return ""

@@ -10,10 +10,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cistill.console import progress
+from cistill.dna.codes import decode_one_hot
 from cistill.errors import InputError
 from cistill.formats.attributions import AttributionWriter, attribution_writer
 from cistill.interpret.imported.arrays import ROWS_AT_ONCE
-from cistill.interpret.imported.genome_check import check_sequences, codes_of, fill_sequences
+from cistill.interpret.imported.genome_check import check_sequences, fill_sequences
 from cistill.interpret.imported.layouts import ACTUAL, HYPOTHETICAL, Request, Source, find_sources
 from cistill.interpret.imported.places import Peaks, place_rows
 from cistill.provenance import write_provenance
@@ -103,7 +104,7 @@ def _copy(
             values = values * bases
         off_base = max(off_base, float(np.abs(values * (1 - bases)).max(initial=0)))
         gap = np.full(len(own), np.nan)  # nobody measured it
-        writer.write(first, values, codes_of(bases), gap)
+        writer.write(first, values, decode_one_hot(bases), gap)
         first = last
     contributions = HYPOTHETICAL if off_base > 0 else ACTUAL
     if contributions != source.contributions and len(rows):

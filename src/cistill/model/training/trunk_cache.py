@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from cistill.console import progress
-from cistill.data.genome import ONE_HOT
+from cistill.dna.codes import ONE_HOT
 from cistill.model.network import Network
 from cistill.model.windows.dataset import Dataset
 

@@ -10,7 +10,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from torch import Tensor
 
 from cistill.ahead import ahead
-from cistill.data.genome import BASES
+from cistill.dna.codes import BASE_CODES
 from cistill.errors import InputError
 from cistill.model.windows.dataset import Dataset
 
@@ -109,10 +109,10 @@ def one_hot_windows(
     """
     # one copy of a run of bytes per window: ten times faster than an index per base
     codes = sliding_window_view(stored.reshape(-1), length)[np.asarray(rows) * stored.shape[1] + start]
-    bases = np.broadcast_to(BASES, (len(codes), 4))
+    bases = np.broadcast_to(BASE_CODES, (len(codes), 4))
     if flip is not None and flip.any():
         codes[flip] = codes[flip][:, ::-1]
-        bases = np.where(flip[:, None], BASES[::-1], BASES)  # the complement of base b is 3 - b
+        bases = np.where(flip[:, None], BASE_CODES[::-1], BASE_CODES)  # the complement of base b is 3 - b
     return (codes[:, None, :] == bases[:, :, None]).view(np.int8)
 
 
