@@ -203,11 +203,11 @@ def test_a_killed_run_goes_on_where_it_stopped(model: Path, dataset: Path, tmp_p
         [*command, "--checkpoint_dir", state, "--outdir", tmp_path / "a"], stderr=subprocess.PIPE
     )
     deadline = time.monotonic() + 180
-    while len(list(state.glob("*/block_*.npy"))) < 3 and time.monotonic() < deadline:
+    while len(list(state.glob("*/block_*.npz"))) < 3 and time.monotonic() < deadline:
         time.sleep(0.02)
     os.kill(process.pid, signal.SIGKILL)
     process.communicate()
-    kept = {file: file.stat().st_mtime_ns for file in state.glob("*/block_*.npy")}
+    kept = {file: file.stat().st_mtime_ns for file in state.glob("*/block_*.npz")}
     assert 3 <= len(kept) < 64
     assert not (tmp_path / "a/TOY.scores.tsv").exists()
     next(iter(kept)).write_bytes(b"damaged")
@@ -216,7 +216,7 @@ def test_a_killed_run_goes_on_where_it_stopped(model: Path, dataset: Path, tmp_p
     assert (tmp_path / "a/TOY.scores.tsv").read_bytes() == (tmp_path / "b/TOY.scores.tsv").read_bytes()
     unchanged = [file.stat().st_mtime_ns == time for file, time in kept.items()]
     assert sum(unchanged) == len(kept) - 1
-    assert len(list(state.glob("*/block_*.npy"))) == 64
+    assert len(list(state.glob("*/block_*.npz"))) == 64
 
 
 @pytest.mark.parametrize(

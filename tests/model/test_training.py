@@ -6,8 +6,9 @@ import pytest
 import torch
 
 from cistill.model.network import Network, NetworkConfig
+from cistill.model.training.endings import TrainingDiverged, TrainingInterrupted, TrainingResult
 from cistill.model.training.settings import TrainingSettings, epochs_for, restart_seed
-from cistill.model.training.trainer import Trainer, TrainingDiverged, TrainingInterrupted, TrainingResult
+from cistill.model.training.trainer import Trainer
 from cistill.model.windows.dataset import read_dataset
 
 CONFIG = NetworkConfig(66, 40, filters=8, layers=2, first_kernel=7, profile_kernel=9)
@@ -112,7 +113,7 @@ def test_a_full_disk_does_not_stop_a_training(
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("cistill.model.training.trainer.write_tensors", full)
+    monkeypatch.setattr("cistill.model.training.state.write_tensors", full)
     result = trainer(toy_dataset, tmp_path / "state.safetensors").run()
     assert len(result.history) == 6
     assert "state of the training was not saved: [Errno 28] No space left on device" in caplog.text

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 
 from cistill.ahead import ahead
-from cistill.checkpoints import state_file
+from cistill.checkpoints import checkpoint_folder, kept
 from cistill.console import progress
 from cistill.errors import InputError
 from cistill.files import sha256
@@ -21,7 +21,6 @@ from cistill.interpret.deepshap import HEADS, Weighting
 from cistill.interpret.engines import find_engine
 from cistill.interpret.ensembles import explain
 from cistill.interpret.outcome import Explained, Record
-from cistill.interpret.segments import kept
 from cistill.interpret.shuffle import dinucleotide_shuffles
 from cistill.interpret.sources import Block, Source, own_regions, peaks_of
 from cistill.interpret.tracks import write_contributions
@@ -163,8 +162,7 @@ def shap_command(
     record = Record(source, settings.heads, list(groups))
     began = time.monotonic()
     key = [asdict(settings), device.type, {role: sha256(file) for role, file in files.items()}]
-    with state_file(checkpoint_dir, f"{prefix.name}.shap", key) as state:
-        folder = None if state is None else state.parent
+    with checkpoint_folder(checkpoint_dir, f"{prefix.name}.shap", key) as folder:
         paths = _write(plan, prefix, record, _explained(plan, folder))
         for part in [] if folder is None else folder.glob("*.npz"):
             part.unlink()

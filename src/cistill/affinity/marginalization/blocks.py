@@ -1,14 +1,8 @@
-"""A long run in blocks: which inserts a chunk scores, and what a killed run has done already."""
+"""A long run in blocks: which inserts a chunk scores."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
-
-import numpy as np
-from numpy.typing import NDArray
 
 from cistill.errors import InputError
-from cistill.files import atomic_output
 
 LARGEST, SMALLEST, BLOCKS = 1024, 16, 64
 
@@ -60,33 +54,3 @@ class Chunk:
 
 
 ALL = Chunk(1, 1)
-
-
-def kept_or_computed(
-    folder: Path | None, span: tuple[int, int], shape: tuple[int, ...], compute: Callable[[], NDArray[np.floating]]
-) -> NDArray[np.floating]:
-    """Return a block's numbers, from a folder where an earlier run left them, else computed and left there.
-
-    Parameters
-    ----------
-    folder : Path, optional
-        Without one nothing is kept.
-    span : (int, int)
-        The block.
-    shape : tuple of int
-        What its numbers must have; what is damaged, or of another shape, is computed anew.
-    compute : callable
-    """
-    if folder is None:
-        return compute()
-    file = folder / f"block_{span[0]:010d}.npy"
-    try:
-        numbers = np.load(file, allow_pickle=False)
-        if numbers.shape == shape:
-            return np.asarray(numbers)
-    except (OSError, ValueError, EOFError):
-        pass
-    numbers = compute()
-    with atomic_output(file) as temporary:
-        np.save(temporary, numbers)
-    return numbers

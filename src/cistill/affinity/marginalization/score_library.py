@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 
-from cistill.affinity.marginalization.blocks import kept_or_computed
 from cistill.affinity.marginalization.footprints import write_footprints
 from cistill.affinity.marginalization.marginalize import chosen_tasks, statistics_of
 from cistill.affinity.marginalization.marginalizer import (
@@ -34,7 +33,7 @@ from cistill.affinity.marginalization.sequences import (
 from cistill.affinity.marginalization.settings import Backgrounds, MarginalizeInput, Outputs
 from cistill.affinity.marginalization.strong_hits import sites_of
 from cistill.affinity.tables.generate import generated, write_inserts
-from cistill.checkpoints import state_file
+from cistill.checkpoints import checkpoint_folder, kept_array
 from cistill.console import progress
 from cistill.errors import InputError
 from cistill.files import sha256
@@ -91,8 +90,9 @@ def score_library(
     marginalizer = Marginalizer(ensemble, panels, panel_of, names, inserts, engine)
     describe_checks(marginalizer.checks)
     ready = time.monotonic()
-    with state_file(outputs.state, f"{stem}.marginalize", [*key, [outputs.chunk.index, outputs.chunk.of]]) as file:
-        scored = _score(marginalizer, work, inserts, outputs, stem, None if file is None else file.parent, ensemble.tf)
+    part = [outputs.chunk.index, outputs.chunk.of]
+    with checkpoint_folder(outputs.state, f"{stem}.marginalize", [*key, part]) as folder:
+        scored = _score(marginalizer, work, inserts, outputs, stem, folder, ensemble.tf)
     seconds = time.monotonic() - ready
     if outputs.footprints and outputs.chunk.index == 1:
         chosen = inserts.sequences[: outputs.footprints]
@@ -160,17 +160,12 @@ def _score(
         for span in progress(spans, "marginalizing", last - first, "inserts", size):
             block = work.sequences[slice(*span)]
             own = slice(span[0] - first, span[1] - first)
+            file = None if folder is None else folder / f"block_{span[0]:010d}.npz"
             if delta is None:
-                numbers[own] = kept_or_computed(
-                    folder,
-                    span,
-                    numbers[own].shape,
-                    lambda: statistics_of(marginalizer.deltas(block), marginalizer.source),  # noqa: B023
-                )
+                numbers[own] = kept_array(file, lambda: statistics_of(marginalizer.deltas(block), marginalizer.source))  # noqa: B023
                 continue
             # the networks' deviations are kept with the changes, as if they were one more background
-            shape = (len(block), len(tasks), marginalizer.backgrounds + 1)
-            kept = kept_or_computed(folder, span, shape, lambda: np.dstack(marginalizer.deltas(block)))  # noqa: B023
+            kept = kept_array(file, lambda: np.dstack(marginalizer.deltas(block)))  # noqa: B023
             found = kept[:, :, :-1]
             numbers[own] = statistics_of(Deltas(found, kept[:, :, -1]), marginalizer.source)
             begin, end = np.searchsorted(sorted_work, span)

@@ -1,5 +1,6 @@
 """The losses of a batch and their gradients; on a CPU, threads compute parts of the batch side by side."""
 
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial, reduce
 from typing import NamedTuple
@@ -12,6 +13,7 @@ from cistill.model.training.losses import region_losses
 from cistill.model.windows.batches import Batch
 
 LEAST = 8  # regions a thread
+GRADIENT_LIMIT, GRADIENT_MEMORY = 3.0, 0.02  # times the usual length; share of a step in what is usual
 
 
 class BatchLosses(NamedTuple):
@@ -74,3 +76,29 @@ class Gradients:
 def _added(one: tuple[list[Tensor], Tensor], other: tuple[list[Tensor], Tensor]) -> tuple[list[Tensor], Tensor]:
     torch._foreach_add_(one[0], other[0])
     return one[0], one[1] + other[1]
+
+
+def limit_gradients(parameters: Iterable[Tensor], usual: Tensor) -> Tensor:
+    """Scale gradients down that are far longer than those of late: one odd batch must not undo a training.
+
+    The limit follows the lengths seen, each counted up to the limit only, so that nothing depends on the scale of the
+    loss.
+
+    Parameters
+    ----------
+    parameters : iterable of tensor
+        Their gradients are scaled in place.
+    usual : tensor, shape=()
+        Length of the gradients of late; 0 before the first step.
+
+    Returns
+    -------
+    tensor, shape=()
+        The usual length with this step's.
+    """
+    gradients = [parameter.grad for parameter in parameters if parameter.grad is not None]
+    length = torch.linalg.vector_norm(torch.stack(torch._foreach_norm(gradients)))
+    limit = torch.where(usual > 0, GRADIENT_LIMIT * usual, length)
+    torch._foreach_mul_(gradients, (limit / length.clamp(min=1e-30)).clamp(max=1))
+    known = torch.minimum(length, limit)
+    return torch.where(usual > 0, usual.lerp(known, GRADIENT_MEMORY), known)

@@ -13,14 +13,16 @@ from typing import Any
 import pandas as pd
 import torch
 
-from cistill.checkpoints import state_file
+from cistill.checkpoints import checkpoint_folder
 from cistill.errors import InputError
 from cistill.files import sha256
 from cistill.model.device import describe_device, find_device
 from cistill.model.ensemble import Ensemble, Member, save_ensemble
 from cistill.model.network.presets import network_config
+from cistill.model.training.endings import HISTORY_COLUMNS, TrainingInterrupted, TrainingResult
 from cistill.model.training.settings import TrainingSettings, restart_seed
-from cistill.model.training.trainer import HISTORY_COLUMNS, Trainer, TrainingInterrupted, TrainingResult
+from cistill.model.training.state import state_in
+from cistill.model.training.trainer import Trainer
 from cistill.model.windows.dataset import Dataset, read_dataset
 from cistill.provenance import write_provenance
 from cistill.tables import write_table
@@ -156,9 +158,9 @@ def _train_run(job: TrainingJob, dataset: Dataset, run: Run, stop_requested: Cal
     digest = sha256(job.dataset_file)
     key = [digest, run.fold, run.task, config.to_json(), settings.to_json()]
     try:
-        with state_file(job.checkpoint_dir, f"{dataset.tf}.{run.name}", key) as state:
+        with checkpoint_folder(job.checkpoint_dir, f"{dataset.tf}.{run.name}", key) as folder:
             LOG.info("%s on %s: %d peaks", run.name, describe_device(device), len(view.rows("train", "peak")))
-            result = Trainer(view, config, settings, device, state, stop_requested).run()
+            result = Trainer(view, config, settings, device, state_in(folder), stop_requested).run()
     except TrainingInterrupted as stopped:
         LOG.info("%s %s; start again to go on", run.name, stopped)
         return False

@@ -5,7 +5,7 @@ import math
 import time
 from collections.abc import Callable
 from copy import deepcopy
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,93 +13,21 @@ import torch
 from torch import Tensor
 
 from cistill.errors import InputError
-from cistill.model.checkpoint import read_tensors, write_tensors
+from cistill.model.checkpoint import read_tensors
 from cistill.model.network import Network, NetworkConfig, build_network
 from cistill.model.precision import use_precision
-from cistill.model.training.gradients import Gradients
+from cistill.model.training.endings import LossNotFinite, TrainingDiverged, TrainingInterrupted, TrainingResult
+from cistill.model.training.gradients import Gradients, limit_gradients
 from cistill.model.training.settings import TrainingSettings
-from cistill.model.training.validation import Scores, Validation
+from cistill.model.training.state import TrainingState, load_weights, save_state
+from cistill.model.training.validation import Validation
 from cistill.model.windows.batches import Batch, TrainingBatches, mean_log_counts, signal_of
 from cistill.model.windows.dataset import Dataset
 
 LOG = logging.getLogger("cistill")
 STEPS_BETWEEN_CHECKS = 25
 STARTING_REGIONS = 1024
-GRADIENT_LIMIT, GRADIENT_MEMORY = 3.0, 0.02  # times the usual length; share of a step in what is usual
 KNOWS_NOTHING = 0.98  # of the criterion of the mean of the data
-HISTORY_COLUMNS = (
-    "epoch",
-    "learning_rate",
-    "train_loss",
-    "train_profile_nll",
-    "train_count_mse",
-    "valid_profile_nll",
-    "valid_count_mse",
-    "criterion",
-    "best",
-)
-
-
-class TrainingInterrupted(Exception):
-    """The training was asked to stop; its state is saved."""
-
-
-class TrainingDiverged(InputError):
-    """The loss stops being a number again and again."""
-
-
-class LossNotFinite(Exception):
-    """The loss is not a number any more."""
-
-
-@dataclass
-class TrainingState:
-    """Everything that changes while training, beside tensors; JSON in the state's file."""
-
-    epoch: int = 0
-    batch: int = 0
-    step: int = 0
-    sums: list[float] = field(default_factory=lambda: [0.0, 0.0, 0.0, 0.0])
-    seconds: float = 0.0
-    history: list[dict[str, Any]] = field(default_factory=list)
-    best_epoch: int = -1
-    best_criterion: float = math.inf
-    divergences: int = 0
-    finished: bool = False
-
-
-@dataclass
-class TrainingResult:
-    """A trained network and how it came about.
-
-    Attributes
-    ----------
-    network : Network
-        Averaged weights of the best epoch, in evaluation mode.
-    settings : TrainingSettings
-        With everything filled in; the learning rate is the one that the training ended with.
-    history : list of dict
-        One entry per epoch, `HISTORY_COLUMNS` and `seconds`.
-    best_epoch : int
-        Index into the history.
-    scores : Scores
-        Of the network, on the validation set.
-    resumed_from : (int, int)
-        Epoch and batch of the state that was taken up, (0, 0) without one.
-    regions_per_epoch : int
-        Peaks and backgrounds gone through in an epoch.
-    divergences : int
-        How often the training was started anew with half the learning rate.
-    """
-
-    network: Network
-    settings: TrainingSettings
-    history: list[dict[str, Any]]
-    best_epoch: int
-    scores: Scores
-    resumed_from: tuple[int, int]
-    regions_per_epoch: int
-    divergences: int
 
 
 class Trainer:
@@ -229,7 +157,7 @@ class Trainer:
         for group in self.optimizer.param_groups:
             group["lr"] = self.learning_rate(state.step)
         losses = self.gradients.compute(batch)
-        self._limit_gradients()
+        self.usual_gradient = limit_gradients(self.network.parameters(), self.usual_gradient)
         self.optimizer.step()
         # the average forgets the initial weights quickly: its decay grows with the steps taken
         decay = min(settings.average_decay, (1 + state.step) / (10 + state.step))
@@ -238,20 +166,6 @@ class Trainer:
             values = torch.stack([*losses, torch.ones_like(losses.loss)])
             self.sums += values.double() * len(batch.sequence)
         state.step += 1
-
-    def _limit_gradients(self) -> None:
-        """Scale gradients down that are far longer than those of late: one odd batch must not undo a training.
-
-        The limit follows the lengths seen, cut at the limit, so that nothing depends on the scale of the loss.
-        """
-        gradients = [parameter.grad for parameter in self.network.parameters() if parameter.grad is not None]
-        length = torch.linalg.vector_norm(torch.stack(torch._foreach_norm(gradients)))
-        limit = torch.where(self.usual_gradient > 0, GRADIENT_LIMIT * self.usual_gradient, length)
-        torch._foreach_mul_(gradients, (limit / length.clamp(min=1e-30)).clamp(max=1))
-        known = torch.minimum(length, limit)
-        self.usual_gradient = torch.where(
-            self.usual_gradient > 0, self.usual_gradient.lerp(known, GRADIENT_MEMORY), known
-        )
 
     def _check_sums(self) -> None:
         """Raise LossNotFinite if a loss of this epoch was not a number; on a GPU this waits for its results."""
@@ -308,23 +222,14 @@ class Trainer:
         hopeless = tried and settings.hopeless_after < 1 and state.best_criterion > KNOWS_NOTHING * 2
         state.finished = state.epoch >= settings.epochs or over or hopeless
 
-    def _tensors(self) -> dict[str, Tensor]:
-        """Return every tensor of the state, named."""
-        tensors = {"usual_gradient": self.usual_gradient}
-        for role, module in (("network", self.network), ("average", self.average), ("best", self.best)):
-            tensors.update({f"{role}.{name}": value for name, value in module.state_dict().items()})
-        for i, moments in self.optimizer.state_dict()["state"].items():
-            tensors.update({f"adam.{i}.{name}": torch.as_tensor(value) for name, value in moments.items()})
-        return tensors
+    @property
+    def _networks(self) -> dict[str, Network]:
+        """The networks of the state, by role."""
+        return {"network": self.network, "average": self.average, "best": self.best}
 
     def _save(self) -> None:
-        if self.state_file is None:
-            return
-        try:
-            write_tensors(self.state_file, self._tensors(), {"state": asdict(self.state)})
-        except OSError as error:
-            # the training itself needs no disk: better to finish it without a state than to lose it
-            LOG.warning("the state of the training was not saved: %s; if it is killed now, it starts anew", error)
+        if self.state_file is not None:
+            save_state(self.state_file, self.state, self._networks, self.optimizer, self.usual_gradient)
 
     def _restore(self) -> tuple[int, int]:
         """Take up a saved state; return the epoch and batch it stood at."""
@@ -342,15 +247,7 @@ class Trainer:
 
     def _take_up(self, tensors: dict[str, Tensor], metadata: dict[str, Any]) -> None:
         """Set weights, moments and counters to those of a saved state."""
-        for role, module in (("network", self.network), ("average", self.average), ("best", self.best)):
-            prefix = f"{role}."
-            module.load_state_dict({n.removeprefix(prefix): t for n, t in tensors.items() if n.startswith(prefix)})
+        load_weights(tensors, self._networks, self.optimizer)
         self.usual_gradient = tensors["usual_gradient"].to(self.device)
-        moments: dict[int, dict[str, Tensor]] = {}
-        for name, tensor in tensors.items():
-            if name.startswith("adam."):
-                _, index, moment = name.split(".")
-                moments.setdefault(int(index), {})[moment] = tensor
-        self.optimizer.load_state_dict({**self.optimizer.state_dict(), "state": moments})
         self.state = TrainingState(**metadata["state"])
         self.sums = torch.tensor(self.state.sums, dtype=torch.float64, device=self.device)

@@ -12,13 +12,15 @@ import pandas as pd
 import torch
 from scipy.stats import qmc
 
-from cistill.checkpoints import state_file
+from cistill.checkpoints import checkpoint_folder
 from cistill.errors import InputError
 from cistill.files import atomic_output, require_file, sha256
 from cistill.model.device import describe_device, find_device
 from cistill.model.network.presets import network_config
+from cistill.model.training.endings import TrainingDiverged, TrainingInterrupted
 from cistill.model.training.settings import TrainingSettings, epochs_for, restart_seed
-from cistill.model.training.trainer import Trainer, TrainingDiverged, TrainingInterrupted
+from cistill.model.training.state import state_in
+from cistill.model.training.trainer import Trainer
 from cistill.model.windows.batches import TrainingBatches
 from cistill.model.windows.dataset import read_dataset
 from cistill.provenance import write_provenance
@@ -146,11 +148,11 @@ def trial_command(
     outdir.mkdir(parents=True, exist_ok=True)
     prefix = f"{tf or dataset.tf}.trial_{trial}"
     key = ["trial", sha256(dataset_file), name, config.to_json(), drawn.to_json()]
-    with state_file(checkpoint_dir, f"{dataset.tf}.trial_{trial}", key) as state:
+    with checkpoint_folder(checkpoint_dir, f"{dataset.tf}.trial_{trial}", key) as folder:
         if not drawn.epochs:
             batches = TrainingBatches(view, drawn.batch_size, drawn.seed, drawn.background_ratio).of_one_background
             drawn = replace(drawn, epochs=max(LEAST_EPOCHS, math.ceil(epochs_for(batches, len(view.tasks)) / 6)))
-        trainer = Trainer(view, config, drawn, device, state, stop_requested)
+        trainer = Trainer(view, config, drawn, device, state_in(folder), stop_requested)
         try:
             result = trainer.run()
         except TrainingInterrupted as stopped:
