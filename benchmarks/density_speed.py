@@ -91,7 +91,7 @@ def _measure(folder: Path, given: argparse.Namespace) -> None:
 
     from cistill.formats.attributions import AttributionWindows, open_windows
     from cistill.hits.density import calling
-    from cistill.hits.density.caller import DensitySettings
+    from cistill.hits.density.settings import DensitySettings
 
     logging.disable(logging.WARNING)
     modisco = folder / "counts.modisco.h5"

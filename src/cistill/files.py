@@ -35,6 +35,11 @@ def atomic_output(path: str | os.PathLike[str]) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
+def named(prefix: Path, suffix: str) -> Path:
+    """Return the file `{prefix}.{suffix}`: `prefix` is a folder and the start of a name, as `results/REB1.counts`."""
+    return prefix.with_name(f"{prefix.name}.{suffix}")
+
+
 def require_file(path: str | os.PathLike[str], what: str) -> Path:
     """Return `path` as a Path if it is a readable file that is not empty.
 

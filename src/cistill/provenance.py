@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 import os
 import platform
 import sys
@@ -92,3 +93,13 @@ def write_provenance(
     }
     with atomic_output(path) as temporary:
         temporary.write_text(json.dumps(record, indent=2, default=str) + "\n")
+
+
+def json_number(value: float) -> float | None:
+    """Return a number as JSON can hold it: six decimal places, None for NaN and infinity."""
+    return round(float(value), 6) if math.isfinite(value) else None
+
+
+def json_numbers(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return values whose floats are numbers that JSON can hold, see `json_number`."""
+    return {name: json_number(value) if isinstance(value, float) else value for name, value in values.items()}

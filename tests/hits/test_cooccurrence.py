@@ -9,7 +9,7 @@ from scipy import stats
 
 from cistill.errors import InputError
 from cistill.hits.statistics import cooccurrence as module
-from cistill.hits.statistics.cooccurrence import benjamini_hochberg, cooccurrence
+from cistill.hits.statistics.cooccurrence import cooccurrence
 from cistill.hits.statistics.region_hits import RegionHits, count_by_region
 
 
@@ -136,13 +136,6 @@ def test_planted_partners_are_found() -> None:
     assert row(table, "A", "B")["q_value"] < 1e-20
     assert row(table, "A", "C")["q_value"] > 0.05
     assert row(table, "B", "C")["q_value"] > 0.05
-
-
-def test_benjamini_hochberg_by_hand() -> None:
-    q = benjamini_hochberg(np.array([0.01, 0.04, np.nan, 0.03, 0.5]))
-    assert q[[0, 1, 3, 4]] == pytest.approx([0.04, 0.04 * 4 / 3, 0.04 * 4 / 3, 0.5])
-    assert np.isnan(q[2])
-    assert len(benjamini_hochberg(np.zeros(0))) == 0
 
 
 @pytest.mark.parametrize("null", ["exact", "permutation", "fisher"])

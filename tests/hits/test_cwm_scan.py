@@ -13,7 +13,8 @@ from cistill.formats.attributions import open_windows
 from cistill.formats.motifs import Motif
 from cistill.hits.callers import caller
 from cistill.hits.cwm import sliding
-from cistill.hits.cwm.caller import CwmScan, CwmScanSettings
+from cistill.hits.cwm.caller import CwmScan
+from cistill.hits.cwm.settings import CwmScanSettings
 from cistill.hits.cwm.sliding import find_candidates, make_templates
 
 

@@ -6,8 +6,8 @@ from planted_patterns import FLANK, plant, read_motifs_of, write_planted
 from slow_density import slow_calls
 
 from cistill.formats.attributions import open_windows
-from cistill.hits.density.caller import DensitySettings
 from cistill.hits.density.calling import call_by_density
+from cistill.hits.density.settings import DensitySettings
 
 WIDTH = 9
 

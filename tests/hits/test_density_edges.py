@@ -16,9 +16,9 @@ from cistill.formats.attributions import open_windows
 from cistill.formats.hits import COLUMNS, read_hits
 from cistill.formats.motifs import write_motifs
 from cistill.hits.caller import Calls
-from cistill.hits.density.caller import DensitySettings
 from cistill.hits.density.calling import call_by_density, confidence
 from cistill.hits.density.duplicates import Sites, one_of_each
+from cistill.hits.density.settings import DensitySettings
 
 WIDTH = 9
 LENGTH = 100

@@ -15,7 +15,7 @@ from cistill.formats.attributions import open_windows
 from cistill.formats.hits import read_hits, write_hits
 from cistill.formats.motifs import write_motifs
 from cistill.hits.callhits import call_hits
-from cistill.hits.cwm.caller import CwmScanSettings
+from cistill.hits.cwm.settings import CwmScanSettings
 from cistill.hits.filtering.chance import ChanceSettings, random_windows, smallest_likely
 from cistill.hits.filtering.filter import Thresholds, below_thresholds, filter_and_write
 from cistill.hits.selection import Selection

@@ -9,8 +9,8 @@ from planted_hits import OTHER, WEIGHTS, WORD, motif, write_attributions
 
 from cistill.errors import InputError
 from cistill.formats.attributions import open_windows
-from cistill.hits.finemo.caller import FinemoSettings
 from cistill.hits.finemo.calling import call_by_finemo
+from cistill.hits.finemo.settings import FinemoSettings
 
 
 def windows_with(path: Path, sites: list[tuple[int, np.ndarray, float]], length: int = 60):

@@ -18,12 +18,12 @@ from cistill.formats.hits import read_hits
 from cistill.formats.meme import NamedMatrix, write_meme
 from cistill.hits.measure import Placed
 from cistill.hits.scan import sequences as sequences_module
-from cistill.hits.scan.caller import ScanCallSettings, ScanSettings
 from cistill.hits.scan.calling import call_by_scan
 from cistill.hits.scan.matches import Matches, q_values
 from cistill.hits.scan.scanners import MoodsScanner, make_scanner, scan_background
 from cistill.hits.scan.sequence_scan import ONE_HOT_INT8, read_matrices, scan_sequences
 from cistill.hits.scan.sequences import whole_sequences, windows_of_regions
+from cistill.hits.scan.settings import ScanCallSettings, ScanSettings
 from cistill.hits.scan.weights import natural_log_odds, score_distribution
 
 UNIFORM = np.full(4, 0.25)

@@ -66,8 +66,8 @@ def main(
     """
     if (fasta is None) == (dataset is None) or (dataset is not None and bed is not None):
         raise InputError("give --fasta, with --bed or without, or --dataset alone")
-    from cistill.hits.scan.caller import ScanSettings
     from cistill.hits.scan.sequence_scan import Where, scan_and_write
+    from cistill.hits.scan.settings import ScanSettings
 
     outdir.mkdir(parents=True, exist_ok=True)
     settings = ScanSettings(scoring, p_value, pseudocount, background)

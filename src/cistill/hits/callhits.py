@@ -1,7 +1,6 @@
 """Calling hits, from files to files."""
 
 import logging
-import math
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -20,7 +19,7 @@ from cistill.hits.callers import caller
 from cistill.hits.choose_motifs import choose_motifs, trim_by_information
 from cistill.hits.measure import base_composition
 from cistill.hits.selection import Selection
-from cistill.provenance import write_provenance
+from cistill.provenance import json_numbers, write_provenance
 
 LOG = logging.getLogger("cistill")
 
@@ -79,12 +78,7 @@ def call_hits(
             "regions_with_hits": int(calls.hits["region_id"].nunique()),
             "motifs_called": [motif.motif_id for motif in chosen],
             "weak_motifs_left_out": [motif.motif_id for motif in found if motif.weak and motif.motif_id not in names],
-            "calibration": {
-                name: {
-                    key: _plain(value) if isinstance(value, float) else value for key, value in _as_dict(one).items()
-                }
-                for name, one in calls.calibration.items()
-            },
+            "calibration": {name: json_numbers(_as_dict(one)) for name, one in calls.calibration.items()},
         },
         seed=settings.seed,
     )
@@ -168,8 +162,3 @@ def _other_inputs(settings: Mapping[str, Any]) -> dict[str, Path]:
 def _as_dict(calibration: Any) -> dict[str, Any]:
     """Return how a cut was found as plain values; callers give dataclasses or mappings."""
     return dict(calibration) if isinstance(calibration, Mapping) else asdict(calibration)
-
-
-def _plain(value: float) -> float | None:
-    """Return a number that JSON can hold, None for NaN and infinity."""
-    return round(float(value), 6) if math.isfinite(value) else None

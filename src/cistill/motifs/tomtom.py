@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from cistill.dna.matrices import Matrix
 from cistill.formats.meme import NamedMatrix
+from cistill.statistics import benjamini_hochberg
 
 SCORE_BINS = 100
 
@@ -46,16 +47,6 @@ class Matches:
     def best(self, n: int) -> npt.NDArray[np.int64]:
         """Return the indices of the `n` targets of smallest p-value, best first, ties in the database's order."""
         return np.argsort(self.p_value, kind="stable")[:n]
-
-
-def benjamini_hochberg(p_values: npt.ArrayLike) -> npt.NDArray[np.float64]:
-    """Return the q-values of p-values: min over j >= i of p_(j) n / j (Benjamini & Hochberg 1995)."""
-    p = np.asarray(p_values, dtype=np.float64)
-    order = np.argsort(p, kind="stable")
-    scaled = p[order] * len(p) / np.arange(1, len(p) + 1)
-    adjusted = np.empty_like(p)
-    adjusted[order] = np.minimum(np.minimum.accumulate(scaled[::-1])[::-1], 1.0)
-    return adjusted
 
 
 def compare_with_database(query: Matrix, database: Sequence[NamedMatrix]) -> Matches:

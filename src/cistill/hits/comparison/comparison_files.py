@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from cistill.errors import InputError
+from cistill.files import named
 from cistill.hits.comparison.compare import ANY, compare_with_sites, match_sites, recall_table
 from cistill.hits.comparison.hit_sets import RANKED_BY, HitSet, kept_peaks, read_hit_sets
 from cistill.hits.comparison.known_sites import read_known_sites
@@ -17,7 +18,7 @@ from cistill.hits.comparison.rank_footprint import rank_footprints
 from cistill.hits.comparison.ranked_recall import areas, at_top, curve
 from cistill.hits.comparison.shared import examples, hits_per_region_of_sets, shared_hits
 from cistill.hits.comparison.truth_track import sites_of_track
-from cistill.provenance import write_provenance
+from cistill.provenance import json_number, json_numbers, write_provenance
 from cistill.tables import write_table
 
 LOG = logging.getLogger("cistill")
@@ -126,15 +127,15 @@ def compare_sets(
     if signal is not None:
         footprints = rank_footprints(sets, signal, settings.rank_bins)
         tables |= {"sets_footprint": footprints.curve, "sets_mean_footprint": footprints.average}
-        facts |= {"footprint_strong": _plain(footprints.strong), "footprint_weak": _plain(footprints.weak)}
+        facts |= {"footprint_strong": json_number(footprints.strong), "footprint_weak": json_number(footprints.weak)}
         for label, numbers in footprints.summary.items():
             summary[label] |= numbers
     table = pd.DataFrame([{"hit_set": label, **numbers} for label, numbers in summary.items()])
     for name, content in ({"sets": table} | tables).items():
-        write_table(stem.with_name(f"{stem.name}.{name}.tsv"), content)
+        write_table(named(stem, f"{name}.tsv"), content)
     known = {} if truth.known_sites is None else {"known_sites": truth.known_sites}
     write_provenance(
-        stem.with_name(f"{stem.name}.comparehits.json"),
+        named(stem, "comparehits.json"),
         settings={**asdict(settings), "ranked_by": ranked_by, "motifs": motifs},
         inputs={
             **({"hits": next(iter(files.values()))} if len(files) == 1 else {f"hits {k}": v for k, v in files.items()}),
@@ -143,7 +144,7 @@ def compare_sets(
             **{f"truth_track {index + 1}": file for index, file in enumerate(truth.tracks)},
             **signal_files,
         },
-        results={**facts, "sets": {label: _plain_all(numbers) for label, numbers in summary.items()}},
+        results={**facts, "sets": {label: json_numbers(numbers) for label, numbers in summary.items()}},
         seed=settings.seed,
     )
     for label, numbers in summary.items():
@@ -160,7 +161,7 @@ def _sites(
             truth.tracks, peaks, settings.reach, settings.track_apart, settings.track_smoothing,
             settings.track_quantile, settings.track_threshold,
         )  # fmt: skip
-        facts |= {"track_threshold": _plain(found.threshold), "track_sites": len(found.sites)}
+        facts |= {"track_threshold": json_number(found.threshold), "track_sites": len(found.sites)}
         return found.sites
     if truth.known_sites is None:
         return None
@@ -226,20 +227,11 @@ def _single_set(
     facts |= {
         "hits": comparison.n_hits,
         "sites_in_reach": int(comparison.recall["n_sites"].iloc[-1]),
-        "recall": dict(zip(names, map(_plain, comparison.recall["recall"]), strict=True)),
-        "precision_any": _plain(comparison.precision_any),
-        "precision_any_in_reach": _plain(comparison.precision_in_reach),
+        "recall": dict(zip(names, map(json_number, comparison.recall["recall"]), strict=True)),
+        "precision_any": json_number(comparison.precision_any),
+        "precision_any_in_reach": json_number(comparison.precision_in_reach),
     }
     return {"site_recall": comparison.recall, "site_curve": comparison.curve}
-
-
-def _plain(value: float) -> float | None:
-    """Return a number that JSON can hold, None for NaN and infinity."""
-    return round(float(value), 6) if math.isfinite(value) else None
-
-
-def _plain_all(numbers: dict[str, Any]) -> dict[str, Any]:
-    return {name: _plain(value) if isinstance(value, float) else value for name, value in numbers.items()}
 
 
 def _short(value: Any) -> str:

@@ -10,7 +10,6 @@ import numpy.typing as npt
 from cistill.formats.attributions import AttributionWindows
 from cistill.formats.motifs import Motif
 from cistill.hits.caller import Calls
-from cistill.hits.cwm.caller import CwmScanSettings
 from cistill.hits.cwm.confidence import (
     Calibration,
     calibrate,
@@ -19,6 +18,7 @@ from cistill.hits.cwm.confidence import (
     q_values,
     typical_importance,
 )
+from cistill.hits.cwm.settings import CwmScanSettings
 from cistill.hits.cwm.sliding import Candidates, Template, find_candidates, make_templates
 from cistill.hits.measure import Placed, measure_with_size
 from cistill.hits.overlaps import best_of_overlapping

@@ -15,11 +15,11 @@ from cistill.formats.hits import no_hits
 from cistill.formats.motifs import Motif
 from cistill.hits.caller import Calls
 from cistill.hits.choose_motifs import choose_motifs
-from cistill.hits.density.caller import DensitySettings
 from cistill.hits.density.duplicates import Sites, one_of_each
 from cistill.hits.density.patterns import PatternSeqlets, read_others, read_patterns
 from cistill.hits.density.scorer import Assigned, Scorer, build_scorer, joined
 from cistill.hits.density.search import Found, search
+from cistill.hits.density.settings import DensitySettings
 from cistill.hits.density.threshold import find_threshold
 from cistill.hits.density.tracks import usable_regions
 from cistill.hits.measure import Placed, core_lengths, measure

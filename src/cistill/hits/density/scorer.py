@@ -8,12 +8,12 @@ import numpy as np
 import numpy.typing as npt
 
 from cistill.hits.density import kernels
-from cistill.hits.density.caller import DensitySettings
 from cistill.hits.density.communities import subclusters
 from cistill.hits.density.features import Single, by_rows, features, flat, most_similar, reverse_features
 from cistill.hits.density.graph import SeqletGraph, build_graph
 from cistill.hits.density.patterns import PatternSeqlets
 from cistill.hits.density.precision import Membership, fit_membership
+from cistill.hits.density.settings import DensitySettings
 
 LOG = logging.getLogger("cistill")
 Labels = npt.NDArray[np.int64]

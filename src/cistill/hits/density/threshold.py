@@ -6,8 +6,8 @@ import numpy as np
 import numpy.typing as npt
 
 from cistill.formats.attributions import AttributionWindows
-from cistill.hits.density.caller import DensitySettings
 from cistill.hits.density.precision import fit_isotonic
+from cistill.hits.density.settings import DensitySettings
 from cistill.hits.density.tracks import Searched, window_sums
 
 LOG = logging.getLogger("cistill")

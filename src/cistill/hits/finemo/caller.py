@@ -1,56 +1,14 @@
 """The caller that is Fi-NeMo (Wang et al. 2024), through its library."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cistill.declared import option
-from cistill.hits.caller import Caller, Calls, StrengthSettings
+from cistill.hits.caller import Caller, Calls
+from cistill.hits.finemo.settings import FinemoSettings
 
 if TYPE_CHECKING:
-    from cistill.formats.attributions import AttributionWindows
     from cistill.formats.motifs import Motif
-
-MODES = ("pp", "ph", "hp", "hh")
-
-
-@dataclass(frozen=True)
-class FinemoSettings(StrengthSettings):
-    """Settings of `finemo`; names and defaults are Fi-NeMo's.
-
-    Attributes
-    ----------
-    lambda_ : float
-        Weight of the L1 penalty; also the least similarity of a hit.
-    mode : {"pp", "ph", "hp", "hh"}
-        Which motif is fitted to which contributions, `p` for the actual and `h` for the hypothetical ones.
-    post_filter : bool
-        Whether hits less similar to their motif than `lambda_` are left out.
-    sqrt_transform : bool
-        Whether contributions and motifs are replaced by their signed square roots.
-    step_size_max, step_size_min, step_adjust : float
-        First and last step sizes, and the factor by which a fit that diverges shortens its own.
-    convergence_tol : float
-        Duality gap, per base, at which a fit is done.
-    max_steps : int
-        Most steps of a fit.
-    batch_size : int
-        Regions fitted at a time.
-    use_gpu : bool
-        Fit on a GPU.
-    """
-
-    lambda_: float = option(0.7, "Weight of the L1 penalty, and least similarity of a hit.", name="lambda")
-    mode: str = option("pp", "pp, ph, hp or hh: actual (p) or hypothetical (h) motif, then contributions.")
-    post_filter: bool = option(True, "Keep hits less similar than --lambda.")
-    sqrt_transform: bool = option(False, "Fit signed square roots of the contributions.")
-    step_size_max: float = option(3.0, "First step size.", min=0)
-    step_size_min: float = option(0.08, "Last step size.", min=0)
-    step_adjust: float = option(0.7, "Factor on the step size of a fit that diverges.", max=1)
-    convergence_tol: float = option(0.0005, "Duality gap per base at which a fit is done.", min=0)
-    max_steps: int = option(10_000, "Most steps of a fit.", min=1)
-    batch_size: int = option(2000, "Regions fitted at a time.", min=1)
-    use_gpu: bool = option(False, "Fit on a GPU; an error if none is visible.")
+    from cistill.interpret.windows import AttributionWindows
 
 
 class Finemo(Caller[FinemoSettings]):

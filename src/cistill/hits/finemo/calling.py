@@ -14,7 +14,7 @@ from cistill.formats.motifs import Motif
 from cistill.hits.caller import Calls
 from cistill.hits.cwm.confidence import confidence_by_importance, typical_importance
 from cistill.hits.cwm.decoys import overlap_similarity
-from cistill.hits.finemo.caller import MODES, FinemoSettings
+from cistill.hits.finemo.settings import MODES, FinemoSettings
 from cistill.hits.measure import Placed, core_lengths, measure
 from cistill.hits.overlaps import best_of_same_place
 

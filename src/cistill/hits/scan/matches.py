@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from cistill.hits.cwm.confidence import confidence
 from cistill.hits.measure import Placed
+from cistill.statistics import benjamini_hochberg
 
 
 @dataclass(frozen=True)
@@ -48,9 +49,7 @@ def q_values(found: Matches, tests: npt.NDArray[np.int64]) -> npt.NDArray[np.flo
     q = np.ones(len(found.score))
     for index in np.unique(found.placed.motif):
         own = np.flatnonzero(found.placed.motif == index)
-        own = own[np.argsort(found.p_value[own], kind="stable")]
-        scaled = found.p_value[own] * tests[index] / np.arange(1, len(own) + 1)
-        q[own] = np.minimum(np.minimum.accumulate(scaled[::-1])[::-1], 1.0)
+        q[own] = benjamini_hochberg(found.p_value[own], int(tests[index]))
     return q
 
 

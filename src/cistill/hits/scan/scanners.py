@@ -10,8 +10,8 @@ from cistill.dna.matrices import UNIFORM, Matrix
 from cistill.errors import InputError
 from cistill.formats.motifs import Motif
 from cistill.hits.measure import Placed
-from cistill.hits.scan.caller import SCORINGS, ScanSettings
 from cistill.hits.scan.matches import Matches
+from cistill.hits.scan.settings import SCORINGS, ScanSettings
 from cistill.hits.scan.weights import PSEUDOCOUNT, ScoreDistribution, natural_log_odds, score_distribution
 
 FIMO_EPS = 0.0001

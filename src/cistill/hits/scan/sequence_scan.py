@@ -1,10 +1,9 @@
 """Scanning sequences with position weight matrices where there are no contributions."""
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 import h5py
 import numpy as np
@@ -20,11 +19,11 @@ from cistill.formats.meme import NamedMatrix, read_meme
 from cistill.formats.motifs import Motif, read_motifs
 from cistill.hits.choose_motifs import choose_motifs
 from cistill.hits.measure import core_lengths
-from cistill.hits.scan.caller import ScanSettings
 from cistill.hits.scan.matches import Matches, joined, match_confidence, q_values
 from cistill.hits.scan.scanners import Scanner, make_scanner, scan_background
 from cistill.hits.scan.sequences import Sequences, peaks_of_dataset, whole_sequences, windows_of_regions
-from cistill.provenance import write_provenance
+from cistill.hits.scan.settings import ScanSettings
+from cistill.provenance import json_numbers, write_provenance
 
 LOG = logging.getLogger("cistill")
 BASES_PER_BLOCK = 1 << 22
@@ -183,16 +182,12 @@ def scan_and_write(
             "sequences": len(sequences.bases),
             "bases": int(sequences.bases.sum()),
             "hits": len(hits),
-            "cuts": _plain(cuts),
+            "cuts": json_numbers(cuts),
             "motifs_left_out": [motif.motif_id for motif in motifs if motif not in fitting],
         },
     )
     LOG.info("%d hits of %d motif(s) in %d sequence(s)", len(hits), len(fitting), len(sequences.bases))
     return hits
-
-
-def _plain(cuts: Mapping[str, float]) -> dict[str, Any]:
-    return {name: round(float(cut), 6) if np.isfinite(cut) else None for name, cut in cuts.items()}
 
 
 def _sequences(where: Where, longest: int) -> Sequences:

@@ -18,6 +18,7 @@ from scipy import sparse
 from cistill.errors import InputError
 from cistill.hits.statistics.occupancy import SMALLEST, Counts, crowded_boxes, shared_boxes, sum_of
 from cistill.hits.statistics.region_hits import RegionHits
+from cistill.statistics import benjamini_hochberg
 
 NULLS = ("exact", "permutation", "fisher")
 COLUMNS = [
@@ -94,19 +95,6 @@ def cooccurrence(hits: RegionHits, null: str = "exact", permutations: int = 1000
     table["q_value"] = benjamini_hochberg(table["p_value"].to_numpy(dtype=float))
     table["q_value_depleted"] = benjamini_hochberg(table["p_value_depleted"].to_numpy(dtype=float))
     return table.assign(null=null)[COLUMNS]
-
-
-def benjamini_hochberg(p: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return q-values: for each p the smallest false discovery rate at which it is called (Benjamini, Hochberg 1995).
-
-    Values that are not known (NaN) count as no tests.
-    """
-    q = np.full(len(p), np.nan)
-    known = np.flatnonzero(~np.isnan(p))
-    order = known[np.argsort(p[known], kind="stable")]
-    scaled = p[order] * len(order) / np.arange(1, len(order) + 1)
-    q[order] = np.minimum(np.minimum.accumulate(scaled[::-1])[::-1], 1.0)
-    return q
 
 
 def _bounded(p: float) -> float:

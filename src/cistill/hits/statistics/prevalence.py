@@ -3,9 +3,9 @@
 import numpy as np
 import pandas as pd
 
-from cistill.hits.statistics.cooccurrence import benjamini_hochberg
 from cistill.hits.statistics.occupancy import crowded_boxes, sum_of
 from cistill.hits.statistics.region_hits import RegionHits
+from cistill.statistics import benjamini_hochberg
 
 ANY = "any"
 QUANTILES = (0.0, 0.25, 0.5, 0.75, 0.99, 1.0)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from cistill.files import named
 from cistill.hits.comparison.hit_sets import kept_peaks, read_hit_table
 from cistill.hits.pooling.merged import as_merged
 from cistill.hits.statistics.cooccurrence import cooccurrence
@@ -74,9 +75,9 @@ def summarize(
         "distance_summary": distances,
     }
     for name, content in tables.items():
-        write_table(stem.with_name(f"{stem.name}.{name}.tsv"), content)
+        write_table(named(stem, f"{name}.tsv"), content)
     write_provenance(
-        stem.with_name(f"{stem.name}.summarizehits.json"),
+        named(stem, "summarizehits.json"),
         settings={
             "min_confidence": min_confidence,
             "motifs": motifs,
