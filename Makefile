@@ -49,10 +49,11 @@ bench: setup ## Time and memory on real data: every task of the Reb1 run, reads 
 	benchmarks/reb1_run
 	benchmarks/coverage.py "$${CISTILL_TEST_DATA:-../shared/data}"/reb1_chipexo/*.bam
 
-lock: .venv/.bootstrap ## Write the lock files anew, with the newest versions that pyproject.toml allows
+# UPGRADE=--upgrade takes the newest versions that pyproject.toml allows; without it locked ones stay as they are.
+lock: .venv/.bootstrap ## Write the lock files again from pyproject.toml
 	echo "uv==$$($(UV) --version | cut -d' ' -f2)" | $(UV) pip compile -q --universal --python-version 3.11 --generate-hashes \
 	  --no-header - -o requirements/bootstrap.lock
-	$(UV) pip compile -q --upgrade --universal --python-version 3.11 --generate-hashes --no-header --extra dev \
+	$(UV) pip compile -q $(UPGRADE) --universal --python-version 3.11 --generate-hashes --no-header --extra dev \
 	  pyproject.toml -o requirements/dev.lock
 	$(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
 	  -c requirements/dev.lock pyproject.toml -o requirements/run.lock
