@@ -5,7 +5,7 @@ from html.parser import HTMLParser
 from synthetic_report_files import TF
 
 from cistill.report.page import write_report
-from cistill.report.reading.inputs import find_inputs
+from cistill.report.reading.result_files import find_inputs
 
 VOID = {"meta", "link", "br", "hr", "img", "input", "rect", "circle", "path", "use"}
 

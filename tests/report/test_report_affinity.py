@@ -11,10 +11,10 @@ from synthetic_report_files import TF, write_results
 
 from cistill.errors import InputError
 from cistill.provenance import write_provenance
-from cistill.report.reading.inputs import find_inputs
-from cistill.report.reading.libraries import POINTS
+from cistill.report.reading.library_results import POINTS
 from cistill.report.reading.long_tables import count_rows, every, table_blocks
-from cistill.report.reading.results import read_results
+from cistill.report.reading.result_files import find_inputs
+from cistill.report.reading.tf_results import read_results
 from cistill.tables import write_table
 
 

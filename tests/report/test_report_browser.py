@@ -11,8 +11,8 @@ from synthetic_report_files import TF, write_results
 from synthetic_training_files import Training
 
 from cistill.report.page import write_report
-from cistill.report.reading.inputs import find_inputs
-from cistill.report.sections.files.section import LIBRARY_PLACES, PLACES
+from cistill.report.reading.places import LIBRARY_PLACES, PLACES
+from cistill.report.reading.result_files import find_inputs
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 CHROMIUM = next((path for name in BROWSERS if (path := shutil.which(name))), None)

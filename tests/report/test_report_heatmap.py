@@ -5,7 +5,7 @@ import re
 import numpy as np
 
 from cistill.report.drawing.heatmap import Cell, Scale, cells_of, heatmap, mixed
-from cistill.report.drawing.raster import Panel, binned, raster
+from cistill.report.drawing.raster import RasterPanel, binned, raster
 
 
 def test_colours_go_from_blue_over_white_to_red():
@@ -45,7 +45,7 @@ def test_neighbouring_positions_are_averaged_into_few_columns():
 
 def test_a_picture_of_many_rows_stays_small():
     rng = np.random.default_rng(0)
-    panels = [Panel(name, rng.normal(size=(60, 200))) for name in ("plus", "minus")]
+    panels = [RasterPanel(name, rng.normal(size=(60, 200))) for name in ("plus", "minus")]
     text = raster(panels, (-100, 100), "profiles", "position, bp", "peaks")
     assert len(text) < 300_000
     assert text.count("<path") < 60
@@ -53,5 +53,5 @@ def test_a_picture_of_many_rows_stays_small():
 
 
 def test_a_picture_of_zeros_has_no_cells():
-    text = raster([Panel("none", np.zeros((3, 10)))], (0, 10), "nothing", "position, bp", "rows")
+    text = raster([RasterPanel("none", np.zeros((3, 10)))], (0, 10), "nothing", "position, bp", "rows")
     assert "fill=" not in text

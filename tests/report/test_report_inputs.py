@@ -5,7 +5,7 @@ import json
 import pytest
 
 from cistill.errors import InputError
-from cistill.report.reading.inputs import find_inputs
+from cistill.report.reading.result_files import find_inputs
 
 
 def make(folder, *names):

@@ -10,16 +10,16 @@ import pandas as pd
 import pytest
 from synthetic_report_files import CORE, OUTPUT, SUMMIT_TO_CORE, TF, footprint, stored_signal, write_results
 
-from cistill.formats.profiles import expected_ends
-from cistill.report.page import write_report
-from cistill.report.reading.footprints import Anchor, HitPlace, footprints, oriented
-from cistill.report.reading.inputs import find_inputs
-from cistill.report.reading.results import read_results
+from cistill.formats.profiles import cut_out, expected_ends
+from cistill.report.page import SECTIONS, write_report
+from cistill.report.reading.average_profiles import HitPlace, average_profiles
+from cistill.report.reading.result_files import find_inputs
+from cistill.report.reading.tf_results import read_results
 from cistill.report.sections.loci.choice import choose_loci, read_loci
 from cistill.report.sections.performance.section import roc_curve
 from cistill.report.sections.performance.tables import place_between
 from cistill.report.sections.truth import comparison as planted
-from cistill.report.summary import SCHEMA, write_summary
+from cistill.report.summary import summary_schema, write_summary
 
 
 @pytest.fixture(scope="module")
@@ -90,12 +90,12 @@ def test_timings_are_those_of_the_stages(summary):
 
 
 def test_the_schema_is_valid_and_refuses_what_is_not_in_it(summary, tmp_path):
-    schema = json.loads(SCHEMA.read_text())
+    schema = summary_schema(SECTIONS)
     jsonschema.Draft202012Validator.check_schema(schema)
-    write_summary(tmp_path / "good.json", summary)
+    write_summary(tmp_path / "good.json", summary, schema)
     for broken in ({**summary, "surprise": 1}, {**summary, "tf": 3}, {k: v for k, v in summary.items() if k != "hits"}):
         with pytest.raises(jsonschema.ValidationError):
-            write_summary(tmp_path / "bad.json", broken)
+            write_summary(tmp_path / "bad.json", broken, schema)
     assert not (tmp_path / "bad.json").exists()
 
 
@@ -156,8 +156,8 @@ def test_expected_reads_are_the_count_times_the_profile():
 
 def test_a_reverse_anchor_turns_strands_and_positions():
     profile = np.array([[1, 2, 3, 4, 5], [6, 7, 8, 9, 10]], dtype=float)
-    assert oriented(profile, Anchor(3, False), 1).tolist() == [[3, 4, 5], [8, 9, 10]]
-    assert oriented(profile, Anchor(3, True), 1).tolist() == [[10, 9, 8], [5, 4, 3]]
+    assert cut_out(profile, 2, 3, False).tolist() == [[3, 4, 5], [8, 9, 10]]
+    assert cut_out(profile, 2, 3, True).tolist() == [[10, 9, 8], [5, 4, 3]]
 
 
 def test_the_same_base_of_a_motif_is_meant_on_either_strand():
@@ -170,7 +170,7 @@ def test_the_same_base_of_a_motif_is_meant_on_either_strand():
 
 def test_averages_around_hits_bring_both_strands_together(results):
     """Compared with a slow average over every hit of the test peaks, region by region."""
-    found = footprints(results, {"core": HitPlace("counts", "counts.pos_0", 0)})["core"]
+    found = average_profiles(results, {"core": HitPlace("counts", "counts.pos_0", 0)})["core"]
     hits = results.heads["counts"].hits
     sums, number = np.zeros((2, 2 * found.reach + 1)), 0
     with h5py.File(results.file("dataset")) as handle:

@@ -10,10 +10,10 @@ from synthetic_report_files import TF, write_results
 from synthetic_training_files import Training, criterion_of
 
 from cistill.model.prediction.metrics import auroc, pearson
-from cistill.report.reading.footprints import footprints
-from cistill.report.reading.inputs import find_inputs
-from cistill.report.reading.results import read_results
-from cistill.report.reading.runs import run_parts
+from cistill.report.reading.average_profiles import average_profiles
+from cistill.report.reading.result_files import find_inputs
+from cistill.report.reading.tf_results import read_results
+from cistill.report.reading.training_runs import run_parts
 from cistill.report.sections.loci.choice import read_loci
 from cistill.report.sections.training.charts import criterion_range
 from cistill.report.sections.training.choice import Contest
@@ -327,7 +327,7 @@ def test_predictions_are_joined_by_task_and_not_by_place(many_template):
     for locus in read_loci(results):
         assert np.log1p(locus.predicted.sum()) == pytest.approx(locus.predicted_log_count, rel=1e-3)
         assert np.log1p(locus.observed.sum()) == pytest.approx(locus.observed_log_count, rel=1e-5)
-    averages = footprints(results, {})
+    averages = average_profiles(results, {})
     assert {name: (found.task, found.n) for name, found in averages.items()} == {
         "summit": (TF, 200),
         "summit OTHER": ("OTHER", 100),

@@ -48,7 +48,7 @@ def main(
     """
     from cistill.provenance import write_provenance
     from cistill.report.page import write_report
-    from cistill.report.reading.inputs import find_inputs
+    from cistill.report.reading.result_files import find_inputs
 
     inputs = find_inputs(tf, results, motif_db, truth)
     outdir.mkdir(parents=True, exist_ok=True)

@@ -1,7 +1,7 @@
 """Putting the page together: results in, one self-contained HTML file and its summary out."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,35 +12,66 @@ import cistill
 from cistill.files import atomic_output
 from cistill.report.drawing.blocks import Section
 from cistill.report.drawing.logos import letter_shapes
-from cistill.report.reading.footprints import HitPlace, footprints
-from cistill.report.reading.inputs import Inputs
-from cistill.report.reading.results import Results, read_results
+from cistill.report.reading.page_context import PageContext
+from cistill.report.reading.result_files import ResultFiles
+from cistill.report.reading.tf_results import read_results
+from cistill.report.sections.affinity.record import affinity_record
 from cistill.report.sections.affinity.section import affinity_section
+from cistill.report.sections.callers.record import caller_record
 from cistill.report.sections.callers.section import caller_section
+from cistill.report.sections.contract import PageSection
+from cistill.report.sections.contributions.record import contribution_record
 from cistill.report.sections.contributions.section import contribution_section
+from cistill.report.sections.data.record import data_record
+from cistill.report.sections.data.section import data_section
 from cistill.report.sections.files.section import file_section
 from cistill.report.sections.header.section import headline
-from cistill.report.sections.hits.section import hit_section, site_section
-from cistill.report.sections.loci.choice import locus_records, read_loci
-from cistill.report.sections.loci.section import locus_section
+from cistill.report.sections.hits.record import hit_record
+from cistill.report.sections.hits.section import hit_section
+from cistill.report.sections.loci.record import loci_record
+from cistill.report.sections.loci.section import locus_places, locus_section
+from cistill.report.sections.motifs.record import motif_records
 from cistill.report.sections.motifs.section import motif_section
+from cistill.report.sections.performance.record import performance_record
 from cistill.report.sections.performance.section import performance_section
-from cistill.report.sections.run.section import data_section, run_section
+from cistill.report.sections.run.record import run_record
+from cistill.report.sections.run.section import run_section
+from cistill.report.sections.sites.record import site_record
+from cistill.report.sections.sites.section import site_section
+from cistill.report.sections.syntax.record import syntax_record
 from cistill.report.sections.syntax.section import syntax_section
+from cistill.report.sections.training.record import training_record
 from cistill.report.sections.training.section import training_section
-from cistill.report.sections.truth import comparison as planted
+from cistill.report.sections.truth.record import truth_places, truth_record
 from cistill.report.sections.truth.section import truth_section
-from cistill.report.summary import build_summary, top_motif_id, write_summary
+from cistill.report.summary import build_summary, summary_schema, write_summary
 
 TEMPLATES = Path(__file__).with_name("templates")
+SECTIONS = (
+    PageSection("data", data_section, data_record),
+    PageSection("training", training_section, training_record),
+    PageSection("performance", performance_section, performance_record),
+    PageSection("contributions", contribution_section, contribution_record),
+    PageSection("motifs", motif_section, motif_records),
+    PageSection("hits", hit_section, hit_record),
+    PageSection("syntax", syntax_section, syntax_record),
+    PageSection("sites", site_section, site_record),
+    PageSection("callers", caller_section, caller_record),
+    PageSection("affinity", affinity_section, affinity_record),
+    PageSection("truth", truth_section, truth_record, truth_places),
+    PageSection("loci", locus_section, loci_record, locus_places),
+    PageSection("run", run_section, run_record),
+    PageSection("files", file_section),
+)
+"""The sections of the page, in the order in which a biologist reads them."""
 
 
-def write_report(inputs: Inputs, outdir: str | os.PathLike[str], link_root: str | None = None) -> dict[str, Any]:
+def write_report(inputs: ResultFiles, outdir: str | os.PathLike[str], link_root: str | None = None) -> dict[str, Any]:
     """Write `{tf}.summary.json` and `{tf}.report.html`.
 
     Parameters
     ----------
-    inputs : Inputs
+    inputs : ResultFiles
         The result files of one TF.
     outdir : path
         Where to write; must exist.
@@ -58,16 +89,18 @@ def write_report(inputs: Inputs, outdir: str | os.PathLike[str], link_root: str 
     InputError
         If a file cannot be read or lacks what it should hold.
     """
-    results = read_results(inputs)
-    sections, summary = _sections(results, link_root)
-    write_summary(Path(outdir) / f"{inputs.tf}.summary.json", summary)
-    page = render(summary, sections)
+    places = [section.places for section in SECTIONS if section.places is not None]
+    page = PageContext(read_results(inputs), link_root, places)
+    summary = build_summary(page, SECTIONS)
+    drawn = [section.draw(page, summary) for section in SECTIONS]
+    write_summary(Path(outdir) / f"{inputs.tf}.summary.json", summary, summary_schema(SECTIONS))
+    text = render(summary, [section for section in drawn if section is not None])
     with atomic_output(Path(outdir) / f"{inputs.tf}.report.html") as temporary:
-        temporary.write_text(page, encoding="utf-8")
+        temporary.write_text(text, encoding="utf-8")
     return summary
 
 
-def render(summary: Mapping[str, Any], sections: list[Section]) -> str:
+def render(summary: Mapping[str, Any], sections: Sequence[Section]) -> str:
     """Return the page as text."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),
@@ -85,47 +118,3 @@ def render(summary: Mapping[str, Any], sections: list[Section]) -> str:
         headline=headline(summary),
         sections=sections,
     )
-
-
-def _sections(results: Results, link_root: str | None) -> tuple[list[Section], dict[str, Any]]:
-    """Return the sections in the order in which a biologist reads them, and the summary they are drawn from."""
-    comparison = None
-    if results.inputs.truth is not None:
-        comparison = planted.compare(results, planted.read_truth(results.inputs.truth))
-    places = _top_hits(results)
-    if comparison is not None:
-        places |= planted.footprint_place(results, comparison)
-    averages = footprints(results, places)
-    around_planted = averages.pop(planted.FOOTPRINT, None)
-    loci = read_loci(results)
-    summary = build_summary(results, locus_records(loci))
-    possible = [
-        data_section(results, summary),
-        training_section(results, summary),
-        performance_section(results, summary),
-        contribution_section(results, summary),
-        motif_section(results, summary),
-        hit_section(results, summary),
-        syntax_section(results, summary),
-        site_section(results, summary),
-        caller_section(results),
-        affinity_section(results, link_root),
-    ]
-    sections = [section for section in possible if section is not None]
-    if comparison is not None:
-        summary["truth"] = planted.truth_record(comparison, summary["known_sites"], around_planted)
-        sections.append(truth_section(comparison, summary["truth"], around_planted))
-    sections.append(locus_section(results, loci, averages))
-    sections.append(run_section(results, summary))
-    sections.append(file_section(results, link_root))
-    return sections, summary
-
-
-def _top_hits(results: Results) -> dict[str, HitPlace]:
-    """Return the top motif of each head whose hits average profiles are drawn around."""
-    places = {}
-    for head in results.heads.values():
-        motif_id = top_motif_id(head)
-        if motif_id is not None and head.hits is not None:
-            places[motif_id] = HitPlace(head.name, motif_id)
-    return places

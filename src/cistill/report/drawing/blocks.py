@@ -46,7 +46,7 @@ class Table:
 
 
 @dataclass(frozen=True)
-class Row:
+class SideBySide:
     """Blocks side by side where there is room; `columns` of them, else as many as there are blocks, at most three."""
 
     kind: ClassVar[str] = "row"
@@ -84,7 +84,7 @@ class Heading:
     title: str
 
 
-Block = Text | Note | Figure | Table | Row | Card | Fold | Heading
+Block = Text | Note | Figure | Table | SideBySide | Card | Fold | Heading
 ROWS_SHOWN = 12
 """Rows of a table that are open; a longer one is folded away."""
 

@@ -23,6 +23,10 @@ OUTLINES = {
 }
 SMALLEST_LETTER = 0.25
 """Letters lower than this many pixels are left out: nobody can see them, and the page stays small."""
+LOGO_SIZE = {"width": 420, "height": 128}
+PAD = 5
+LEAST_SHOWN = 20
+"""Positions drawn on either side of a core, and in all, at least."""
 
 
 def letter_shapes() -> Markup:
@@ -155,3 +159,9 @@ def motif_logo(
             x = number(left + (position - first - 0.5) * column)
             parts.append(f'<text class="tick" x="{x}" y="{height - 4}" text-anchor="middle">{position}</text>')
     return Markup("".join(parts) + "</svg>")
+
+
+def shown_part(length: int, core: tuple[int, int]) -> slice:
+    """Return the positions to draw: the core with some on either side, so that its letters are wide enough to read."""
+    pad = max(PAD, (LEAST_SHOWN - (core[1] - core[0]) + 1) // 2)
+    return slice(max(core[0] - pad, 0), min(core[1] + pad, length))

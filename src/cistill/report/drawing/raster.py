@@ -18,7 +18,7 @@ COLUMNS = 66
 """Columns of a panel, at most."""
 
 
-class Panel(NamedTuple):
+class RasterPanel(NamedTuple):
     """One picture among several side by side.
 
     Attributes
@@ -38,12 +38,12 @@ def binned(values: Floats, most: int = COLUMNS) -> tuple[Floats, int]:
     return values[:, :used].reshape(len(values), -1, size).mean(axis=2), size
 
 
-def raster(panels: Sequence[Panel], positions: tuple[int, int], label: str, x_label: str, y_label: str) -> Markup:
+def raster(panels: Sequence[RasterPanel], positions: tuple[int, int], label: str, x_label: str, y_label: str) -> Markup:
     """Draw panels of the same rows side by side; white is zero, red above it, blue below.
 
     Parameters
     ----------
-    panels : sequence of Panel
+    panels : sequence of RasterPanel
     positions : (int, int)
         The first position and the one after the last, for the axis.
     label : str

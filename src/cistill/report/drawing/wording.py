@@ -38,6 +38,10 @@ METRICS = {
 STRANDS = {"_plus": ", plus strand", "_minus": ", minus strand", "_pooled": ", strands pooled"}
 MINUS = "−"
 MISSING = "–"
+HEAD_TITLES = {"counts": "Counts head", "profile": "Profile head"}
+"""What the heads of a network are called."""
+SPLIT_WORDS = {"train": "training", "valid": "validation", "test": "test"}
+"""What the parts of a split are called."""
 
 
 def metric_words(name: str) -> MetricWords:
@@ -134,6 +138,11 @@ def duration(seconds: float | None) -> str:
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours} h {minutes:02d} min" if hours else f"{minutes} min {rest:02d} s"
+
+
+def shortened(name: str, most: int = 24) -> str:
+    """Return a name that fits beside a chart."""
+    return name if len(name) <= most else name[: most - 1] + "…"
 
 
 def plural(number: int, one: str, many: str = "") -> str:

@@ -2,8 +2,8 @@
 
 import pandas as pd
 
-from cistill.report.reading.inputs import Inputs
 from cistill.report.reading.long_tables import column_names, table_blocks
+from cistill.report.reading.result_files import ResultFiles
 
 GAP_COLUMNS = (
     "head", "task", "regions", "gap_median", "gap_95", "gap_max", "gap_over_1_percent", "with_unknown_bases",
@@ -14,7 +14,7 @@ LARGE_GAP = 0.01
 WORST = 5
 
 
-def worst_gaps(inputs: Inputs, gaps: pd.DataFrame | None) -> tuple[tuple[str, str, float], ...]:
+def worst_gaps(inputs: ResultFiles, gaps: pd.DataFrame | None) -> tuple[tuple[str, str, float], ...]:
     """Return region, task and gap of the regions of largest gap, the larger of their heads; none if all are small.
 
     The table of regions is read only where shap.tsv says that some gap is large.

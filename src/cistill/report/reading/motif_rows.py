@@ -7,12 +7,13 @@ from typing import Any
 import pandas as pd
 
 from cistill.formats import motifs as store
+from cistill.report.reading.table_reader import is_true
 
 MOTIF_COLUMNS = ("motif_id", "head", "sign", "n_seqlets", "consensus", "information", "weak", "weak_reason")
 
 
 @dataclass(frozen=True)
-class Motif:
+class ReportMotif:
     """A pattern of TF-MoDISco: its row of motifs.tsv and its matrices, `None` where motifs.h5 was not given."""
 
     motif_id: str
@@ -40,11 +41,13 @@ class Motif:
         return None if value is None or pd.isna(value) else float(value)
 
 
-def join_motifs(table: pd.DataFrame, matrices: list[store.Motif]) -> tuple[Motif, ...]:
+def join_motifs(table: pd.DataFrame, matrices: list[store.Motif]) -> tuple[ReportMotif, ...]:
     """Join the rows of motifs.tsv with their matrices by motif_id, in the table's order."""
     by_id = {motif.motif_id: motif for motif in matrices}
-    table = table.assign(weak=table["weak"].astype(str) == "True")
+    table = table.assign(weak=is_true(table["weak"]))
     return tuple(
-        Motif(str(row["motif_id"]), {str(key): value for key, value in row.items()}, by_id.get(str(row["motif_id"])))
+        ReportMotif(
+            str(row["motif_id"]), {str(key): value for key, value in row.items()}, by_id.get(str(row["motif_id"]))
+        )
         for row in table.to_dict("records")
     )

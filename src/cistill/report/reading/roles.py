@@ -3,6 +3,8 @@
 import re
 
 HEADS = ("counts", "profile")
+ANY = "any"
+"""The name under which tables of hits count those of all motifs together."""
 PER_TF = {
     "regions": "regions.tsv",
     "dataset": "dataset.h5",

@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from cistill.report.reading.inputs import run_file
-from cistill.report.reading.results import Results
+from cistill.report.reading.provenance_files import Record
+from cistill.report.reading.result_files import run_file
 from cistill.report.reading.roles import HEAD_STAGES, TRIAL_RECORD
+from cistill.report.reading.tf_results import TfResults
 
-Record = Mapping[str, Any]
 ORDER = (
     "coverage", "dataset", "convert", "tune", "train", "finetune", "select", "predict", "shap", *HEAD_STAGES,
     "merge", "collapse", "summarizehits", "library", "marginalize", "calibrate",
@@ -23,7 +23,7 @@ def stage_of(tf: str, name: str) -> str:
     return "tune" if TRIAL_RECORD.fullmatch(short) else short.removesuffix(".json")
 
 
-def by_stage(results: Results) -> dict[str, dict[str, Record]]:
+def by_stage(results: TfResults) -> dict[str, dict[str, Record]]:
     """Return stage to file name to record, in the order in which the pipeline runs the stages."""
     found: dict[str, dict[str, Record]] = {}
     for name, record in results.provenance.items():

@@ -7,18 +7,17 @@ import numpy as np
 import pandas as pd
 
 from cistill.report.drawing.axes import limits
-from cistill.report.drawing.blocks import Block, Figure, Heading, Note, Row, Table, Text, folded_if_long
+from cistill.report.drawing.blocks import Block, Figure, Heading, Note, SideBySide, Table, Text, folded_if_long
 from cistill.report.drawing.charts import BLUE, GOLD
 from cistill.report.drawing.heatmap import Scale, cells_of, heatmap
-from cistill.report.drawing.wording import count, decimal, plural
-from cistill.report.reading.libraries import LINE, POINTS, Library
+from cistill.report.drawing.wording import SPLIT_WORDS, count, decimal, plural
+from cistill.report.reading.library_results import LINE, POINTS, LibraryResults
 from cistill.report.reading.long_tables import regular_rows
 from cistill.report.sections.affinity.footprints import footprint_blocks
 from cistill.report.sections.affinity.genome_charts import background_chart, matched_chart, variation_chart
 
 ROWS_LISTED = 40
 NO_SPLIT = "none"
-SPLIT_WORDS = {"train": "training", "valid": "validation", "test": "test", "any": "any"}
 PAIR_WORDS = {
     ("label", "observed"): "measured affinity, observed reads",
     ("label", "predicted"): "measured affinity, predicted reads",
@@ -29,13 +28,13 @@ PAIR_WORDS = {
 }
 
 
-def analysis_blocks(library: Library) -> list[Block]:
+def analysis_blocks(library: LibraryResults) -> list[Block]:
     """Return every analysis that was given."""
     blocks = [*_variation(library), *_matches(library), *footprint_blocks(library)]
     return [*blocks, *_specificity(library), *_backgrounds(library)]
 
 
-def _variation(library: Library) -> list[Block]:
+def _variation(library: LibraryResults) -> list[Block]:
     """Return scores by class, and what repeats add to a site."""
     blocks: list[Block] = []
     table = library.tables.get("variation")
@@ -76,7 +75,7 @@ def _repeats(flanks: pd.DataFrame) -> Block:
     return folded_if_long(table, "Short tandem repeats as flanks")
 
 
-def _matches(library: Library) -> list[Block]:
+def _matches(library: LibraryResults) -> list[Block]:
     """Return measured sequences where the genome has them: observed and predicted reads."""
     table, summary = library.tables.get("matched_sequences"), library.tables.get("matched_summary")
     if table is None:
@@ -113,13 +112,13 @@ def _matches(library: Library) -> list[Block]:
         if drawn[side].notna().any()
     ]
     if figures:
-        blocks.append(Row(tuple(figures), 2))
+        blocks.append(SideBySide(tuple(figures), 2))
     if summary is not None and len(summary):
         blocks.append(_matched_table(summary[summary["task"] == task]))
     return blocks
 
 
-def _shrunk_window(library: Library) -> list[Block]:
+def _shrunk_window(library: LibraryResults) -> list[Block]:
     """Return a note where the output window is too short for the analysis window asked for."""
     asked = library.records.get("genomic_matches", {}).get("settings", {}).get("window")
     used, output = (library.result("genomic_matches", name) for name in ("window", "output_length"))
@@ -153,7 +152,7 @@ def _matched_table(summary: pd.DataFrame) -> Block:
     return folded_if_long(table, "Correlations in the genome")
 
 
-def _specificity(library: Library) -> list[Block]:
+def _specificity(library: LibraryResults) -> list[Block]:
     """Return the matrix of models and sets of measurements."""
     table = library.tables.get("specificity")
     if table is None or not len(table):
@@ -212,7 +211,7 @@ def _differences(table: pd.DataFrame | None) -> Sequence[Block]:
     ]
 
 
-def _backgrounds(library: Library) -> list[Block]:
+def _backgrounds(library: LibraryResults) -> list[Block]:
     """Return error and dynamic range by number of backgrounds."""
     table = library.tables.get("background_numbers")
     if table is None or not len(table):
@@ -247,4 +246,4 @@ def _backgrounds(library: Library) -> list[Block]:
         span = f"{decimal(last[0], 2)} to {decimal(last[-1], 2)} {library.unit}"
         words = f"From {first} to {most} the held-out error goes from {span}."
     heading = Heading(f"affinity-{library.name}-backgrounds", "Number of backgrounds")
-    return [heading, *([Text(words)] if words else []), Row(figures, 2)]
+    return [heading, *([Text(words)] if words else []), SideBySide(figures, 2)]

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from cistill.report.drawing.axes import limits, text_width
 from cistill.report.drawing.charts import BLUE, GOLD, GREEN, GREY, INK, PALE, RED, SERIES, Legend, Plot
-from cistill.report.sections.syntax.charts import shortened
+from cistill.report.drawing.wording import shortened
 
 Floats = NDArray[np.float64]
 SQUARE, WIDE = (400, 390), (430, 300)

@@ -2,10 +2,10 @@
 
 import pandas as pd
 
-from cistill.report.drawing.blocks import Block, Figure, Heading, Note, Row, Table, Text, folded_if_long
+from cistill.report.drawing.blocks import Block, Figure, Heading, Note, SideBySide, Table, Text, folded_if_long
 from cistill.report.drawing.charts import BLUE, GOLD, PALE
 from cistill.report.drawing.wording import MISSING, count, decimal
-from cistill.report.reading.libraries import LINE, OF_ENERGIES, Library
+from cistill.report.reading.library_results import LINE, OF_ENERGIES, LibraryResults
 from cistill.report.sections.affinity.charts import additivity_chart, range_chart, residual_chart
 from cistill.report.sections.affinity.record import CALIBRATOR_PHRASES, HELD_OUT, best_motif_row, method_words
 
@@ -15,19 +15,19 @@ CHANGES_LISTED = 8
 """Rows about additivity: all changes together, then the smallest numbers of changes."""
 
 
-def error_blocks(library: Library) -> list[Block]:
+def error_blocks(library: LibraryResults) -> list[Block]:
     """Return dynamic range and residuals, the largest residuals, errors by class, additivity."""
     figures = [figure for figure in (_range(library), _residuals(library)) if figure is not None]
     blocks: list[Block] = []
     if figures:
-        blocks += [Heading(f"affinity-{library.name}-errors", "Where it errs"), Row(tuple(figures), 2)]
+        blocks += [Heading(f"affinity-{library.name}-errors", "Where it errs"), SideBySide(tuple(figures), 2)]
     worst = _largest(library)
     if worst is not None:
         blocks.append(worst)
     return blocks + _classes(library) + _additivity(library)
 
 
-def _compared(library: Library) -> list[tuple[str, str, str]]:
+def _compared(library: LibraryResults) -> list[tuple[str, str, str]]:
     """Return the model and the best motif: method, colour, words."""
     found = [(library.model, BLUE, "model")]
     best = best_motif_row(library)
@@ -36,7 +36,7 @@ def _compared(library: Library) -> list[tuple[str, str, str]]:
     return found
 
 
-def _range(library: Library) -> Figure | None:
+def _range(library: LibraryResults) -> Figure | None:
     table = library.tables.get("histograms")
     if table is None or not len(table):
         return None
@@ -60,7 +60,7 @@ def _range(library: Library) -> Figure | None:
     )
 
 
-def _residuals(library: Library) -> Figure | None:
+def _residuals(library: LibraryResults) -> Figure | None:
     table = library.tables.get("residuals")
     if table is None or not len(table):
         return None
@@ -82,7 +82,7 @@ def _residuals(library: Library) -> Figure | None:
     )
 
 
-def _largest(library: Library) -> Block | None:
+def _largest(library: LibraryResults) -> Block | None:
     table = library.tables.get("largest_residuals")
     if table is None:
         return None
@@ -107,7 +107,7 @@ def _largest(library: Library) -> Block | None:
     return folded_if_long(table_block, "Largest residuals")
 
 
-def _classes(library: Library) -> list[Block]:
+def _classes(library: LibraryResults) -> list[Block]:
     """Return the model's errors by class of variation, the best motif's beside them."""
     table = library.tables.get("classes")
     if table is None or not len(table):
@@ -149,7 +149,7 @@ def _classes(library: Library) -> list[Block]:
     return [folded_if_long(listed, "By class of variation")]
 
 
-def _additivity(library: Library) -> list[Block]:
+def _additivity(library: LibraryResults) -> list[Block]:
     summary, deviations = library.tables.get("additivity_summary"), library.deviations
     if summary is None or not len(summary):
         return []
@@ -200,4 +200,4 @@ def _additivity(library: Library) -> list[Block]:
         "single changes, as measured and as the model has it; dashed: equality. From additivity.tsv.",
         "Does the model know which changes do not add up?",
     )
-    return [*blocks, Row((figure, listed), 2)]
+    return [*blocks, SideBySide((figure, listed), 2)]

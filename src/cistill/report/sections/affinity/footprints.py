@@ -5,19 +5,19 @@ import pandas as pd
 from markupsafe import Markup
 from numpy.typing import NDArray
 
-from cistill.report.drawing.blocks import Block, Figure, Heading, Note, Row
+from cistill.report.drawing.blocks import Block, Figure, Heading, Note, SideBySide
 from cistill.report.drawing.charts import BLUE, GOLD, INK, Legend, Plot
-from cistill.report.drawing.raster import Panel, raster
+from cistill.report.drawing.raster import RasterPanel, raster
 from cistill.report.drawing.tracks import mirrored_ticks
 from cistill.report.drawing.wording import plural
-from cistill.report.reading.libraries import Library
+from cistill.report.reading.library_results import LibraryResults
 
 ROWS = 60
 """Rows of a heat map that are drawn, the strongest."""
 ALL, WITHOUT = "all", "without"
 
 
-def footprint_blocks(library: Library) -> list[Block]:
+def footprint_blocks(library: LibraryResults) -> list[Block]:
     """Return what was given of footprints."""
     aggregate, rows = library.tables.get("footprint_aggregate"), library.tables.get("footprint_heatmap")
     figures: list[Figure] = []
@@ -26,7 +26,7 @@ def footprint_blocks(library: Library) -> list[Block]:
     peaks = library.tables.get("peak_aggregate")
     if peaks is not None and len(peaks):
         figures += _peaks(peaks)
-    blocks: list[Block] = [Row(tuple(figures), 2)] if figures else []
+    blocks: list[Block] = [SideBySide(tuple(figures), 2)] if figures else []
     if rows is not None and len(rows):
         blocks.append(_insert_map(rows))
     of_peaks = library.tables.get("peak_heatmap")
@@ -116,13 +116,13 @@ def _peaks(table: pd.DataFrame) -> list[Figure]:
     ]
 
 
-def _panels(table: pd.DataFrame, column: str, words: str) -> list[Panel]:
+def _panels(table: pd.DataFrame, column: str, words: str) -> list[RasterPanel]:
     """Return a panel for each strand: rows by rank, positions."""
-    found: list[Panel] = []
+    found: list[RasterPanel] = []
     for strand, name in (("+", "plus strand"), ("-", "minus strand")):
         rows = table[table["strand"] == strand]
         wide = rows.pivot_table(index="rank", columns="position", values=column).iloc[:ROWS]
-        found.append(Panel(f"{words}{name}", wide.to_numpy(np.float64)))
+        found.append(RasterPanel(f"{words}{name}", wide.to_numpy(np.float64)))
     return [panel for panel in found if panel.values.size]
 
 

@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from cistill.report.drawing.axes import limits, text_width, tick_text
 from cistill.report.drawing.charts import BLUE, GOLD, GREY, INK, Legend, Plot
-from cistill.report.sections.syntax.charts import shortened
+from cistill.report.drawing.wording import shortened
 
 SPLIT_COLOURS = {"test": BLUE, "train": GREY, "valid": GOLD}
 

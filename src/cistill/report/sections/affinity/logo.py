@@ -6,13 +6,13 @@ from numpy.typing import NDArray
 
 from cistill.report.drawing.blocks import Block, Figure
 from cistill.report.drawing.logos import LETTERS, motif_logo
-from cistill.report.reading.libraries import KINDS, LINE, Library
+from cistill.report.reading.library_results import KINDS, LINE, LibraryResults
 
 ENERGY = "kcal/mol"
 WIDTH, HEIGHT = 430, 190
 
 
-def energy_logo(library: Library) -> Block | None:
+def energy_logo(library: LibraryResults) -> Block | None:
     """Return the logo of psam.tsv; without it, of the calibrated single substitutions, if all are among the library."""
     table = library.tables.get("psam")
     if table is not None and len(table):
@@ -42,7 +42,7 @@ def _figure(heights: NDArray[np.float64], axis: str, source: str) -> Figure:
     )
 
 
-def substitution_values(library: Library) -> NDArray[np.float64] | None:
+def substitution_values(library: LibraryResults) -> NDArray[np.float64] | None:
     """Return the calibrated values of a consensus and all its single substitutions, (length, 4); None if any lacks."""
     points = library.points
     if points is None:

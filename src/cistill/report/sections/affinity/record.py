@@ -6,7 +6,8 @@ from typing import Any
 import pandas as pd
 
 from cistill.report.drawing.wording import decimal, plain
-from cistill.report.reading.libraries import DISTILLED, EXCESS, LINE, Library
+from cistill.report.reading.library_results import DISTILLED, EXCESS, LINE, LibraryResults
+from cistill.report.reading.page_context import PageContext
 
 HELD_OUT = "held_out"
 MEASURES = ("rmse", "rmse_low", "rmse_high", "pearson", "spearman", "spearman_low", "spearman_high")
@@ -19,7 +20,7 @@ CALIBRATOR_PHRASES = {
 }
 
 
-def held_out_rows(library: Library, kind: str | None = None) -> pd.DataFrame:
+def held_out_rows(library: LibraryResults, kind: str | None = None) -> pd.DataFrame:
     """Return the rows of calibration.tsv about held-out sequences, of one calibrator or of all; empty without them."""
     table = library.tables.get("calibration")
     if table is None:
@@ -28,14 +29,14 @@ def held_out_rows(library: Library, kind: str | None = None) -> pd.DataFrame:
     return rows if kind is None else rows[rows["calibrator"] == kind]
 
 
-def best_motif_row(library: Library) -> Mapping[Any, Any] | None:
+def best_motif_row(library: LibraryResults) -> Mapping[Any, Any] | None:
     """Return the row of the motif of least held-out RMSE after OLS, in favour of the motifs; None without motifs."""
     rows = held_out_rows(library, LINE)
     motifs = rows[rows["motif"].notna() & rows["rmse"].notna()]
     return None if not len(motifs) else motifs.sort_values("rmse", kind="stable").to_dict("records")[0]
 
 
-def model_row(library: Library, kind: str | None = None) -> Mapping[Any, Any] | None:
+def model_row(library: LibraryResults, kind: str | None = None) -> Mapping[Any, Any] | None:
     """Return the model's row of held-out sequences after a calibrator, by default that of headlines."""
     rows = held_out_rows(library, kind or library.kind)
     own = rows[rows["method"] == library.model].to_dict("records")
@@ -49,7 +50,12 @@ def method_words(row: Mapping[Any, Any]) -> str:
     return ", ".join(known) or str(row["method"])
 
 
-def library_record(library: Library) -> dict[str, Any]:
+def affinity_record(page: PageContext) -> dict[str, Any]:
+    """Return library to its figures."""
+    return {"affinity": {name: library_record(library) for name, library in page.results.libraries.items()}}
+
+
+def library_record(library: LibraryResults) -> dict[str, Any]:
     """Return what summary.json tells of a library; None for what is not known."""
     calibrators = {}
     for row in held_out_rows(library).to_dict("records"):
@@ -78,7 +84,7 @@ def interval(low: float | None, high: float | None, digits: int = 2) -> str:
     return f" (95% interval {decimal(low, digits)} to {decimal(high, digits)})"
 
 
-def headline_sentence(library: Library) -> str:
+def headline_sentence(library: LibraryResults) -> str:
     """Say how well the calibrated model predicts what it was not calibrated on, beside the best motif."""
     row = model_row(library)
     if row is None:

@@ -6,15 +6,28 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from cistill.report.drawing.anchors import library_anchor
 from cistill.report.drawing.axes import limits
-from cistill.report.drawing.blocks import Block, Figure, Fold, Heading, Note, Row, Section, Table, Text, folded_if_long
+from cistill.report.drawing.blocks import (
+    Block,
+    Figure,
+    Fold,
+    Heading,
+    Note,
+    Section,
+    SideBySide,
+    Table,
+    Text,
+    folded_if_long,
+)
 from cistill.report.drawing.charts import BLUE, Plot
 from cistill.report.drawing.wording import MISSING, count, decimal, plural, significant
-from cistill.report.reading.libraries import DISTILLED, KINDS, LINE, Library
-from cistill.report.reading.results import Results
+from cistill.report.reading.library_results import DISTILLED, KINDS, LINE, LibraryResults
+from cistill.report.reading.page_context import PageContext
 from cistill.report.sections.affinity.analyses import analysis_blocks
 from cistill.report.sections.affinity.charts import CALIBRATOR_WORDS, Bar, calibrated_chart, error_chart, score_chart
 from cistill.report.sections.affinity.errors import error_blocks
+from cistill.report.sections.affinity.library_files import library_table
 from cistill.report.sections.affinity.logo import energy_logo
 from cistill.report.sections.affinity.record import (
     CALIBRATOR_PHRASES,
@@ -24,7 +37,6 @@ from cistill.report.sections.affinity.record import (
     method_words,
     model_row,
 )
-from cistill.report.sections.files.section import library_table
 
 LIBRARIES_OPEN = 3
 BARS = 14
@@ -32,15 +44,9 @@ METHODS_LISTED = 40
 FAMILY_WORDS = {"model": "model", "kmers": "k-mers (ridge)", "additive": "additive model"}
 
 
-def affinity_section(results: Results, link_root: str | None) -> Section | None:
-    """Return what is known of every library's affinities; None without a library.
-
-    Parameters
-    ----------
-    results : Results
-    link_root : str, optional
-        As for `links.file_section`.
-    """
+def affinity_section(page: PageContext, summary: Mapping[str, Any]) -> Section | None:
+    """Return what is known of every library's affinities; None without a library."""
+    results, link_root = page.results, page.link_root
     if not results.libraries:
         return None
     blocks: list[Block] = []
@@ -58,12 +64,7 @@ def affinity_section(results: Results, link_root: str | None) -> Section | None:
     )
 
 
-def library_anchor(name: str) -> str:
-    """Return the page's anchor of a library."""
-    return f"affinity-{name}"
-
-
-def library_blocks(library: Library, tf: str, link_root: str | None) -> list[Block]:
+def library_blocks(library: LibraryResults, tf: str, link_root: str | None) -> list[Block]:
     """Return all that is known of a library: what a biochemist looks at first comes first."""
     blocks: list[Block] = []
     sentence = headline_sentence(library)
@@ -77,7 +78,7 @@ def library_blocks(library: Library, tf: str, link_root: str | None) -> list[Blo
     return [*blocks, Fold(f"Tables of {tf}, library {library.name} ({len(table.rows)} files)", (table,))]
 
 
-def _made_from(library: Library) -> str:
+def _made_from(library: LibraryResults) -> str:
     """Say how the scores came about and what was measured."""
     words = []
     scores = library.scores
@@ -103,7 +104,7 @@ def _made_from(library: Library) -> str:
     return " ".join(words) or "Of this library, only some tables were given."
 
 
-def _first_figures(library: Library) -> list[Block]:
+def _first_figures(library: LibraryResults) -> list[Block]:
     """Return measured against predicted, the logo of energies, errors beside those of motifs."""
     figures: list[Figure] = []
     points = library.points
@@ -145,7 +146,7 @@ def _first_figures(library: Library) -> list[Block]:
     logo = energy_logo(library)
     if logo is not None:
         beside.insert(0, logo)
-    blocks: list[Block] = [Row(tuple(row), 2) for row in (figures, beside) if row]
+    blocks: list[Block] = [SideBySide(tuple(row), 2) for row in (figures, beside) if row]
     own = model_row(library)
     if own is not None:
         blocks.append(_calibrators(library, int(own["n"])))
@@ -157,7 +158,7 @@ def _first_figures(library: Library) -> list[Block]:
     return blocks
 
 
-def _scores_alone(library: Library) -> list[Block]:
+def _scores_alone(library: LibraryResults) -> list[Block]:
     """Return the distribution of scores and the highest ones, where nothing was measured."""
     scores = library.scores
     assert scores is not None
@@ -185,7 +186,7 @@ def _scores_alone(library: Library) -> list[Block]:
     share = "" if len(values) >= scores.n else f" {count(len(values))} of {count(scores.n)} sequences."
     return [
         Note("Nothing was measured of these sequences, so their scores are not calibrated."),
-        Row(
+        SideBySide(
             (
                 Figure(plot.svg(), f"Scores of task {scores.tasks[0]}.{share} From scores.tsv.", "Scores"),
                 Table(
@@ -198,11 +199,11 @@ def _scores_alone(library: Library) -> list[Block]:
             ),
             2,
         ),
-        *([] if logo is None else [Row((logo,), 2)]),
+        *([] if logo is None else [SideBySide((logo,), 2)]),
     ]
 
 
-def _bars(library: Library) -> list[Bar]:
+def _bars(library: LibraryResults) -> list[Bar]:
     """Return the rows of the chart of errors: the model first, the others by the error of their first motif."""
     table = library.tables.get("rmse_bars")
     if table is None:
@@ -239,7 +240,7 @@ def _bars(library: Library) -> list[Bar]:
     return sorted(bars, key=lambda bar: (not bar.is_model, bar.top))[:BARS]
 
 
-def _calibrators(library: Library, held_out: int) -> Table:
+def _calibrators(library: LibraryResults, held_out: int) -> Table:
     """Return the model's figures after every calibrator."""
     rows = []
     for kind in KINDS:
@@ -270,7 +271,7 @@ def _figures(row: Mapping[Any, Any]) -> tuple[str, ...]:
     return with_interval("rmse"), repeats, with_interval("pearson"), with_interval("spearman")
 
 
-def _methods(library: Library) -> Table:
+def _methods(library: LibraryResults) -> Table:
     rows = held_out_rows(library, LINE).sort_values("rmse", kind="stable", na_position="last")
     shown = rows.head(METHODS_LISTED)
     left_out = f" The {len(shown)} of least error, of {len(rows)}." if len(shown) < len(rows) else ""

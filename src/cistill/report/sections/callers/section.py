@@ -7,40 +7,21 @@ import numpy as np
 import pandas as pd
 
 from cistill.report.drawing.axes import limits
-from cistill.report.drawing.blocks import Block, Figure, Heading, Note, Row, Section, Table, Text
+from cistill.report.drawing.blocks import Block, Figure, Heading, Note, Section, SideBySide, Table, Text
 from cistill.report.drawing.charts import SERIES, Legend, Plot
 from cistill.report.drawing.heatmap import Cell, Scale, heatmap
-from cistill.report.drawing.wording import MISSING, count, decimal, percent, plain
-from cistill.report.reading.pooled import ANY, Callers
-from cistill.report.reading.results import Results
+from cistill.report.drawing.wording import HEAD_TITLES, MISSING, count, decimal, percent
+from cistill.report.reading.compared_callers import ComparedCallers
+from cistill.report.reading.page_context import PageContext
+from cistill.report.reading.roles import ANY
 
-HEAD_TITLES = {"counts": "Counts head", "profile": "Profile head"}
 ANY_OTHER = "any_other"
 SIZE = (430, 310)
 
 
-def caller_record(callers: Mapping[str, Callers]) -> dict[str, dict[str, Any]]:
-    """Return head to caller to its figures, as summary.json tells them; None for what was not measured."""
-    names = {
-        "precision": "precision_called",
-        "recall": "recall_called",
-        "average_precision": "average_precision",
-        "mean_footprint": "mean_footprint",
-    }
-    return {
-        head: {
-            str(row["hit_set"]): {
-                "hits": int(row["n_called"]),
-                **{name: plain(row.get(column)) for name, column in names.items()},
-            }
-            for row in found.sets.to_dict("records")
-        }
-        for head, found in callers.items()
-    }
-
-
-def caller_section(results: Results) -> Section | None:
+def caller_section(page: PageContext, summary: Mapping[str, Any]) -> Section | None:
     """Return the comparison of callers, per head; None without any."""
+    results = page.results
     if not results.callers:
         return None
     blocks: list[Block] = []
@@ -56,7 +37,7 @@ def caller_section(results: Results) -> Section | None:
     )
 
 
-def _head_blocks(head: str, callers: Callers) -> list[Block]:
+def _head_blocks(head: str, callers: ComparedCallers) -> list[Block]:
     sets = callers.sets
     if not len(sets):
         return [Note("The comparison has no set of hits.", "warn")]
@@ -77,7 +58,7 @@ def _head_blocks(head: str, callers: Callers) -> list[Block]:
     if not figures:
         blocks.append(Note("Without known sites and without signal, only the numbers of hits can be compared."))
     else:
-        blocks.append(Row((*figures, *recall), 2))
+        blocks.append(SideBySide((*figures, *recall), 2))
     if callers.curve is None:
         blocks.append(Note("No known sites were given for this TF, so precision and recall are not known."))
     return blocks
@@ -95,7 +76,7 @@ def _best(sets: pd.DataFrame) -> str:
     )
 
 
-def _table(callers: Callers) -> Table:
+def _table(callers: ComparedCallers) -> Table:
     sets = callers.sets
     per_region = {}
     if callers.per_region is not None:

@@ -6,8 +6,8 @@ from typing import Any
 import pandas as pd
 
 from cistill.report.drawing.blocks import Block, Heading, Note, Section, Table, Text
-from cistill.report.drawing.wording import count, percent, plain, plural, probability
-from cistill.report.reading.results import Results
+from cistill.report.drawing.wording import count, percent, plural, probability
+from cistill.report.reading.page_context import PageContext
 
 EDGES = {
     "with_unknown_bases": "window holds bases other than A, C, G, T",
@@ -16,25 +16,9 @@ EDGES = {
 }
 
 
-def contribution_record(results: Results) -> list[dict[str, Any]] | None:
-    """Return median and largest gap per head and task, as summary.json tells them; None without shap.tsv."""
-    if results.explained is None:
-        return None
-    return [
-        {
-            "head": str(row["head"]),
-            "task": str(row["task"]),
-            "regions": int(row["regions"]),
-            "median_gap": plain(row["gap_median"]),
-            "largest_gap": plain(row["gap_max"]),
-            "regions_with_large_gap": int(row["gap_over_1_percent"]),
-        }
-        for row in results.explained.to_dict("records")
-    ]
-
-
-def contribution_section(results: Results, summary: Mapping[str, Any]) -> Section | None:
+def contribution_section(page: PageContext, summary: Mapping[str, Any]) -> Section | None:
     """Return the checks of contributions; None without shap.tsv."""
+    results = page.results
     table, record = results.explained, summary["contributions"]
     if table is None or record is None:
         return None

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from cistill.report.drawing.wording import MISSING, count, decimal, percent, plural, probability
 
 
-class Figure(NamedTuple):
+class HeadlineFigure(NamedTuple):
     """One figure: its name, its value, what it stands beside, and the section that tells more."""
 
     name: str
@@ -19,7 +19,7 @@ LIBRARIES = 4
 """Libraries that have a figure here."""
 
 
-def headline(summary: Mapping[str, Any]) -> list[Figure]:
+def headline(summary: Mapping[str, Any]) -> list[HeadlineFigure]:
     """Return the headline figures, all of them taken from the summary."""
     return [
         _peaks(summary),
@@ -32,7 +32,7 @@ def headline(summary: Mapping[str, Any]) -> list[Figure]:
     ]
 
 
-def _peaks(summary: Mapping[str, Any]) -> Figure:
+def _peaks(summary: Mapping[str, Any]) -> HeadlineFigure:
     regions = summary["regions"]
     explained = sum(regions["peaks_explained_only"].values())
     dropped = sum(regions["peaks_dropped"].values())
@@ -42,10 +42,10 @@ def _peaks(summary: Mapping[str, Any]) -> Figure:
     )
     if not dropped + explained:
         beside = "all that were given"
-    return Figure("Peaks used", count(regions["peaks_kept"]), beside, "data")
+    return HeadlineFigure("Peaks used", count(regions["peaks_kept"]), beside, "data")
 
 
-def _networks(summary: Mapping[str, Any]) -> list[Figure]:
+def _networks(summary: Mapping[str, Any]) -> list[HeadlineFigure]:
     """Return how many networks make up the model, where they were chosen among several."""
     selection = summary["selection"]
     if selection is None or selection["candidates"] < 2:
@@ -55,31 +55,31 @@ def _networks(summary: Mapping[str, Any]) -> list[Figure]:
     tuned = sum(name.endswith(".finetuned") for name in selection["chosen"])
     if tuned:
         beside += f"; {count(tuned)} fine-tuned"
-    return [Figure("Networks", count(len(selection["chosen"])), beside, "training")]
+    return [HeadlineFigure("Networks", count(len(selection["chosen"])), beside, "training")]
 
 
-def _metrics(summary: Mapping[str, Any]) -> list[Figure]:
+def _metrics(summary: Mapping[str, Any]) -> list[HeadlineFigure]:
     if summary["metrics"] is None:
-        return [Figure("Performance", MISSING, "no metrics were given", "performance")]
+        return [HeadlineFigure("Performance", MISSING, "no metrics were given", "performance")]
     test = summary["metrics"]["test"]
     if not test:
-        return [Figure("Performance", MISSING, "there are no held-out regions", "performance")]
+        return [HeadlineFigure("Performance", MISSING, "there are no held-out regions", "performance")]
     several = " (mean over tasks)" if len(summary["tasks"]) > 1 else ""
     distance = test.get("profile_jsd")
     return [
-        Figure(
+        HeadlineFigure(
             "AUROC",
             decimal(test.get("auroc")),
             f"held-out peaks against background; chance 0.5{several}",
             "performance",
         ),
-        Figure(
+        HeadlineFigure(
             "Log-count r",
             decimal(test.get("count_pearson_all")),
             f"held-out peaks and background; within peaks {decimal(test.get('count_pearson_peaks'))}",
             "performance",
         ),
-        Figure(
+        HeadlineFigure(
             "Profile distance",
             decimal(distance),
             f"lower is better; mean profile {decimal(test.get('profile_jsd_mean'))}, "
@@ -89,14 +89,14 @@ def _metrics(summary: Mapping[str, Any]) -> list[Figure]:
     ]
 
 
-def _motifs(summary: Mapping[str, Any]) -> list[Figure]:
+def _motifs(summary: Mapping[str, Any]) -> list[HeadlineFigure]:
     if summary["motifs"] is None:
-        return [Figure("Top motif", MISSING, "motifs were not given", "motifs")]
+        return [HeadlineFigure("Top motif", MISSING, "motifs were not given", "motifs")]
     by_id = {motif["motif_id"]: motif for motif in summary["motifs"]}
     figures = []
     for head, motif_id in summary["top_motif"].items():
         if motif_id is None:
-            figures.append(Figure(f"Top motif, {head}", "none", "no pattern was found", f"motifs-{head}"))
+            figures.append(HeadlineFigure(f"Top motif, {head}", "none", "no pattern was found", f"motifs-{head}"))
             continue
         motif = by_id[motif_id]
         beside = f"{count(motif['n_seqlets'])} seqlets"
@@ -104,13 +104,13 @@ def _motifs(summary: Mapping[str, Any]) -> list[Figure]:
             beside += f"; matches {motif['match']}, p {probability(motif['match_p'])}"
         if motif["weak"]:
             beside += "; weak"
-        figures.append(Figure(f"Top motif, {head}", motif["consensus"], beside, f"motifs-{head}"))
+        figures.append(HeadlineFigure(f"Top motif, {head}", motif["consensus"], beside, f"motifs-{head}"))
     return figures
 
 
-def _hits(summary: Mapping[str, Any]) -> list[Figure]:
+def _hits(summary: Mapping[str, Any]) -> list[HeadlineFigure]:
     return [
-        Figure(
+        HeadlineFigure(
             f"Hits, {head}",
             count(hits["n"]),
             f"{percent(hits['regions_with_hit'], hits['regions_scored'])} of {count(hits['regions_scored'])} "
@@ -121,7 +121,7 @@ def _hits(summary: Mapping[str, Any]) -> list[Figure]:
     ]
 
 
-def _sites(summary: Mapping[str, Any]) -> list[Figure]:
+def _sites(summary: Mapping[str, Any]) -> list[HeadlineFigure]:
     figures = []
     for head, sites in summary["known_sites"].items():
         classes = dict(sites["classes"])
@@ -129,11 +129,13 @@ def _sites(summary: Mapping[str, Any]) -> list[Figure]:
         if every is not None:
             beside = ", ".join(f"{name} {decimal(found['recall'], 2)}" for name, found in classes.items())
             beside += f"; precision {decimal(sites['precision_any'], 2)}"
-            figures.append(Figure(f"Known sites found, {head}", decimal(every["recall"]), beside, f"sites-{head}"))
+            figures.append(
+                HeadlineFigure(f"Known sites found, {head}", decimal(every["recall"]), beside, f"sites-{head}")
+            )
     return figures
 
 
-def _affinities(summary: Mapping[str, Any]) -> list[Figure]:
+def _affinities(summary: Mapping[str, Any]) -> list[HeadlineFigure]:
     """Return the held-out error of every calibrated library, at most so many."""
     figures = []
     for name, record in summary["affinity"].items():
@@ -144,5 +146,5 @@ def _affinities(summary: Mapping[str, Any]) -> list[Figure]:
         beside = f"{record['unit']}, held out; Spearman {decimal(own['spearman'], 2)}"
         if best is not None:
             beside += f"; best motif {decimal(best['rmse'], 2)}"
-        figures.append(Figure(f"Affinity error, {name}", decimal(own["rmse"], 2), beside, f"affinity-{name}"))
+        figures.append(HeadlineFigure(f"Affinity error, {name}", decimal(own["rmse"], 2), beside, f"affinity-{name}"))
     return figures[:LIBRARIES]

@@ -1,6 +1,6 @@
 """Choosing a few held-out loci by a stated rule, and reading their rows from the large files."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from cistill.formats.attributions import open_attributions
 from cistill.formats.dataset import open_dataset
 from cistill.formats.predictions import open_predictions
-from cistill.report.reading.results import Results
-from cistill.report.sections.performance.section import best_split
+from cistill.report.reading.prediction_tables import best_split
+from cistill.report.reading.tf_results import TfResults
 
 Floats = NDArray[np.float64]
 RULES = (
@@ -95,7 +95,7 @@ def choose_loci(predictions: pd.DataFrame, task: str) -> tuple[dict[str, tuple[s
     return chosen, split
 
 
-def read_loci(results: Results) -> list[Locus]:
+def read_loci(results: TfResults) -> list[Locus]:
     """Choose the example loci of every task and read their rows; empty without region_predictions.tsv."""
     if results.predictions is None:
         return []
@@ -150,10 +150,10 @@ def _by_region(table: pd.DataFrame, wanted: set[str]) -> dict[str, dict[Any, Any
     return {str(row["region_id"]): row for row in table[table["region_id"].isin(wanted)].to_dict("records")}
 
 
-def _rows(names: NDArray[np.object_], wanted: list[str]) -> dict[str, int]:
+def _rows_of(names: Iterable[str], wanted: list[str]) -> dict[str, int]:
     """Return region_id to row in a file, for those of the wanted that it holds."""
     asked = set(wanted)
-    return {name: row for row, name in enumerate(names.tolist()) if name in asked}
+    return {name: row for row, name in enumerate(names) if name in asked}
 
 
 def _observed(file: Path | None, wanted: Mapping[str, list[str]], every: list[str]) -> dict[tuple[str, str], Floats]:
@@ -161,11 +161,11 @@ def _observed(file: Path | None, wanted: Mapping[str, list[str]], every: list[st
     if file is None:
         return {}
     found = {}
-    with open_dataset(file) as reader:
-        rows = _rows(reader.region_id, every)
-        for index, task in enumerate(reader.tasks):
+    with open_dataset(file) as dataset:
+        rows = _rows_of(dataset.region_id, every)
+        for index, task in enumerate(dataset.tasks):
             for name in [name for name in wanted.get(task, ()) if name in rows]:
-                found[task, name] = reader.windows(rows[name], rows[name] + 1)[0, index]
+                found[task, name] = dataset.windows(rows[name], rows[name] + 1)[0, index]
     return found
 
 
@@ -174,33 +174,18 @@ def _predicted(file: Path | None, wanted: Mapping[str, list[str]], every: list[s
     if file is None:
         return {}
     found = {}
-    with open_predictions(file) as reader:
-        rows = _rows(reader.region_id, every)
-        for index, task in enumerate(reader.tasks):
+    with open_predictions(file) as predicted:
+        rows = _rows_of(predicted.region_id, every)
+        for index, task in enumerate(predicted.tasks):
             for name in [name for name in wanted.get(task, ()) if name in rows]:
-                found[task, name] = reader.expected_ends(rows[name], index)
+                found[task, name] = predicted.expected_ends(rows[name], index)
     return found
 
 
 def _contributions(file: Path, wanted: list[str]) -> dict[str, tuple[Floats, int]]:
+    """Return region to the contributions of the bases that are there, (length, 4), and the window's start."""
     with open_attributions(file) as reader:
         return {
             name: (reader.contributions(np.array([row]))[0], int(reader.start[row]))
-            for name, row in _rows(reader.region_id, wanted).items()
+            for name, row in _rows_of(reader.region_id, wanted).items()
         }
-
-
-def locus_records(loci: list[Locus]) -> list[dict[str, Any]]:
-    """Return the loci as summary.json lists them."""
-    return [
-        {
-            "region_id": locus.region_id,
-            "rules": list(locus.rules),
-            "split": locus.split,
-            "task": locus.task,
-            "observed_log_count": round(locus.observed_log_count, 6),
-            "predicted_log_count": round(locus.predicted_log_count, 6),
-            "profile_jsd": None if np.isnan(locus.profile_jsd) else round(locus.profile_jsd, 6),
-        }
-        for locus in loci
-    ]

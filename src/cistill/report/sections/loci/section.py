@@ -6,7 +6,18 @@ from typing import Any
 import numpy as np
 from markupsafe import Markup
 
-from cistill.report.drawing.blocks import Block, Card, Figure, Fold, Heading, Note, Row, Section, Text, folded_if_many
+from cistill.report.drawing.blocks import (
+    Block,
+    Card,
+    Figure,
+    Fold,
+    Heading,
+    Note,
+    Section,
+    SideBySide,
+    Text,
+    folded_if_many,
+)
 from cistill.report.drawing.tracks import (
     Box,
     footprint_chart,
@@ -15,11 +26,12 @@ from cistill.report.drawing.tracks import (
     motif_colours,
     profile_track,
 )
-from cistill.report.drawing.wording import count, decimal, plural
-from cistill.report.reading.footprints import SUMMITS, Footprint
-from cistill.report.reading.results import Results
-from cistill.report.sections.loci.choice import RULES, Locus
-from cistill.report.sections.motifs.section import HEAD_WORDS
+from cistill.report.drawing.wording import HEAD_TITLES, count, decimal, plural
+from cistill.report.reading.average_profiles import SUMMITS, AverageProfile, HitPlace
+from cistill.report.reading.facts import top_motif_id
+from cistill.report.reading.page_context import PageContext
+from cistill.report.reading.tf_results import TfResults
+from cistill.report.sections.loci.choice import RULES, Locus, read_loci
 
 LETTERS_SHOWN = 140
 """Bases around the summit that are drawn as letters: as many as can be read side by side."""
@@ -30,16 +42,29 @@ TASKS_OPEN = 2
 FOOTPRINTS_OPEN = 6
 
 
-def locus_section(results: Results, loci: list[Locus], averages: Mapping[str, Footprint]) -> Section:
+def locus_places(page: PageContext) -> dict[str, HitPlace]:
+    """Return the top motif of each head, whose hits average profiles are drawn around."""
+    places = {}
+    for head in page.results.heads.values():
+        motif_id = top_motif_id(head)
+        if motif_id is not None and head.hits is not None:
+            places[motif_id] = HitPlace(head.name, motif_id)
+    return places
+
+
+def locus_section(page: PageContext, summary: Mapping[str, Any]) -> Section:
     """Return the average footprints and a card per example locus."""
+    results, loci = page.results, page.once(read_loci)
+    own = locus_places(page)
+    averages = {name: found for name, found in page.average_profiles.items() if found.around == SUMMITS or name in own}
     blocks: list[Block] = []
     if averages:
         blocks.append(Heading("footprints", "Average footprints"))
         figures = [_average(found, loci, results.tasks) for found in averages.values()]
-        blocks.append(Row(tuple(figures[:FOOTPRINTS_OPEN]), 2))
+        blocks.append(SideBySide(tuple(figures[:FOOTPRINTS_OPEN]), 2))
         if len(figures) > FOOTPRINTS_OPEN:
             rest = tuple(figures[FOOTPRINTS_OPEN:])
-            blocks.append(Fold(f"Footprints of {plural(len(rest), 'further task')}", (Row(rest, 2),)))
+            blocks.append(Fold(f"Footprints of {plural(len(rest), 'further task')}", (SideBySide(rest, 2),)))
     blocks.append(Heading("examples", "Example loci"))
     if loci:
         rules = "; ".join(f"{name} ({words})" for name, words in RULES)
@@ -69,7 +94,7 @@ def locus_section(results: Results, loci: list[Locus], averages: Mapping[str, Fo
     )
 
 
-def _average(found: Footprint, loci: list[Locus], tasks: tuple[str, ...]) -> Figure:
+def _average(found: AverageProfile, loci: list[Locus], tasks: tuple[str, ...]) -> Figure:
     split = loci[0].split if loci else "held-out"
     task = f" of task {found.task}" if len(tasks) > 1 else ""
     at_summits = found.around == SUMMITS
@@ -93,7 +118,7 @@ def _average(found: Footprint, loci: list[Locus], tasks: tuple[str, ...]) -> Fig
     )
 
 
-def _card(results: Results, locus: Locus, colours: Mapping[str, Mapping[str, str]]) -> Card:
+def _card(results: TfResults, locus: Locus, colours: Mapping[str, Mapping[str, str]]) -> Card:
     boxes = {
         head.name: _boxes(head.hits, locus, colours[head.name])
         for head in results.heads.values()
@@ -159,7 +184,7 @@ def _letters(locus: Locus, boxes: Mapping[str, list[Box]], window: tuple[int, in
             f"Contributions to the {head} head at {locus.region_id}",
             boxes.get(head, []),
         )
-        unit = HEAD_WORDS.get(head, head).split(":")[0]
+        unit = HEAD_TITLES[head]
         blocks.append(
             Figure(
                 drawing,

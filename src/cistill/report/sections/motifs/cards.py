@@ -9,24 +9,15 @@ from markupsafe import Markup
 from cistill.dna.matrices import Matrix
 from cistill.formats import motifs as store
 from cistill.report.drawing.alignment import align, frequencies, laid_over
-from cistill.report.drawing.blocks import Block, Card, Figure, Note, Row
-from cistill.report.drawing.logos import information_logo, motif_logo
+from cistill.report.drawing.anchors import motif_anchor
+from cistill.report.drawing.blocks import Block, Card, Figure, Note, SideBySide
+from cistill.report.drawing.logos import LOGO_SIZE, information_logo, motif_logo, shown_part
 from cistill.report.drawing.wording import count, decimal, probability
-from cistill.report.reading.motif_rows import Motif
-
-LOGO_SIZE = {"width": 420, "height": 128}
-PAD = 5
-LEAST_SHOWN = 20
-"""Positions drawn on either side of a core, and in all, at least."""
-
-
-def motif_anchor(motif_id: str) -> str:
-    """Return the page's anchor of a motif."""
-    return "motif-" + "".join(letter if letter.isalnum() or letter == "_" else "-" for letter in motif_id)
+from cistill.report.reading.motif_rows import ReportMotif
 
 
 def motif_card(
-    motif: Motif,
+    motif: ReportMotif,
     record: Mapping[str, Any],
     database: Mapping[str, Matrix],
     further: Sequence[tuple[str, str | Markup]],
@@ -35,7 +26,7 @@ def motif_card(
 
     Parameters
     ----------
-    motif : Motif
+    motif : ReportMotif
     record : mapping
         What summary.json tells of it.
     database : mapping
@@ -60,7 +51,7 @@ def motif_card(
         facts.append(("Why weak", record["weak_reason"]))
     blocks: tuple[Block, ...] = (Note("motifs.h5 was not given or lacks this motif, so it cannot be drawn."),)
     if motif.matrices is not None:
-        blocks = (Row(motif_figures(motif.matrices, record, database.get(motif.match or "")), 2),)
+        blocks = (SideBySide(motif_figures(motif.matrices, record, database.get(motif.match or "")), 2),)
     return Card(motif_anchor(motif.motif_id), motif.motif_id, tuple(facts), blocks, tuple(badges))
 
 
@@ -70,7 +61,7 @@ def match_words(record: Mapping[str, Any]) -> str:
     return f"{record['match']} (p {probability(record['match_p'])}, q {probability(record['match_q'])})"
 
 
-def _other_matches(motif: Motif) -> str:
+def _other_matches(motif: ReportMotif) -> str:
     found = []
     for rank in (2, 3):
         name = motif.text(f"match_{rank}")
@@ -78,12 +69,6 @@ def _other_matches(motif: Motif) -> str:
         if name is not None and p is not None:
             found.append(f"{name} (p {probability(p)})")
     return ", ".join(found)
-
-
-def shown_part(length: int, core: tuple[int, int]) -> slice:
-    """Return the positions to draw: the core with some on either side, so that its letters are wide enough to read."""
-    pad = max(PAD, (LEAST_SHOWN - (core[1] - core[0]) + 1) // 2)
-    return slice(max(core[0] - pad, 0), min(core[1] + pad, length))
 
 
 def motif_figures(motif: store.Motif, record: Mapping[str, Any], match: Matrix | None) -> tuple[Figure, ...]:

@@ -6,39 +6,26 @@ from typing import Any
 from markupsafe import Markup
 
 from cistill.dna.matrices import Matrix
+from cistill.report.drawing.anchors import motif_anchor
 from cistill.report.drawing.blocks import Block, Fold, Heading, Note, Table, folded_if_long
-from cistill.report.drawing.wording import MISSING, count, decimal, plain, plural
-from cistill.report.reading.motif_rows import Motif
-from cistill.report.reading.pooled import Merged
-from cistill.report.sections.motifs.cards import motif_anchor, motif_card
+from cistill.report.drawing.wording import MISSING, count, decimal, plural
+from cistill.report.reading.merged_motifs import MergedMotifs
+from cistill.report.reading.roles import HEADS
+from cistill.report.sections.motifs.cards import motif_card
 
-HEADS = ("counts", "profile")
 WEAK = Markup(' <span class="badge warn">weak</span>')
 CARDS_SHOWN = 3
 """Merged motifs that are open; the others are folded away."""
 
 
-def merged_record(merged: Merged, motif: Motif) -> dict[str, Any]:
-    """Return which motifs of the heads a merged one is of, and how alike the heads' averages are."""
-    members = merged.members
-    rows = None if members is None else members[members["motif_id"] == motif.motif_id]
-    return {
-        "members": {
-            head: [] if rows is None else [str(name) for name in rows.loc[rows["head"] == head, "member"]]
-            for head in HEADS
-        },
-        "pair_similarity": None if rows is None or not len(rows) else plain(rows["pair_similarity"].iloc[0]),
-    }
-
-
 def merged_blocks(
-    merged: Merged, records: Sequence[Mapping[str, Any]], database: Mapping[str, Matrix], known: Collection[str]
+    merged: MergedMotifs, records: Sequence[Mapping[str, Any]], database: Mapping[str, Matrix], known: Collection[str]
 ) -> list[Block]:
     """Return a table of the merged motifs, and their cards.
 
     Parameters
     ----------
-    merged : Merged
+    merged : MergedMotifs
     records : sequence of mapping
         `merged_motifs` of the summary.
     database : mapping

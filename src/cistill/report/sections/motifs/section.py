@@ -9,22 +9,27 @@ from numpy.typing import NDArray
 
 from cistill.formats.meme import read_meme
 from cistill.report.drawing.alignment import matrices_of
+from cistill.report.drawing.anchors import motif_anchor
 from cistill.report.drawing.blocks import Block, Fold, Heading, Note, Section, Table
-from cistill.report.drawing.wording import MISSING, count, decimal, plural, probability
-from cistill.report.reading.results import Head, Results
-from cistill.report.sections.motifs.cards import motif_anchor, motif_card
+from cistill.report.drawing.wording import HEAD_TITLES, MISSING, count, decimal, plural, probability
+from cistill.report.reading.heads import Head
+from cistill.report.reading.page_context import PageContext
+from cistill.report.reading.tf_results import TfResults
+from cistill.report.sections.motifs.cards import motif_card
 from cistill.report.sections.motifs.merged import merged_blocks
 
-HEAD_WORDS = {
-    "counts": "Counts head: what changes how strongly a region is bound",
-    "profile": "Profile head: what changes where within a region reads lie",
+MEANINGS = {
+    "counts": "what changes how strongly a region is bound",
+    "profile": "what changes where within a region reads lie",
 }
+"""What the contributions to a head tell of."""
 CARDS_SHOWN = 4
 """Motifs of a head that are open at once; the others are folded away."""
 
 
-def motif_section(results: Results, summary: Mapping[str, Any]) -> Section:
+def motif_section(page: PageContext, summary: Mapping[str, Any]) -> Section:
     """Return a table of all motifs and a card for each."""
+    results = page.results
     blocks: list[Block] = []
     heads = [head for head in results.heads.values() if head.motifs is not None]
     if not heads:
@@ -36,7 +41,7 @@ def motif_section(results: Results, summary: Mapping[str, Any]) -> Section:
     if results.merged is not None:
         blocks += merged_blocks(results.merged, summary["merged_motifs"], database, records)
     for head in heads:
-        blocks.append(Heading(f"motifs-{head.name}", HEAD_WORDS.get(head.name, head.name)))
+        blocks.append(Heading(f"motifs-{head.name}", f"{HEAD_TITLES[head.name]}: {MEANINGS[head.name]}"))
         if not head.motifs:
             blocks.append(
                 Note(
@@ -66,7 +71,7 @@ def motif_section(results: Results, summary: Mapping[str, Any]) -> Section:
     )
 
 
-def _database(results: Results, heads: list[Head]) -> dict[str, NDArray[np.float64]]:
+def _database(results: TfResults, heads: list[Head]) -> dict[str, NDArray[np.float64]]:
     """Return the matrices of the best matches, if the database was given."""
     merged = () if results.merged is None else results.merged.motifs
     names = {motif.match for motif in (*merged, *(motif for head in heads for motif in head.motifs or ()))}

@@ -6,17 +6,18 @@ import numpy as np
 import pandas as pd
 
 from cistill.model.prediction.metrics import auroc, pearson
-from cistill.report.reading.results import Results
+from cistill.report.reading.region_table import tested_by
+from cistill.report.reading.tf_results import TfResults
 
 METRICS = ("auroc", "count_pearson_all", "count_pearson_peaks", "profile_jsd", "profile_jsd_mean")
 
 
-def fold_scores(results: Results) -> list[dict[str, Any]]:
+def fold_scores(results: TfResults) -> list[dict[str, Any]]:
     """Return metrics by fold and task of the test regions that only networks predicted which never saw them.
 
     Parameters
     ----------
-    results : Results
+    results : TfResults
         Needs region_predictions.tsv.
 
     Returns
@@ -40,13 +41,7 @@ def fold_scores(results: Results) -> list[dict[str, Any]]:
     return found
 
 
-def tested_by(regions: pd.DataFrame, fold: str) -> pd.Series:
-    """Return which regions of regions.tsv a fold tests."""
-    cells = regions["tested_in"].dropna().unique()
-    return regions["tested_in"].isin([cell for cell in cells if fold in str(cell).split(",")])
-
-
-def _votes(results: Results, fold: str, task: str) -> bool:
+def _votes(results: TfResults, fold: str, task: str) -> bool:
     """Return whether a network of the fold predicts the task in the model, as far as is known."""
     table = results.candidates
     return table is None or bool((table["chosen"] & (table["fold"] == fold) & (table["task"] == task)).any())

@@ -5,7 +5,9 @@ from typing import Any
 import pandas as pd
 
 from cistill.report.drawing.wording import is_main, plain
-from cistill.report.reading.results import SEEN, Results
+from cistill.report.reading.page_context import PageContext
+from cistill.report.reading.prediction_tables import SEEN
+from cistill.report.reading.tf_results import TfResults
 from cistill.report.sections.performance.fold_scores import fold_scores
 
 REGIONS_SUFFIX = {"peaks": "_peaks", "peaks+background": "_all"}
@@ -16,7 +18,13 @@ def metric_key(regions: str, metric: str) -> str:
     return metric + REGIONS_SUFFIX.get(regions, f"_{regions}") if metric.startswith("count_") else metric
 
 
-def metrics_record(results: Results, metrics: pd.DataFrame) -> dict[str, Any]:
+def performance_record(page: PageContext) -> dict[str, Any]:
+    """Return the metrics; None without metrics.tsv."""
+    metrics = page.results.metrics
+    return {"metrics": None if metrics is None else _metrics(page.results, metrics)}
+
+
+def _metrics(results: TfResults, metrics: pd.DataFrame) -> dict[str, Any]:
     """Return the main metrics of the test split by short name (mean over tasks), and all rows by task and split."""
     tasks: dict[str, Any] = {}
     for row in metrics.to_dict("records"):
@@ -52,7 +60,7 @@ def _headline_metrics(test: pd.DataFrame, column: str) -> dict[str, float | None
     return found
 
 
-def held_out(results: Results) -> dict[str, int] | None:
+def held_out(results: TfResults) -> dict[str, int] | None:
     """Return how many scored test regions only networks predicted that never saw their chromosome, and how many not.
 
     None without region_predictions.tsv.

@@ -8,20 +8,22 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cistill.report.drawing.axes import limits
-from cistill.report.drawing.blocks import Block, Figure, Fold, Note, Row, Section, folded_if_many
+from cistill.report.drawing.blocks import Block, Figure, Fold, Note, Section, SideBySide, folded_if_many
 from cistill.report.drawing.charts import BLUE, GREY, INK, Legend, Plot
 from cistill.report.drawing.wording import count, decimal
-from cistill.report.reading.results import SEEN, Results
+from cistill.report.reading.page_context import PageContext
+from cistill.report.reading.prediction_tables import SPLITS, best_split
+from cistill.report.reading.tf_results import TfResults
 from cistill.report.sections.performance.tables import fold_block, metric_blocks, split_words
 
 MOST_POINTS = 6000
-SPLITS = ("test", "valid", SEEN, "train")
 TASKS_OPEN = 2
 """Tasks whose figures are open; those of further ones are folded away."""
 
 
-def performance_section(results: Results, summary: Mapping[str, Any]) -> Section:
+def performance_section(page: PageContext, summary: Mapping[str, Any]) -> Section:
     """Return metrics with bounds, by task and fold, observed against predicted counts, and the ROC curve."""
+    results = page.results
     blocks: list[Block] = []
     metrics, predictions = results.metrics, results.predictions
     if metrics is None:
@@ -43,7 +45,7 @@ def performance_section(results: Results, summary: Mapping[str, Any]) -> Section
     else:
         split = best_split(predictions)
         rows = [
-            Row(_task_figures(predictions[predictions["task"] == task], task, split, results), 3)
+            SideBySide(_task_figures(predictions[predictions["task"] == task], task, split, results), 3)
             for task in results.tasks
         ]
         further = [
@@ -60,7 +62,7 @@ def performance_section(results: Results, summary: Mapping[str, Any]) -> Section
     )
 
 
-def _held_out(results: Results, numbers: Mapping[str, int]) -> Note:
+def _held_out(results: TfResults, numbers: Mapping[str, int]) -> Note:
     """Say how many regions the metrics are of, and which networks predicted them."""
     words = (
         f"Metrics are of {count(numbers['regions'])} regions ({count(numbers['peaks'])} of them peaks) predicted by "
@@ -77,12 +79,7 @@ def _held_out(results: Results, numbers: Mapping[str, int]) -> Note:
     return Note(words)
 
 
-def best_split(predictions: pd.DataFrame) -> str:
-    """Return the split that figures show: test regions, or the next best where there are none."""
-    return next((split for split in SPLITS if (predictions["split"] == split).any()), "train")
-
-
-def _task_figures(rows: pd.DataFrame, task: str, split: str, results: Results) -> tuple[Block, ...]:
+def _task_figures(rows: pd.DataFrame, task: str, split: str, results: TfResults) -> tuple[Block, ...]:
     where = split_words(split) + (f", task {task}" if len(results.tasks) > 1 else "")
     rows = rows[rows["split"] == split]
     rows = rows.assign(is_peak=rows["kind"] == "peak")

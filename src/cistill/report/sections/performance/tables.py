@@ -9,6 +9,7 @@ from cistill.report.drawing.blocks import Block, Fold, Table, folded_if_long, fo
 from cistill.report.drawing.wording import (
     METRICS,
     MISSING,
+    SPLIT_WORDS,
     count,
     decimal,
     is_main,
@@ -16,16 +17,12 @@ from cistill.report.drawing.wording import (
     readable,
     written_alike,
 )
-from cistill.report.reading.results import Results
+from cistill.report.reading.prediction_tables import SEEN
+from cistill.report.reading.tf_results import TfResults
 from cistill.report.sections.performance.fold_scores import fold_scores
 from cistill.report.sections.performance.record import metric_key
 
-SPLIT_WORDS = {
-    "test": "held-out",
-    "valid": "validation",
-    "seen": "test regions that networks saw",
-    "train": "training",
-}
+REGION_WORDS = {**SPLIT_WORDS, "test": "held-out", SEEN: "test regions that networks saw"}
 SIDE_BY_SIDE = (
     "auroc",
     "count_pearson_all",
@@ -48,7 +45,7 @@ SHORT = {
 
 def split_words(split: str) -> str:
     """Return what regions of a part of metrics.tsv are called."""
-    words = SPLIT_WORDS.get(split, split)
+    words = REGION_WORDS.get(split, split)
     return words if words.endswith("saw") else f"{words} regions"
 
 
@@ -159,7 +156,7 @@ def _value(value: float, share: float) -> str | Markup:
     return Markup("{}<small>{}</small>").format(words, decimal(share, 2)) if np.isfinite(share) else words
 
 
-def fold_block(results: Results) -> Block | None:
+def fold_block(results: TfResults) -> Block | None:
     """Return the main metrics of the regions that each fold tests, means over tasks; None for a single fold."""
     scores = pd.DataFrame(fold_scores(results))
     if not len(scores) or scores["fold"].nunique() < 2:

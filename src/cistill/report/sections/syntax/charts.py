@@ -10,7 +10,7 @@ from markupsafe import Markup
 from cistill.report.drawing.axes import log_ticks, text_width, tick_text
 from cistill.report.drawing.charts import BLUE, GOLD, GREEN, GREY, INK, PALE, RED, RULE, SERIES, Legend, Plot
 from cistill.report.drawing.heatmap import Cell, Scale, heatmap
-from cistill.report.drawing.wording import count, probability
+from cistill.report.drawing.wording import count, probability, shortened
 
 SIGNIFICANT = 0.05
 STRONGEST = 2.0
@@ -21,11 +21,6 @@ PALER = 0.3
 """Strength of the colour of pairs that chance may explain."""
 LINES = 5
 LARGEST_NUMBER = 15
-
-
-def shortened(name: str, most: int = 24) -> str:
-    """Return a name that fits beside a chart."""
-    return name if len(name) <= most else name[: most - 1] + "…"
 
 
 def prevalence_chart(table: pd.DataFrame, motifs: Sequence[str]) -> Markup:

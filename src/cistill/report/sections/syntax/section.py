@@ -5,10 +5,11 @@ from typing import Any
 
 import pandas as pd
 
-from cistill.report.drawing.blocks import Block, Figure, Heading, Note, Row, Section, Table, Text, folded_if_long
-from cistill.report.drawing.wording import count, decimal, percent, plain, plural, probability
-from cistill.report.reading.pooled import ANY, Syntax
-from cistill.report.reading.results import Results
+from cistill.report.drawing.blocks import Block, Figure, Heading, Note, Section, SideBySide, Table, Text, folded_if_long
+from cistill.report.drawing.wording import count, decimal, percent, plural, probability
+from cistill.report.reading.hit_statistics import Syntax
+from cistill.report.reading.page_context import PageContext
+from cistill.report.reading.roles import ANY
 from cistill.report.sections.syntax.charts import (
     couple_chart,
     homotypic_chart,
@@ -24,32 +25,9 @@ PAIRS_LISTED = 40
 SIGNIFICANT = 0.05
 
 
-def syntax_record(syntax: Syntax | None) -> dict[str, Any] | None:
-    """Return hits, prevalence and pairs that chance does not explain, as summary.json tells them."""
-    if syntax is None:
-        return None
-    found: dict[str, Any] = {"hits": None, "regions": None, "regions_with_hit": None, "prevalence": {}, "pairs": None}
-    if syntax.prevalence is not None:
-        for row in syntax.prevalence.to_dict("records"):
-            if row["motif_id"] == ANY:
-                found |= {
-                    "hits": int(row["n_hits"]),
-                    "regions": int(row["n_regions"]),
-                    "regions_with_hit": int(row["n_regions_with_hit"]),
-                }
-            else:
-                found["prevalence"][str(row["motif_id"])] = plain(row["share_of_regions"])
-    if syntax.pairs is not None:
-        found["pairs"] = {
-            "n": len(syntax.pairs),
-            "more_than_chance": int((syntax.pairs["q_value"] < SIGNIFICANT).sum()),
-            "fewer_than_chance": int((syntax.pairs["q_value_depleted"] < SIGNIFICANT).sum()),
-        }
-    return found
-
-
-def syntax_section(results: Results, summary: Mapping[str, Any]) -> Section | None:
+def syntax_section(page: PageContext, summary: Mapping[str, Any]) -> Section | None:
     """Return what is known of the arrangement of hits; None without any of its tables."""
+    results = page.results
     syntax = results.syntax
     if syntax is None:
         return None
@@ -113,7 +91,7 @@ def _prevalence(syntax: Syntax, motifs: list[str]) -> list[Block]:
         ]
         if syntax.per_region is not None:
             figures.append(_per_region(syntax.per_region))
-        blocks += [Row(tuple(figures), 2), folded_if_long(_prevalence_table(table), "Prevalence of every motif")]
+        blocks += [SideBySide(tuple(figures), 2), folded_if_long(_prevalence_table(table), "Prevalence of every motif")]
     elif syntax.per_region is not None:
         blocks.append(_per_region(syntax.per_region))
     return blocks
@@ -255,7 +233,7 @@ def _distances(syntax: Syntax, same: Mapping[str, str]) -> list[Block]:
     if not figures:
         blocks.append(Note("All couples are of one motif that both heads found."))
     else:
-        blocks.append(Row(figures, 2))
+        blocks.append(SideBySide(figures, 2))
     if len(figures) < len(ranked):
         blocks.append(Text(f"Drawn: the {len(figures)} pairs with most couples, of {len(ranked)}."))
     return blocks + ([] if spread is None or not len(spread) else [_spread_table(spread)])

@@ -8,11 +8,11 @@ import numpy as np
 from markupsafe import Markup
 
 from cistill.report.drawing.axes import limits
-from cistill.report.drawing.blocks import Block, Figure, Row, Table, Text, folded_if_long
+from cistill.report.drawing.blocks import Block, Figure, SideBySide, Table, Text, folded_if_long
 from cistill.report.drawing.charts import BLUE, GOLD, INK, Legend, Plot
 from cistill.report.drawing.wording import MISSING, decimal, plural, readable
-from cistill.report.reading.results import Results
-from cistill.report.reading.runs import ALL_TASKS
+from cistill.report.reading.tf_results import TfResults
+from cistill.report.reading.training_runs import ALL_TASKS
 from cistill.report.sections.training.choice import FINETUNED, Contest, contests, kind_words
 
 CHARTS = 4
@@ -25,12 +25,12 @@ BEST = Markup('<span class="badge plain">best</span>')
 STAGES = {"trained": "trained", FINETUNED: "fine-tuned"}
 
 
-def candidate_blocks(results: Results, record: Mapping[str, Any]) -> list[Block]:
+def candidate_blocks(results: TfResults, record: Mapping[str, Any]) -> list[Block]:
     """Return how the choice was made, a line for each fold and task, a chart, and the table of all candidates.
 
     Parameters
     ----------
-    results : Results
+    results : TfResults
         With candidates.tsv.
     record : mapping
         `selection` of the summary.
@@ -45,11 +45,11 @@ def candidate_blocks(results: Results, record: Mapping[str, Any]) -> list[Block]
     blocks.append(folded_if_long(_contest_table(results, found), "Best network of each fold and task"))
     if sum(len(contest.candidates) for contest in found) >= FEWEST_DRAWN:
         charts = [_chart(results, found, task) for task in list(dict.fromkeys(c.task for c in found))[:CHARTS]]
-        blocks.append(Row(tuple(charts), 2))
+        blocks.append(SideBySide(tuple(charts), 2))
     return [*blocks, folded_if_long(_candidate_table(results, found), "All candidates")]
 
 
-def _how(results: Results, record: Mapping[str, Any]) -> str:
+def _how(results: TfResults, record: Mapping[str, Any]) -> str:
     several = len(results.tasks) > 1
     if record["candidates"] < 2:
         return "There is a single network, so nothing was to be chosen. Its scores on the validation regions:"
@@ -92,7 +92,7 @@ def _effects(found: list[Contest]) -> str:
     return " ".join(words)
 
 
-def _contest_table(results: Results, found: list[Contest]) -> Table:
+def _contest_table(results: TfResults, found: list[Contest]) -> Table:
     several = len(results.tasks) > 1
     kinds = any(contest.best_of(True) is not None and contest.best_of(False) is not None for contest in found)
     rows = []
@@ -133,12 +133,12 @@ def _contest_table(results: Results, found: list[Contest]) -> Table:
     )
 
 
-def _name(results: Results, row: Mapping[Any, Any]) -> str:
+def _name(results: TfResults, row: Mapping[Any, Any]) -> str:
     words = f"restart {row['restart']}, {STAGES.get(str(row['stage']), row['stage'])}"
     return f"{kind_words(results, str(row['kind']))}, {words}" if len(results.tasks) > 1 else words
 
 
-def _candidate_table(results: Results, found: list[Contest]) -> Table:
+def _candidate_table(results: TfResults, found: list[Contest]) -> Table:
     several = len(results.tasks) > 1
     rows = []
     for contest in found:
@@ -179,7 +179,7 @@ def _candidate_table(results: Results, found: list[Contest]) -> Table:
     )
 
 
-def _chart(results: Results, found: list[Contest], task: str) -> Figure:
+def _chart(results: TfResults, found: list[Contest], task: str) -> Figure:
     """Draw the criterion of every candidate for a task, fold by fold."""
     mine = [contest for contest in found if contest.task == task]
     names = [contest.fold if len(contest.fold) <= 10 else f"{contest.fold[:9]}…" for contest in mine]

@@ -9,8 +9,8 @@ from markupsafe import Markup
 from cistill.report.drawing.axes import limits, whole_ticks
 from cistill.report.drawing.blocks import Figure
 from cistill.report.drawing.charts import BLUE, GOLD, INK, Legend, Plot
-from cistill.report.reading.results import Results
-from cistill.report.reading.runs import ALL_TASKS, Run
+from cistill.report.reading.tf_results import TfResults
+from cistill.report.reading.training_runs import ALL_TASKS, TrainingRun
 from cistill.report.sections.training.choice import chosen_runs
 
 KNOWS_NOTHING = 2.0
@@ -36,7 +36,7 @@ RUNS_WITH_MARKS = 10
 """So many runs at most have the epoch kept marked on their losses."""
 
 
-def criterion_words(runs: Sequence[Run]) -> str:
+def criterion_words(runs: Sequence[TrainingRun]) -> str:
     """Return what the charts of many runs show."""
     words = (
         "The criterion by epoch sums the shares of profile and counts that stay unexplained on the validation regions "
@@ -51,14 +51,14 @@ def criterion_words(runs: Sequence[Run]) -> str:
     return words + "Early epochs may lie above the charts."
 
 
-def fold_charts(results: Results, runs: Sequence[Run]) -> tuple[Figure, ...]:
+def fold_charts(results: TfResults, runs: Sequence[TrainingRun]) -> tuple[Figure, ...]:
     """Draw the criterion by epoch, a chart for each fold: every run a line, those in the model emphasised.
 
     Parameters
     ----------
-    results : Results
+    results : TfResults
         Knows the folds and the choice.
-    runs : sequence of Run
+    runs : sequence of TrainingRun
         With histories.
     """
     chosen = chosen_runs(results)
@@ -81,7 +81,7 @@ def fold_charts(results: Results, runs: Sequence[Run]) -> tuple[Figure, ...]:
     )
 
 
-def _fold_chart(runs: Sequence[Run], chosen: frozenset[str], last: float) -> Markup:
+def _fold_chart(runs: Sequence[TrainingRun], chosen: frozenset[str], last: float) -> Markup:
     values = {run.name: _history(run)["criterion"].to_numpy(float) for run in runs}
     low, high = criterion_range(list(values.values()))
     x = 1 - 0.02 * last, max(last, 1.5) * 1.02
@@ -124,7 +124,7 @@ def criterion_range(curves: Sequence[np.ndarray]) -> tuple[float, float]:
     return limits([min(best), top], pad=0.06)
 
 
-def _legend(runs: Sequence[Run], marked: Sequence[Run]) -> list[Legend]:
+def _legend(runs: Sequence[TrainingRun], marked: Sequence[TrainingRun]) -> list[Legend]:
     kinds = {run.kind == ALL_TASKS for run in runs}
     entries = []
     if len(kinds) > 1:
@@ -134,7 +134,7 @@ def _legend(runs: Sequence[Run], marked: Sequence[Run]) -> list[Legend]:
     return [*entries, Legend(INK, "chosen", "ring")] if marked else entries
 
 
-def loss_charts(runs: Sequence[Run]) -> tuple[Figure, ...]:
+def loss_charts(runs: Sequence[TrainingRun]) -> tuple[Figure, ...]:
     """Draw profile and count loss by epoch, on training and validation regions, every run a line of each."""
     figures = []
     epochs = [_epochs(run) for run in runs]
@@ -160,20 +160,20 @@ def loss_charts(runs: Sequence[Run]) -> tuple[Figure, ...]:
     return tuple(figures)
 
 
-def _history(run: Run) -> pd.DataFrame:
+def _history(run: TrainingRun) -> pd.DataFrame:
     assert run.history is not None
     return run.history
 
 
-def _epochs(run: Run) -> np.ndarray:
+def _epochs(run: TrainingRun) -> np.ndarray:
     return _history(run)["epoch"].to_numpy(float)
 
 
-def _column(run: Run, name: str) -> np.ndarray:
+def _column(run: TrainingRun, name: str) -> np.ndarray:
     """Return a column of the history; not a number where it lacks it."""
     history = _history(run)
     return history[name].to_numpy(float) if name in history else np.full(len(history), np.nan)
 
 
-def _colour(run: Run) -> str:
+def _colour(run: TrainingRun) -> str:
     return BLUE if run.kind == ALL_TASKS else GOLD

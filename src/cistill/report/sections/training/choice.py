@@ -5,8 +5,8 @@ from typing import Any
 
 import pandas as pd
 
-from cistill.report.reading.results import Results
-from cistill.report.reading.runs import ALL_TASKS
+from cistill.report.reading.tf_results import TfResults
+from cistill.report.reading.training_runs import ALL_TASKS
 
 FINETUNED = "finetuned"
 
@@ -70,7 +70,7 @@ class Contest:
         return float(found.min()) if found.notna().any() else None
 
 
-def contests(results: Results) -> list[Contest]:
+def contests(results: TfResults) -> list[Contest]:
     """Return the candidates by task and fold, in their orders; empty without candidates.tsv."""
     table = results.candidates
     if table is None:
@@ -84,18 +84,18 @@ def contests(results: Results) -> list[Contest]:
     return found
 
 
-def chosen_names(results: Results) -> tuple[str, ...]:
+def chosen_names(results: TfResults) -> tuple[str, ...]:
     """Return the names of the networks that are in the model; empty where that is not known."""
     if results.candidates is None:
         return ()
     return tuple(dict.fromkeys(results.candidates.loc[results.candidates["chosen"], "candidate"]))
 
 
-def chosen_runs(results: Results) -> frozenset[str]:
+def chosen_runs(results: TfResults) -> frozenset[str]:
     """Return the names of the runs whose network, as trained or fine-tuned, is in the model."""
     return frozenset(name.removesuffix(f".{FINETUNED}") for name in chosen_names(results))
 
 
-def kind_words(results: Results, kind: str) -> str:
+def kind_words(results: TfResults, kind: str) -> str:
     """Return what a network predicts, in words: all tasks, or the name of its own one."""
     return kind if kind != ALL_TASKS else "all tasks" if len(results.tasks) > 1 else next(iter(results.tasks), kind)

@@ -4,11 +4,11 @@ import numpy as np
 import pandas as pd
 
 from cistill.report.drawing.axes import limits, whole_ticks
-from cistill.report.drawing.blocks import Block, Figure, Row, Table, folded_if_long
+from cistill.report.drawing.blocks import Block, Figure, SideBySide, Table, folded_if_long
 from cistill.report.drawing.charts import BLUE, GREEN, INK, Legend, Plot
 from cistill.report.drawing.wording import MISSING, count, decimal
-from cistill.report.reading.results import Results
-from cistill.report.reading.runs import Run
+from cistill.report.reading.tf_results import TfResults
+from cistill.report.reading.training_runs import TrainingRun
 from cistill.report.sections.training.choice import FINETUNED, chosen_names
 from cistill.report.sections.training.record import better_heads
 
@@ -18,15 +18,15 @@ HEADS = (
 )
 
 
-def finetuning_blocks(results: Results) -> list[Block]:
+def finetuning_blocks(results: TfResults) -> list[Block]:
     """Return the course of the losses, where it is known what they started from, and a table of all networks tuned."""
     tuned = [run for run in results.runs if run.is_finetuned]
     charts = [chart for head in HEADS if (chart := _chart(results, tuned, *head)) is not None]
-    blocks: list[Block] = [Row(tuple(charts), 2)] if charts else []
+    blocks: list[Block] = [SideBySide(tuple(charts), 2)] if charts else []
     return [folded_if_long(_table(results, tuned), "Every fine-tuned network"), *blocks]
 
 
-def _table(results: Results, tuned: list[Run]) -> Table:
+def _table(results: TfResults, tuned: list[TrainingRun]) -> Table:
     chosen = chosen_names(results)
     rows = []
     for run in tuned:
@@ -56,7 +56,9 @@ def _table(results: Results, tuned: list[Run]) -> Table:
     )
 
 
-def _chart(results: Results, tuned: list[Run], title: str, column: str, score: str, colour: str) -> Figure | None:
+def _chart(
+    results: TfResults, tuned: list[TrainingRun], title: str, column: str, score: str, colour: str
+) -> Figure | None:
     """Draw the change of a head's validation loss by epoch, a line for each network, restart and task."""
     curves = []
     for run in tuned:

@@ -6,14 +6,21 @@ from typing import Any
 import pandas as pd
 
 from cistill.report.drawing.wording import plain
-from cistill.report.reading.results import Results
-from cistill.report.reading.runs import Run
+from cistill.report.reading.page_context import PageContext
+from cistill.report.reading.tf_results import TfResults
+from cistill.report.reading.training_runs import TrainingRun
 from cistill.report.sections.training.choice import Contest, chosen_names, chosen_runs, contests
 
 OUTCOMES = ("finished", "given up", "diverged")
 
 
-def training_record(results: Results) -> dict[str, Any] | None:
+def training_record(page: PageContext) -> dict[str, Any]:
+    """Return the search for settings, the trainings and the choice among them; None for what there was not."""
+    results = page.results
+    return {"tuning": _tuning(results), "training": _trainings(results), "selection": _selection(results)}
+
+
+def _trainings(results: TfResults) -> dict[str, Any] | None:
     """Return a record of every run, and what they took together; None without any run."""
     if not results.runs:
         return None
@@ -28,7 +35,7 @@ def training_record(results: Results) -> dict[str, Any] | None:
     }
 
 
-def _run_record(run: Run, chosen: bool | None) -> dict[str, Any]:
+def _run_record(run: TrainingRun, chosen: bool | None) -> dict[str, Any]:
     return {
         "run": run.name,
         "kind": run.kind,
@@ -50,7 +57,7 @@ def _run_record(run: Run, chosen: bool | None) -> dict[str, Any]:
     }
 
 
-def _finetuned(run: Run) -> dict[str, Any] | None:
+def _finetuned(run: TrainingRun) -> dict[str, Any] | None:
     """Return the criterion before and after fine-tuning, and how many heads of how many tasks became better."""
     if not run.is_finetuned:
         return None
@@ -71,7 +78,7 @@ def better_heads(history: pd.DataFrame) -> int:
     return int(better.groupby(history["task"]).any().to_numpy().sum())
 
 
-def tuning_record(results: Results) -> dict[str, Any] | None:
+def _tuning(results: TfResults) -> dict[str, Any] | None:
     """Return what the search tried, how that ended, and what it chose; None without a search."""
     trials = results.tuning
     if trials is None:
@@ -91,7 +98,7 @@ def tuning_record(results: Results) -> dict[str, Any] | None:
     }
 
 
-def selection_record(results: Results) -> dict[str, Any] | None:
+def _selection(results: TfResults) -> dict[str, Any] | None:
     """Return who was compared with whom, and who was chosen; None without candidates.tsv."""
     if results.candidates is None:
         return None

@@ -8,23 +8,23 @@ import pandas as pd
 from markupsafe import Markup
 
 from cistill.report.drawing.axes import limits, log_ticks, tick_text
-from cistill.report.drawing.blocks import Block, Figure, Row, Table, Text, folded_if_long
+from cistill.report.drawing.blocks import Block, Figure, SideBySide, Table, Text, folded_if_long
 from cistill.report.drawing.charts import GREY, INK, RED, Legend, Plot
 from cistill.report.drawing.wording import MISSING, count, decimal, plural, readable, significant
-from cistill.report.reading.results import Results
 from cistill.report.reading.stages import stage_of
+from cistill.report.reading.tf_results import TfResults
 
 BEST_COLOUR, WORST_COLOUR = (15, 76, 129), (214, 228, 241)
 NUMBERED = 15
 """So many trials at most have their numbers written beside their dots."""
 
 
-def search_blocks(results: Results, record: Mapping[str, Any]) -> list[Block]:
+def search_blocks(results: TfResults, record: Mapping[str, Any]) -> list[Block]:
     """Return what the search did in a sentence, its chart and its table.
 
     Parameters
     ----------
-    results : Results
+    results : TfResults
         With tuning.tsv.
     record : mapping
         `tuning` of the summary.
@@ -32,11 +32,11 @@ def search_blocks(results: Results, record: Mapping[str, Any]) -> list[Block]:
     trials = results.tuning
     assert trials is not None
     charts = [chart for chart in (_settings_chart(trials), _score_chart(trials)) if chart is not None]
-    row: list[Block] = [Row(tuple(charts), 2)] if charts else []
+    row: list[Block] = [SideBySide(tuple(charts), 2)] if charts else []
     return [Text(_words(results, record)), *row, folded_if_long(_table(trials), "Trials")]
 
 
-def _words(results: Results, record: Mapping[str, Any]) -> str:
+def _words(results: TfResults, record: Mapping[str, Any]) -> str:
     outcomes = ", ".join(f"{count(number)} {name}" for name, number in record["outcomes"].items() if number)
     fold = _fold(results)
     words = f"{plural(record['trials'], 'short training')}{fold}, each with a learning rate and a weight of the count "
@@ -56,7 +56,7 @@ def _words(results: Results, record: Mapping[str, Any]) -> str:
     return words + ("." if default is None else f"{compared}.")
 
 
-def _fold(results: Results) -> str:
+def _fold(results: TfResults) -> str:
     """Say which fold was searched on, as the trials' provenance tells; empty where it was not given."""
     folds = {
         str(record.get("settings", {}).get("fold"))

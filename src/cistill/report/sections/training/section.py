@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from cistill.report.drawing.blocks import ROWS_SHOWN, Block, Fold, Heading, Note, Row, Section, Table, Text
+from cistill.report.drawing.blocks import ROWS_SHOWN, Block, Fold, Heading, Note, Section, SideBySide, Table, Text
 from cistill.report.drawing.wording import MISSING, count, decimal, duration, plural, significant, span
-from cistill.report.reading.results import Results
-from cistill.report.reading.runs import ALL_TASKS, Run
+from cistill.report.reading.page_context import PageContext
+from cistill.report.reading.tf_results import TfResults
+from cistill.report.reading.training_runs import ALL_TASKS, TrainingRun
 from cistill.report.sections.training.candidates import candidate_blocks
 from cistill.report.sections.training.charts import criterion_words, fold_charts, loss_charts
 from cistill.report.sections.training.choice import chosen_runs, kind_words
@@ -14,8 +15,9 @@ from cistill.report.sections.training.finetuning import finetuning_blocks
 from cistill.report.sections.training.search import search_blocks
 
 
-def training_section(results: Results, summary: Mapping[str, Any]) -> Section:
+def training_section(page: PageContext, summary: Mapping[str, Any]) -> Section:
     """Return the search, the trainings, the fine-tuning and the choice, as far as their tables were given."""
+    results = page.results
     blocks: list[Block] = []
     if results.tuning is not None:
         blocks += [Heading("training-search", "Search for settings"), *search_blocks(results, summary["tuning"])]
@@ -31,7 +33,7 @@ def training_section(results: Results, summary: Mapping[str, Any]) -> Section:
     return Section("training", "Training", _intro(results, summary), tuple(blocks))
 
 
-def _intro(results: Results, summary: Mapping[str, Any]) -> str:
+def _intro(results: TfResults, summary: Mapping[str, Any]) -> str:
     facts, selection = summary["training"], summary["selection"]
     if facts is None:
         return "How the model came about."
@@ -55,7 +57,7 @@ def _intro(results: Results, summary: Mapping[str, Any]) -> str:
     return words + (f". {plural(len(selection['chosen']), 'network')} in the model." if selection else ".")
 
 
-def _run_blocks(results: Results) -> list[Block]:
+def _run_blocks(results: TfResults) -> list[Block]:
     runs = results.runs
     with_history = [run for run in runs if run.history is not None and len(run.history)]
     if not runs:
@@ -70,13 +72,13 @@ def _run_blocks(results: Results) -> list[Block]:
     if not with_history:
         blocks.append(Note("No history.tsv was given: no curves of the training."))
     elif len(with_history) == 1:
-        blocks.append(Row((*loss_charts(with_history), *fold_charts(results, with_history)), 3))
+        blocks.append(SideBySide((*loss_charts(with_history), *fold_charts(results, with_history)), 3))
     else:
         names = chosen_runs(results)
         kept = [run for run in with_history if run.name in names] or with_history
         title = "Losses of the chosen networks" if len(kept) < len(with_history) else "Losses of all networks"
-        blocks += [Text(criterion_words(with_history)), Row(fold_charts(results, with_history), 3)]
-        blocks.append(Fold(title, (Row(loss_charts(kept), 2),)))
+        blocks += [Text(criterion_words(with_history)), SideBySide(fold_charts(results, with_history), 3)]
+        blocks.append(Fold(title, (SideBySide(loss_charts(kept), 2),)))
     if len(runs) > 1:
         blocks.append(Fold(f"Every training ({len(runs)})", (_run_table(results),)))
     return blocks
@@ -86,7 +88,7 @@ def _times(number: int) -> str:
     return "once" if number == 1 else f"{number} times"
 
 
-def _settings_table(results: Results) -> Table:
+def _settings_table(results: TfResults) -> Table:
     """Return what the trainings of each kind ran with, ranges over folds and restarts."""
     rows = []
     for kind in dict.fromkeys(run.kind for run in results.runs):
@@ -114,7 +116,7 @@ def _settings_table(results: Results) -> Table:
     )
 
 
-def _facts(runs: Sequence[Run]) -> tuple[str, ...]:
+def _facts(runs: Sequence[TrainingRun]) -> tuple[str, ...]:
     precisions = dict.fromkeys(str(run.setting("precision")) for run in runs if run.setting("precision"))
     return (
         count(len(runs)),
@@ -128,7 +130,7 @@ def _facts(runs: Sequence[Run]) -> tuple[str, ...]:
     )
 
 
-def _run_table(results: Results) -> Table:
+def _run_table(results: TfResults) -> Table:
     chosen = chosen_runs(results)
     rows = [
         (

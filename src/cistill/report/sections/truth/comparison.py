@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from cistill.errors import InputError
 from cistill.files import require_file
 from cistill.report.drawing.alignment import Alignment, align
-from cistill.report.drawing.wording import plain
-from cistill.report.reading.footprints import Footprint, HitPlace
-from cistill.report.reading.motif_rows import Motif
-from cistill.report.reading.results import Head, Results
+from cistill.report.reading.average_profiles import HitPlace
+from cistill.report.reading.heads import Head
+from cistill.report.reading.motif_rows import ReportMotif
+from cistill.report.reading.tf_results import TfResults
 
 RECOVERED = 0.75
 """Least correlation of frequencies at which a found motif counts as the planted one."""
@@ -31,7 +31,7 @@ class FoundMotif(NamedTuple):
     """The found motif that resembles a planted one best."""
 
     head: str
-    motif: Motif
+    motif: ReportMotif
     alignment: Alignment
 
 
@@ -78,7 +78,12 @@ def read_truth(path: Path) -> dict[str, Any]:
     return dict(truth)
 
 
-def compare(results: Results, truth: Mapping[str, Any]) -> Comparison:
+def read_comparison(results: TfResults) -> Comparison | None:
+    """Compare with the simulator's truth; None where the data are not simulated."""
+    return None if results.inputs.truth is None else compare(results, read_truth(results.inputs.truth))
+
+
+def compare(results: TfResults, truth: Mapping[str, Any]) -> Comparison:
     """Find each planted motif among those found, per head and over all, and the spacing of their hits."""
     per_head: dict[str, dict[str, FoundMotif]] = {}
     spacing = {}
@@ -139,7 +144,7 @@ def hit_place(found: FoundMotif, hits: pd.DataFrame, width: int) -> HitPlace:
     return HitPlace(found.head, found.motif.motif_id, index, found.alignment.reverse)
 
 
-def footprint_place(results: Results, comparison: Comparison) -> dict[str, HitPlace]:
+def footprint_place(results: TfResults, comparison: Comparison) -> dict[str, HitPlace]:
     """Return where to average profiles: the main motif's first base in the hits of the motif found for it."""
     name = str(comparison.truth["main_motif"])
     found = comparison.found.get(name)
@@ -193,61 +198,3 @@ def planted_footprint(truth: Mapping[str, Any], reach: int) -> NDArray[np.float6
     if first < 0 or first + 2 * reach + 1 > tracks.shape[1]:
         return None
     return tracks[:, first : first + 2 * reach + 1]
-
-
-def truth_record(comparison: Comparison, known_sites: Mapping[str, Any], footprint: Footprint | None) -> dict[str, Any]:
-    """Return what summary.json says of planted against found."""
-    truth = comparison.truth
-    distance = int(truth["spacing_rule"]["distance"])
-    spacing = {}
-    for head, pairs in comparison.spacing.items():
-        total = int(pairs.same.sum() + pairs.opposite.sum())
-        spacing[head] = {
-            "pairs": total,
-            "pairs_at_planted_distance": int(pairs.same[distance + LARGEST_DISTANCE]),
-            "most_frequent_distance": int(pairs.same.argmax()) - LARGEST_DISTANCE if pairs.same.any() else None,
-        }
-    return {
-        "motifs": {
-            name: {
-                "consensus": str(truth["motifs"][name].get("consensus", "")),
-                "motif_id": None if found is None else found.motif.motif_id,
-                "correlation": None if found is None else plain(found.alignment.correlation),
-                "recovered": bool(found is not None and found.alignment.correlation >= RECOVERED),
-                "by_head": {
-                    head: {
-                        "motif_id": motifs[name].motif.motif_id,
-                        "correlation": plain(motifs[name].alignment.correlation),
-                    }
-                    for head, motifs in comparison.per_head.items()
-                    if name in motifs
-                },
-            }
-            for name, found in comparison.found.items()
-        },
-        "planted_distance": distance,
-        "spacing": spacing,
-        "site_recall": {
-            head: {name: numbers["recall"] for name, numbers in sites["classes"].items()}
-            for head, sites in known_sites.items()
-        },
-        "footprint": footprint_record(truth, footprint),
-    }
-
-
-def footprint_record(truth: Mapping[str, Any], footprint: Footprint | None) -> dict[str, Any] | None:
-    """Return how observed and predicted averages agree with the planted footprint: correlations and borders."""
-    planted = None if footprint is None else planted_footprint(truth, footprint.reach)
-    if footprint is None or planted is None:
-        return None
-
-    def border(tracks: NDArray[np.float64], strand: int) -> int:
-        return int(tracks[strand].argmax()) - footprint.reach
-
-    return {
-        "n_hits": footprint.n,
-        "observed_correlation": plain(np.corrcoef(planted.ravel(), footprint.observed.ravel())[0, 1]),
-        "predicted_correlation": plain(np.corrcoef(planted.ravel(), footprint.predicted.ravel())[0, 1]),
-        "planted_borders": [border(planted, 0), border(planted, 1)],
-        "predicted_borders": [border(footprint.predicted, 0), border(footprint.predicted, 1)],
-    }

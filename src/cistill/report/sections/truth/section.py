@@ -7,25 +7,32 @@ import numpy as np
 from markupsafe import Markup
 
 from cistill.report.drawing.alignment import Alignment, laid_over
-from cistill.report.drawing.blocks import Block, Figure, Heading, Note, Row, Section, Table
+from cistill.report.drawing.anchors import motif_anchor
+from cistill.report.drawing.blocks import Block, Figure, Heading, Note, Section, SideBySide, Table
 from cistill.report.drawing.charts import BLUE, GREY, INK, Legend, Plot
-from cistill.report.drawing.logos import information_logo, motif_logo
+from cistill.report.drawing.logos import LOGO_SIZE, information_logo, motif_logo, shown_part
 from cistill.report.drawing.tracks import MINUS, PLUS, mirrored_ticks
 from cistill.report.drawing.wording import MISSING, count, decimal
-from cistill.report.reading.footprints import Footprint
-from cistill.report.sections.motifs.cards import LOGO_SIZE, motif_anchor, shown_part
+from cistill.report.reading.average_profiles import AverageProfile
+from cistill.report.reading.page_context import PageContext
 from cistill.report.sections.truth.comparison import (
+    FOOTPRINT,
     LARGEST_DISTANCE,
     RECOVERED,
     Comparison,
     FoundMotif,
     Spacing,
     planted_footprint,
+    read_comparison,
 )
 
 
-def truth_section(comparison: Comparison, record: Mapping[str, Any], footprint: Footprint | None) -> Section:
-    """Return motifs, recall, spacing and footprint, each planted beside found."""
+def truth_section(page: PageContext, summary: Mapping[str, Any]) -> Section | None:
+    """Return motifs, recall, spacing and footprint, each planted next to found; None where nothing was simulated."""
+    comparison, record = page.once(read_comparison), summary["truth"]
+    if comparison is None:
+        return None
+    footprint = page.average_profiles.get(FOOTPRINT)
     truth = comparison.truth
     blocks: list[Block] = [_motif_table(comparison, record)]
     for name, found in comparison.found.items():
@@ -41,7 +48,7 @@ def truth_section(comparison: Comparison, record: Mapping[str, Any], footprint: 
     if drawn is not None:
         figures.append(drawn)
     if figures:
-        blocks.append(Row(tuple(figures), 2))
+        blocks.append(SideBySide(tuple(figures), 2))
     return Section(
         "truth",
         "Planted and found",
@@ -85,7 +92,7 @@ def _logos(name: str, planted: Mapping[str, Any], found: FoundMotif | None) -> B
     matrix = np.array(planted["pfm"], dtype=np.float64)
     if found is None or found.motif.matrices is None:
         drawing = motif_logo(information_logo(matrix), f"Planted motif {name}", "bits", None, 2.0, **LOGO_SIZE)
-        return Row((Figure(drawing, "As planted; no motif was found to lay beside it.", "Planted"),), 2)
+        return SideBySide((Figure(drawing, "As planted; no motif was found to lay beside it.", "Planted"),), 2)
     pfm = found.motif.matrices.pfm
     alignment = found.alignment
     if alignment.reverse:  # show both as the planted one reads
@@ -95,7 +102,7 @@ def _logos(name: str, planted: Mapping[str, Any], found: FoundMotif | None) -> B
     laid = laid_over(len(pfm), matrix, alignment)[part]
     heights = np.where(laid.sum(axis=1, keepdims=True) > 0, information_logo(laid), 0.0)
     turned = ", reverse complement" if found.alignment.reverse else ""
-    return Row(
+    return SideBySide(
         (
             Figure(
                 motif_logo(heights, f"Planted motif {name}", "bits", None, 2.0, part.start, **LOGO_SIZE),
@@ -164,7 +171,7 @@ def _spacing(pairs: Spacing, planted: int) -> Figure:
     )
 
 
-def _footprint(truth: Mapping[str, Any], record: Mapping[str, Any] | None, footprint: Footprint) -> Figure | None:
+def _footprint(truth: Mapping[str, Any], record: Mapping[str, Any] | None, footprint: AverageProfile) -> Figure | None:
     planted = planted_footprint(truth, footprint.reach)
     if planted is None or record is None:
         return None

@@ -1,16 +1,16 @@
-"""The trainings of a TF, each of one fold, one restart, and of all tasks or a single one."""
+"""The trainings of a TF, each of one fold, one restart, and of all tasks or a single one; search and choice."""
 
 import logging
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from cistill.report.reading.inputs import Inputs
+from cistill.report.reading.result_files import ResultFiles
 from cistill.report.reading.roles import RUN_STAGES
+from cistill.report.reading.table_reader import TableReader
 
 LOG = logging.getLogger("cistill")
 ALL_TASKS = "all"
@@ -21,8 +21,18 @@ FINETUNED_COLUMNS = (
 )  # fmt: skip
 
 
+CANDIDATE_COLUMNS = (
+    "candidate", "fold", "kind", "restart", "stage", "task", "profile_nll", "count_mse", "profile_unexplained",
+    "count_unexplained", "criterion", "chosen",
+)  # fmt: skip
+TRIAL_COLUMNS = (
+    "trial", "learning_rate", "count_weight_factor", "count_weight", "epochs", "valid_profile_nll",
+    "valid_count_mse", "criterion", "outcome", "chosen",
+)  # fmt: skip
+
+
 @dataclass(frozen=True)
-class Run:
+class TrainingRun:
     """One training and, where its network was fine-tuned, that too; `None` or empty: the file was not given.
 
     Attributes
@@ -98,23 +108,22 @@ def natural(name: str) -> tuple[int, int, str]:
 
 
 def read_runs(
-    inputs: Inputs,
+    inputs: ResultFiles,
     tasks: Collection[str],
     provenance: Mapping[str, Mapping[str, Any]],
-    table: Callable[[Path | None, tuple[str, ...]], pd.DataFrame | None],
-) -> tuple[Run, ...]:
+    table: TableReader,
+) -> tuple[TrainingRun, ...]:
     """Return the runs of a TF: those of all tasks first, then by task, fold and restart.
 
     Parameters
     ----------
-    inputs : Inputs
+    inputs : ResultFiles
         The files.
     tasks : collection of str
         The TF's tasks. A run of any other is of a TF whose name begins alike, and is left out.
     provenance : mapping
         File name to record.
-    table : callable
-        Reads a table with the columns that it must have; None without a file.
+    table : TableReader
     """
     order = [ALL_TASKS, *tasks]
     runs = []
@@ -125,7 +134,7 @@ def read_runs(
             continue
         records = {stage: provenance.get(files[stage].name, {}) if stage in files else {} for stage in RUN_STAGES}
         runs.append(
-            Run(
+            TrainingRun(
                 name,
                 *parts,
                 history=table(files.get("history"), HISTORY_COLUMNS),

@@ -27,7 +27,7 @@ LOG = logging.getLogger("cistill")
 
 
 @dataclass(frozen=True)
-class Inputs:
+class ResultFiles:
     """The files of one TF. What was not given is absent from the mappings.
 
     Attributes
@@ -125,7 +125,7 @@ def _files_given(paths: Iterable[Path]) -> Iterator[tuple[Path, bool]]:
             raise InputError(f"no such file or folder: {path}")
 
 
-def find_inputs(tf: str, paths: Iterable[Path], motif_db: Path | None = None, truth: Path | None = None) -> Inputs:
+def find_inputs(tf: str, paths: Iterable[Path], motif_db: Path | None = None, truth: Path | None = None) -> ResultFiles:
     """Sort files into their roles by their names.
 
     Parameters
@@ -172,7 +172,7 @@ def find_inputs(tf: str, paths: Iterable[Path], motif_db: Path | None = None, tr
         raise InputError("\n".join(problems))
     _drop_other_read_sets(found, f"{tf}.dataset.json")
     groups = _by_role(tf, found, names)
-    return Inputs(
+    return ResultFiles(
         tf=tf,
         files={role: file for (_, role), file in groups["files"].items()},
         heads=_by_first(groups["heads"]),

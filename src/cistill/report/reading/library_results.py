@@ -7,10 +7,10 @@ from typing import Any
 
 import pandas as pd
 
-from cistill.report.reading.inputs import Inputs
 from cistill.report.reading.long_tables import column_names, count_rows, every, is_regular, table_blocks
-from cistill.report.reading.pooled import TableReader
+from cistill.report.reading.result_files import ResultFiles
 from cistill.report.reading.roles import PER_LIBRARY
+from cistill.report.reading.table_reader import TableReader, is_true
 
 POINTS = 1500
 """Sequences that a figure shows, at most."""
@@ -50,7 +50,7 @@ COLUMNS = {
 
 
 @dataclass(frozen=True)
-class Scores:
+class ScoreSummary:
     """What scores.tsv says in all.
 
     Attributes
@@ -76,7 +76,7 @@ class Scores:
 
 
 @dataclass(frozen=True)
-class Library:
+class LibraryResults:
     """A library of sequences and what was found of them.
 
     Attributes
@@ -84,7 +84,7 @@ class Library:
     name : str
     tables : mapping
         Role (a key of `COLUMNS`) to table; without those that were not given.
-    scores : Scores or None
+    scores : ScoreSummary or None
     points : DataFrame or None
         `sequence, label, in_sample, class, score` and a column for each calibrator of the model: a regular share of
         the calibrated sequences, the consensus and its single substitutions in any case (`regular` tells them apart).
@@ -100,7 +100,7 @@ class Library:
 
     name: str
     tables: Mapping[str, pd.DataFrame]
-    scores: Scores | None
+    scores: ScoreSummary | None
     points: pd.DataFrame | None
     n_calibrated: int
     deviations: pd.DataFrame | None
@@ -140,8 +140,8 @@ class Library:
 
 
 def read_libraries(
-    inputs: Inputs, provenance: Mapping[str, Mapping[str, Any]], table: TableReader
-) -> dict[str, Library]:
+    inputs: ResultFiles, provenance: Mapping[str, Mapping[str, Any]], table: TableReader
+) -> dict[str, LibraryResults]:
     """Return name to library, in the order of names.
 
     Raises
@@ -158,7 +158,7 @@ def read_libraries(
         model = str(calibration["method"].iloc[0]) if calibration is not None and known else "model"
         sources = (*(f"{model}.{kind}" for kind in OF_ENERGIES), model)
         points, n = _points(files["calibrated"], model) if "calibrated" in files else (None, 0)
-        found[name] = Library(
+        found[name] = LibraryResults(
             name=name,
             tables=given,
             scores=_scores(files["scores"]) if "scores" in files else None,
@@ -189,10 +189,10 @@ def _points(file: Path, model: str) -> tuple[pd.DataFrame, int]:
         named += int((~part["regular"]).sum())
         parts.append(part)
     table = pd.concat(parts, ignore_index=True).rename(columns=names)
-    return table.assign(in_sample=table["in_sample"].astype(str) == "True"), rows
+    return table.assign(in_sample=is_true(table["in_sample"])), rows
 
 
-def _scores(file: Path) -> Scores:
+def _scores(file: Path) -> ScoreSummary:
     columns = ["sequence", "task", "score", "standard_error", "sd_networks", "n_backgrounds"]
     columns = [name for name in columns if name in column_names(file) or name in ("sequence", "score")]
     rows = count_rows(file)
@@ -210,7 +210,7 @@ def _scores(file: Path) -> Scores:
             backgrounds = int(block["n_backgrounds"].iloc[0])
     sample = pd.concat(parts, ignore_index=True)
     error = sample["standard_error"].median() if "standard_error" in sample else float("nan")
-    return Scores(
+    return ScoreSummary(
         n=rows // max(len(tasks), 1),
         tasks=tuple(tasks),
         backgrounds=backgrounds,

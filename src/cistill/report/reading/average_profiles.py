@@ -1,7 +1,6 @@
 """Average observed and predicted profiles, streamed from the large files block by block."""
 
-from collections.abc import Callable, Iterator, Mapping
-from functools import partial
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -11,11 +10,13 @@ from numpy.typing import NDArray
 from cistill.formats.dataset import RegionReader, open_dataset
 from cistill.formats.predictions import PredictionReader, open_predictions
 from cistill.formats.profiles import cut_out
-from cistill.report.reading.results import Results
-from cistill.report.sections.performance.section import best_split
+from cistill.report.reading.prediction_tables import best_split
+from cistill.report.reading.tf_results import TfResults
 
 Floats = NDArray[np.float64]
 Averages = dict[str, Floats]
+ProfileReader = Callable[[NDArray[np.int64]], Floats]
+"""Returns the profiles of some rows, in ascending order and close together, (rows, tasks, 2, length)."""
 WINDOWS_AT_ONCE = 512
 """Regions times tasks that are in memory together."""
 SUMMITS = "summits"
@@ -29,7 +30,7 @@ class Anchor(NamedTuple):
     reverse: bool
 
 
-class Footprint(NamedTuple):
+class AverageProfile(NamedTuple):
     """Average shares of a region's reads around anchors, strands [same, opposite] as the anchor's.
 
     Attributes
@@ -94,12 +95,12 @@ class Question(NamedTuple):
     around: str = SUMMITS
 
 
-def footprints(results: Results, places: Mapping[str, HitPlace]) -> dict[str, Footprint]:
+def average_profiles(results: TfResults, places: Mapping[str, HitPlace]) -> dict[str, AverageProfile]:
     """Return average profiles around summits of each task's peaks, and around hits.
 
     Parameters
     ----------
-    results : Results
+    results : TfResults
         All tables; needs dataset.h5, predictions.h5 and region_predictions.tsv.
     places : mapping
         Name of the answer to the hits it is about; reads are those of the first task.
@@ -113,8 +114,8 @@ def footprints(results: Results, places: Mapping[str, HitPlace]) -> dict[str, Fo
     dataset, predicted = results.file("dataset"), results.file("predictions")
     if dataset is None or predicted is None or results.predictions is None:
         return {}
-    with open_dataset(dataset) as reader:
-        length = reader.output_length
+    with open_dataset(dataset) as reads:
+        length = reads.output_length
     questions = {}
     for place, task in enumerate(results.tasks):
         regions = _regions_with_reads(results, task)
@@ -127,32 +128,24 @@ def footprints(results: Results, places: Mapping[str, HitPlace]) -> dict[str, Fo
                 hits = hits[hits["motif_id"] == hit_place.motif_id]
                 questions[name] = _around_hits(hits, hit_place, regions, length, task)
     questions = {name: question for name, question in questions.items() if question.anchors}
-    with open_dataset(dataset) as reader:
-        observed = _average(reader, questions, partial(_observed, reader))
-    with open_predictions(predicted) as predictions:
-        expected = _average(predictions, questions, partial(_expected, predictions))
+    with open_dataset(dataset) as reads:
+        observed = _average(reads, questions, lambda rows: reads.windows(rows[0], rows[-1] + 1)[rows - rows[0]])
+    with open_predictions(predicted) as file:
+        expected = _average(file, questions, file.expected_ends)
     return {
-        name: Footprint(observed[name], expected[name], anchors, question.task, question.around)
+        name: AverageProfile(observed[name], expected[name], anchors, question.task, question.around)
         for name, question in questions.items()
         if name in observed and name in expected and (anchors := sum(len(found) for found in question.anchors.values()))
     }
 
 
-def _regions_with_reads(results: Results, task: str) -> pd.DataFrame:
+def _regions_with_reads(results: TfResults, task: str) -> pd.DataFrame:
     """Return the rows of regions.tsv of a task's held-out peaks that have reads, by region_id."""
     rows = results.predictions
     assert rows is not None
     of_task = (rows["task"] == task) & (rows["split"] == best_split(rows)) & (rows["kind"] == "peak")
     chosen = set(rows.loc[of_task & (rows["observed_log_count"] > 0), "region_id"])
     return results.regions.set_index("region_id").loc[lambda table: table.index.isin(chosen)]
-
-
-def _observed(reader: RegionReader, rows: slice) -> Floats:
-    return reader.windows(rows.start, rows.stop)
-
-
-def _expected(reader: PredictionReader, rows: slice) -> Floats:
-    return reader.expected_ends(rows)
 
 
 def _around_summits(regions: pd.DataFrame, length: int, task: str) -> Question:
@@ -176,29 +169,25 @@ def _around_hits(hits: pd.DataFrame, place: HitPlace, regions: pd.DataFrame, len
     return Question(anchors, reach, task, place.motif_id)
 
 
-def oriented(profile: Floats, anchor: Anchor, reach: int) -> Floats:
-    """Cut (2, 2 * reach + 1) out of a profile (2, length); a reverse anchor turns both strands and positions."""
-    return cut_out(profile, anchor.position - reach, 2 * reach + 1, anchor.reverse)
+def _blocks(names: Iterable[str], wanted: set[str], size: int) -> Iterator[list[tuple[int, str]]]:
+    """Yield (row, region_id) of the wanted regions in every block of so many rows that holds some."""
+    found: list[tuple[int, str]] = []
+    for row, name in enumerate(names):
+        if row % size == 0 and found:
+            yield found
+            found = []
+        if name in wanted:
+            found.append((row, name))
+    if found:
+        yield found
 
 
-def _blocks(names: list[str], wanted: set[str], size: int) -> Iterator[tuple[slice, list[tuple[int, str]]]]:
-    """Yield blocks of rows that hold wanted regions, with (place in the block, region_id)."""
-    for start in range(0, len(names), size):
-        rows = slice(start, min(start + size, len(names)))
-        found = [(place, name) for place, name in enumerate(names[rows]) if name in wanted]
-        if found:
-            yield rows, found
-
-
-def _average(
-    reader: RegionReader | PredictionReader, questions: dict[str, Question], read: Callable[[slice], Floats]
-) -> Averages:
+def _average(file: RegionReader | PredictionReader, questions: dict[str, Question], read: ProfileReader) -> Averages:
     """Return per question the mean over anchors of each region's profile scaled to sum one over both strands.
 
-    `read` gives 5' ends of a block of rows, (rows, tasks, 2, length). Questions about tasks that the file lacks have no
-    answer.
+    Questions about tasks that the file lacks have no answer.
     """
-    tasks = reader.tasks
+    tasks = file.tasks
     questions = {name: question for name, question in questions.items() if question.task in tasks}
     sums = {name: np.zeros((2, 2 * question.reach + 1)) for name, question in questions.items()}
     numbers = dict.fromkeys(questions, 0)
@@ -206,16 +195,18 @@ def _average(
     for name, question in questions.items():
         of_task.setdefault(tasks.index(question.task), []).append(name)
     wanted = set().union(*(question.anchors for question in questions.values()))
-    names_of_rows = reader.region_id.tolist()
-    for rows, found in _blocks(names_of_rows, wanted, max(1, WINDOWS_AT_ONCE // max(1, len(tasks)))):
-        profiles = read(rows)
+    size = max(1, WINDOWS_AT_ONCE // max(1, len(tasks)))
+    for found in _blocks(file.region_id, wanted, size):
+        profiles = read(np.array([row for row, _ in found], dtype=np.int64))
         for task, names in of_task.items():
-            for place, region_id in found:
+            for place, (_, region_id) in enumerate(found):
                 asked = [name for name in names if region_id in questions[name].anchors]
                 profile = profiles[place, task]
-                total = profile.sum() if asked else 0.0
+                total = profile.sum()
                 for name in asked if total > 0 else ():
+                    reach = questions[name].reach
                     for anchor in questions[name].anchors[region_id]:
-                        sums[name] += oriented(profile, anchor, questions[name].reach) / total
+                        part = cut_out(profile, anchor.position - reach, 2 * reach + 1, anchor.reverse)
+                        sums[name] += part / total
                         numbers[name] += 1
     return {name: sums[name] / max(numbers[name], 1) for name in sums}

@@ -1,0 +1,33 @@
+"""Several callers' hits in numbers, as summary.json has them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from cistill.report.drawing.wording import plain
+from cistill.report.reading.compared_callers import ComparedCallers
+from cistill.report.reading.page_context import PageContext
+
+
+def caller_record(page: PageContext) -> dict[str, Any]:
+    """Return head to the callers' figures."""
+    return {"callers": _callers(page.results.callers)}
+
+
+def _callers(callers: Mapping[str, ComparedCallers]) -> dict[str, dict[str, Any]]:
+    """Return head to caller to its figures, None for what was not measured."""
+    names = {
+        "precision": "precision_called",
+        "recall": "recall_called",
+        "average_precision": "average_precision",
+        "mean_footprint": "mean_footprint",
+    }
+    return {
+        head: {
+            str(row["hit_set"]): {
+                "hits": int(row["n_called"]),
+                **{name: plain(row.get(column)) for name, column in names.items()},
+            }
+            for row in found.sets.to_dict("records")
+        }
+        for head, found in callers.items()
+    }

@@ -1,0 +1,42 @@
+"""What a section of the page is: how it is drawn, what it adds to summary.json, and the schema of that."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cistill.report.drawing.blocks import Section
+from cistill.report.reading.average_profiles import HitPlace
+from cistill.report.reading.page_context import PageContext
+
+FOLDER = Path(__file__).parent
+Summary = Mapping[str, Any]
+"""All records together, as summary.json has them."""
+
+
+@dataclass(frozen=True)
+class PageSection:
+    """One section of the page.
+
+    Attributes
+    ----------
+    folder : str
+        Folder of `cistill.report.sections` that it is in; a `schema.json` there describes what it adds to summary.json.
+    draw : callable
+        Returns what is drawn; None where there is nothing to say, so that the page has no such section.
+    record : callable, optional
+        Returns what the section adds to summary.json: its keys, the same ones for every TF.
+    places : callable, optional
+        Returns names and the hits around which the section wants average profiles (`PageContext.average_profiles`).
+    """
+
+    folder: str
+    draw: Callable[[PageContext, Summary], Section | None]
+    record: Callable[[PageContext], dict[str, Any]] | None = None
+    places: Callable[[PageContext], Mapping[str, HitPlace]] | None = None
+
+    def schema(self) -> dict[str, Any]:
+        """Return the schema of each key that the section adds to summary.json."""
+        file = FOLDER / self.folder / "schema.json"
+        return dict(json.loads(file.read_text())) if file.exists() else {}
