@@ -154,6 +154,12 @@ def test_the_record_alone_makes_no_figure(folder, tmp_path):
     assert "Measured: made-up assay." in page.text
 
 
+def test_errors_by_family_alone_are_drawn(folder, tmp_path):
+    remove(folder, "*.calibration.tsv")
+    page, _, _ = report(folder, tmp_path)
+    assert "Error beside motifs" in page.text
+
+
 def test_points_are_a_bounded_regular_share(folder, tmp_path):
     path = folder / f"{TF}.{LIBRARY}.calibrated.tsv"
     table = pd.read_csv(path, sep="\t")

@@ -24,7 +24,7 @@ def held_out_rows(library: LibraryResults, kind: str | None = None) -> pd.DataFr
     """Return the rows of calibration.tsv about held-out sequences, of one calibrator or of all; empty without them."""
     table = library.tables.get("calibration")
     if table is None:
-        return pd.DataFrame(columns=["method", "calibrator", "rmse", "motif", "family"])
+        return pd.DataFrame(columns=["method", "calibrator", "rmse", "motif", "family", "statistic"])
     rows = table[table["scored_on"] == HELD_OUT]
     return rows if kind is None else rows[rows["calibrator"] == kind]
 
