@@ -12,6 +12,8 @@ import pytest
 from affinity_toys import CONSENSUS, toy_library, toy_scores, variants, write_library, write_scores
 
 from cistill.affinity.calibration.additivity import additivity_summary, additivity_table
+from cistill.affinity.calibration.apply_calibrator import apply_calibrator
+from cistill.affinity.calibration.calibrate import CalibrateSettings, calibrate
 from cistill.affinity.calibration.calibrators import KINDS, OF_SCORES, fit_line
 from cistill.affinity.calibration.evaluation import evaluate, repeated_samples
 from cistill.affinity.calibration.methods import (
@@ -22,7 +24,6 @@ from cistill.affinity.calibration.methods import (
     read_scores,
     table_methods,
 )
-from cistill.affinity.calibration.results import CalibrateSettings, apply_command, calibrate_command
 from cistill.affinity.calibration.study import SampleSettings, consensus_of, make_study
 from cistill.errors import InputError
 from cistill.formats.library import Library
@@ -150,9 +151,7 @@ def calibrated(tmp_path: Path, library: Library) -> Path:
     (tmp_path / "m.meme").write_text(
         f"MEME version 4\n\nALPHABET= ACGT\n\nMOTIF M1\nletter-probability matrix: alength= 4 w= 6 nsites= 9\n{rows}\n"
     )
-    calibrate_command(
-        [str(scores)], write_library(tmp_path / "x", library), [f"{tmp_path}/m.meme"], FEW, tmp_path / "x"
-    )
+    calibrate([str(scores)], write_library(tmp_path / "x", library), [f"{tmp_path}/m.meme"], FEW, tmp_path / "x")
     return tmp_path
 
 
@@ -196,7 +195,7 @@ def test_bars_give_top_mean_sd_and_best(calibrated: Path) -> None:
 
 
 def test_a_calibrator_file_gives_the_same_numbers_again(calibrated: Path) -> None:
-    apply_command(calibrated / "x.calibrator.json", [str(calibrated / "x.scores.tsv")], None, calibrated / "again")
+    apply_calibrator(calibrated / "x.calibrator.json", [str(calibrated / "x.scores.tsv")], None, calibrated / "again")
     again = read_table(calibrated / "again.calibrated.tsv").set_index("sequence")
     first = read_table(calibrated / "x.calibrated.tsv").set_index("sequence")
     for kind in KINDS:
@@ -207,11 +206,11 @@ def test_a_calibrator_file_gives_the_same_numbers_again(calibrated: Path) -> Non
 
 def test_a_calibration_is_the_same_byte_by_byte_and_another_seed_another(calibrated: Path, library: Library) -> None:
     scores, table = str(calibrated / "x.scores.tsv"), calibrated / "x.library.tsv"
-    calibrate_command([scores], table, [f"{calibrated}/m.meme"], FEW, calibrated / "y")
+    calibrate([scores], table, [f"{calibrated}/m.meme"], FEW, calibrated / "y")
     for name in TABLES:
         assert (calibrated / f"x.{name}.tsv").read_bytes() == (calibrated / f"y.{name}.tsv").read_bytes(), name
     other = replace(FEW, sample=SampleSettings(seed=4))
-    calibrate_command([scores], table, [], other, calibrated / "z")
+    calibrate([scores], table, [], other, calibrated / "z")
     samples = [
         set(json.loads((calibrated / f"{name}.calibrator.json").read_text())["sample"]) for name in ("x", "y", "z")
     ]

@@ -8,11 +8,13 @@ import pytest
 from affinity_toys import CONSENSUS, RT, toy_library, toy_scores, write_library, write_scores
 from scipy.stats import norm
 
-from cistill.affinity.analyses.energy_jobs import energies_job, psam_job
+from cistill.affinity.analyses.energies_of_scores import analyse_energies
+from cistill.affinity.analyses.psam_of_scores import analyse_psam
+from cistill.affinity.calibration.apply_calibrator import apply_calibrator
+from cistill.affinity.calibration.calibrate import CalibrateSettings, calibrate
 from cistill.affinity.calibration.calibrators import fit_line
 from cistill.affinity.calibration.distilled import distil_energies, from_parameters
 from cistill.affinity.calibration.excess import fit_excess
-from cistill.affinity.calibration.results import CalibrateSettings, apply_command, calibrate_command
 from cistill.affinity.calibration.study import SampleSettings
 from cistill.errors import InputError
 from cistill.tables import read_table
@@ -122,16 +124,16 @@ def test_calibrate_compares_them_and_applies_them_to_new_scores(tmp_path: Path) 
     library = write_library(tmp_path / "x", LIBRARY)
     scores = write_scores(tmp_path / "x.scores.tsv", SEQUENCES, {"a": toy_scores(LIBRARY)})
     settings = CalibrateSettings(SampleSettings(seed=3), kmers=0, resamples=60, repeats=0)
-    table = calibrate_command([str(scores)], library, [], settings, tmp_path / "x")
+    table = calibrate([str(scores)], library, [], settings, tmp_path / "x")
     held_out = table[table["scored_on"] == "held_out"].set_index(["method", "calibrator"])["rmse"]
     assert held_out["model", "distilled"] < held_out["model", "excess"]
-    apply_command(tmp_path / "x.calibrator.json", [str(scores)], None, tmp_path / "new")
+    apply_calibrator(tmp_path / "x.calibrator.json", [str(scores)], None, tmp_path / "new")
     first, new = (read_table(tmp_path / f"{name}.calibrated.tsv").set_index("sequence") for name in ("x", "new"))
     np.testing.assert_allclose(new["model.distilled"][first.index], first["model.distilled"], rtol=1e-4)
     assert (new["model.distilled.standard_error"] > 0).all()
     # sequences of another length have scores alone
     shorter = write_scores(tmp_path / "short.scores.tsv", ["ACGT", "CCCC"], {"a": np.array([1.0, 2.0])})
-    apply_command(tmp_path / "x.calibrator.json", [str(shorter)], None, tmp_path / "short")
+    apply_calibrator(tmp_path / "x.calibrator.json", [str(shorter)], None, tmp_path / "short")
     columns = read_table(tmp_path / "short.calibrated.tsv").columns
     assert "model.ols" in columns
     assert not any("distilled" in column for column in columns)
@@ -144,7 +146,7 @@ def files_of(tmp_path: Path) -> tuple[str, Path]:
 
 def test_energies_need_no_measurement(tmp_path: Path) -> None:
     scores, library = files_of(tmp_path)
-    energies_job(tmp_path / "x", scores, library, 298.15, None)
+    analyse_energies(tmp_path / "x", scores, library, 298.15, None)
     table = read_table(tmp_path / "x.energies.tsv").set_index("sequence")
     assert list(table.columns) == [
         "class", "name", "score", "ln_affinity", "standard_error", "expected", "deviation", "ddG",
@@ -155,15 +157,15 @@ def test_energies_need_no_measurement(tmp_path: Path) -> None:
     record = json.loads((tmp_path / "x.energies.json").read_text())["results"]
     assert record["reference"] == SEQUENCES[0]
     # without a library the tightest is the reference
-    energies_job(tmp_path / "y", scores, None, 298.15, None)
+    analyse_energies(tmp_path / "y", scores, None, 298.15, None)
     assert read_table(tmp_path / "y.energies.tsv")["ddG"].min() == 0
 
 
 def test_scores_without_energies_are_told_instead_where_asked(tmp_path: Path) -> None:
     scores = str(write_scores(tmp_path / "x.scores.tsv", SEQUENCES, {"a": 2 - 2 * LIBRARY.labels}))
     with pytest.raises(InputError, match=r"no energies can be distilled from .*x.scores.tsv: the scores do not follow"):
-        energies_job(tmp_path / "x", scores, None, 298.15, None)
-    energies_job(tmp_path / "x", scores, None, 298.15, None, if_possible=True)
+        analyse_energies(tmp_path / "x", scores, None, 298.15, None)
+    analyse_energies(tmp_path / "x", scores, None, 298.15, None, if_possible=True)
     assert not (tmp_path / "x.energies.tsv").exists()
     assert "do not follow" in json.loads((tmp_path / "x.energies.json").read_text())["results"]["not_available"]
 
@@ -171,7 +173,7 @@ def test_scores_without_energies_are_told_instead_where_asked(tmp_path: Path) ->
 @pytest.mark.parametrize(("kind", "chosen"), [("auto", "distilled"), ("distilled", "distilled"), ("scores", "scores")])
 def test_a_psam_without_a_calibrator_is_distilled(tmp_path: Path, kind: str, chosen: str) -> None:
     scores, library = files_of(tmp_path)
-    psam_job(tmp_path / "x", scores, None, library, None, kind, 298.15, None)
+    analyse_psam(tmp_path / "x", scores, None, library, None, kind, 298.15, None)
     table = read_table(tmp_path / "x.psam.tsv")
     assert json.loads((tmp_path / "x.psam.json").read_text())["settings"]["kind"] == chosen
     lookup = dict(zip(SEQUENCES, LIBRARY.labels, strict=True))
@@ -184,10 +186,10 @@ def test_a_psam_without_a_calibrator_is_distilled(tmp_path: Path, kind: str, cho
 def test_a_psam_takes_calibrated_distilled_energies_first(tmp_path: Path) -> None:
     scores, library = files_of(tmp_path)
     settings = CalibrateSettings(SampleSettings(seed=3), kmers=0, resamples=0, repeats=0)
-    calibrate_command([scores], library, [], settings, tmp_path / "x")
+    calibrate([scores], library, [], settings, tmp_path / "x")
     made = {}
     for kind in ("auto", "excess"):
-        psam_job(tmp_path / kind, scores, None, library, tmp_path / "x.calibrator.json", kind, 298.15, None)
+        analyse_psam(tmp_path / kind, scores, None, library, tmp_path / "x.calibrator.json", kind, 298.15, None)
         made[kind] = json.loads((tmp_path / f"{kind}.psam.json").read_text())
     assert [record["results"]["energies"] for record in made.values()] == [
         "calibrated (distilled)", "calibrated (excess)",
@@ -199,8 +201,8 @@ def test_a_psam_of_too_few_scores_is_of_the_scores(tmp_path: Path) -> None:
     scores = write_scores(
         tmp_path / "x.scores.tsv", [SEQUENCES[i] for i in singles], {"a": toy_scores(LIBRARY)[singles]}
     )
-    psam_job(tmp_path / "x", str(scores), CONSENSUS, None, None, "auto", 298.15, None)
+    analyse_psam(tmp_path / "x", str(scores), CONSENSUS, None, None, "auto", 298.15, None)
     record = json.loads((tmp_path / "x.psam.json").read_text())
     assert record["results"]["energies"] == "-RT times the change of log counts"
     with pytest.raises(InputError, match="too few for 19 parameters"):
-        psam_job(tmp_path / "y", str(scores), CONSENSUS, None, None, "distilled", 298.15, None)
+        analyse_psam(tmp_path / "y", str(scores), CONSENSUS, None, None, "distilled", 298.15, None)

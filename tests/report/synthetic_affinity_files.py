@@ -8,10 +8,11 @@ import numpy as np
 import pandas as pd
 from synthetic_report_files import TF
 
-from cistill.affinity.analyses.energy_jobs import energies_job, psam_job
+from cistill.affinity.analyses.energies_of_scores import analyse_energies
 from cistill.affinity.analyses.genomic_matches import matched_summary
-from cistill.affinity.analyses.jobs import variation_job
-from cistill.affinity.calibration.results import CalibrateSettings, calibrate_command
+from cistill.affinity.analyses.psam_of_scores import analyse_psam
+from cistill.affinity.analyses.variation import analyse_variation
+from cistill.affinity.calibration.calibrate import CalibrateSettings, calibrate
 from cistill.affinity.calibration.study import SampleSettings
 from cistill.provenance import write_provenance
 from cistill.tables import write_table
@@ -73,10 +74,10 @@ def write_affinity(folder: Path) -> None:
     stem = folder / f"{TF}.{LIBRARY}"
     scores, library = f"{stem}.scores.tsv", Path(f"{stem}.library.tsv")
     settings = CalibrateSettings(SampleSettings(share=0.3), kmers=2, resamples=200, repeats=2)
-    calibrate_command([scores], library, [f"own={folder}/{TF}.counts.motifs.h5"], settings, stem)
-    psam_job(stem, scores, None, library, Path(f"{stem}.calibrator.json"), "ols", 298.15, None)
-    energies_job(stem, scores, library, 298.15, None)
-    variation_job(stem, [scores], library, None)
+    calibrate([scores], library, [f"own={folder}/{TF}.counts.motifs.h5"], settings, stem)
+    analyse_psam(stem, scores, None, library, Path(f"{stem}.calibrator.json"), "ols", 298.15, None)
+    analyse_energies(stem, scores, library, 298.15, None)
+    analyse_variation(stem, [scores], library, None)
     write_matches(stem, table)
     write_footprints(stem)
     write_backgrounds(stem)

@@ -8,11 +8,12 @@ from reader_tables import ROWS, TABLES
 from report_pages import report
 from synthetic_report_files import TF, region_table
 
-from cistill.affinity.analyses.energy_jobs import energies_job, psam_job
-from cistill.affinity.analyses.jobs import variation_job
-from cistill.affinity.calibration.results import CalibrateSettings, calibrate_command
+from cistill.affinity.analyses.energies_of_scores import analyse_energies
+from cistill.affinity.analyses.psam_of_scores import analyse_psam
+from cistill.affinity.analyses.variation import analyse_variation
+from cistill.affinity.calibration.calibrate import CalibrateSettings, calibrate
 from cistill.affinity.calibration.study import SampleSettings
-from cistill.affinity.tables.results import library_command
+from cistill.affinity.tables.build_library import build_library
 from cistill.provenance import write_provenance
 from cistill.tables import write_table
 
@@ -33,7 +34,7 @@ def write_library_results(folder: Path, reader: str) -> None:
     source = folder / "given.csv"
     source.write_text(table)
     stem = folder / f"{TF}.{LIBRARY}"
-    library = library_command(source, f"{reader}:{parameters}" if parameters else reader, None, READERS, stem)
+    library = build_library(source, f"{reader}:{parameters}" if parameters else reader, None, READERS, stem)
     source.unlink()
     rows = library.table
     rng = np.random.default_rng(0)
@@ -45,11 +46,11 @@ def write_library_results(folder: Path, reader: str) -> None:
     given, file = f"{stem}.scores.tsv", Path(f"{stem}.library.tsv")
     if reader not in UNLABELLED:
         settings = CalibrateSettings(SampleSettings(share=0.3), kmers=2, resamples=20, repeats=2)
-        calibrate_command([given], file, [], settings, stem)
-    variation_job(stem, [given], file, None)
-    energies_job(stem, given, file, 298.15, None, if_possible=True)
+        calibrate([given], file, [], settings, stem)
+    analyse_variation(stem, [given], file, None)
+    analyse_energies(stem, given, file, 298.15, None, if_possible=True)
     if (rows["class"] == "consensus").sum() == 1:
-        psam_job(stem, given, None, file, None, "auto", 298.15, None)
+        analyse_psam(stem, given, None, file, None, "auto", 298.15, None)
 
 
 @pytest.mark.parametrize("reader", sorted(TABLES))

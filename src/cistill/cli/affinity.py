@@ -55,12 +55,12 @@ def backgrounds_command(
 
     Writes {prefix}.background_numbers.tsv, .background_histograms.tsv and .background_numbers.json.
     """
-    from cistill.affinity.analyses.jobs import backgrounds_job, numbers_of
+    from cistill.affinity.analyses.background_numbers import analyse_backgrounds, numbers_of
     from cistill.affinity.calibration.study import SampleSettings
 
     outdir.mkdir(parents=True, exist_ok=True)
     sample = SampleSettings(seed, sample_share, sample_most)
-    backgrounds_job(outdir / prefix, deltas, library, task, numbers_of(numbers), sample)
+    analyse_backgrounds(outdir / prefix, deltas, library, task, numbers_of(numbers), sample)
 
 
 @app.command("specificity")
@@ -82,11 +82,11 @@ def specificity_command(
     Writes {prefix}.specificity.tsv, .specificity_differences.tsv and .specificity.json. A model and a set of the
     same name belong together.
     """
-    from cistill.affinity.analyses.jobs import specificity_job
+    from cistill.affinity.analyses.specificity import analyse_specificity
     from cistill.affinity.calibration.study import SampleSettings
 
     outdir.mkdir(parents=True, exist_ok=True)
-    specificity_job(outdir / prefix, scores, library, task, SampleSettings(seed, sample_share, sample_most))
+    analyse_specificity(outdir / prefix, scores, library, task, SampleSettings(seed, sample_share, sample_most))
 
 
 @app.command("matches")
@@ -116,10 +116,10 @@ def matches_command(
 
     Writes {prefix}.genomic_matches.tsv, .matched_sequences.tsv, .matched_summary.tsv and .genomic_matches.json.
     """
-    from cistill.affinity.analyses.jobs import matches_job
+    from cistill.affinity.analyses.matches import analyse_matches
 
     outdir.mkdir(parents=True, exist_ok=True)
-    matches_job(outdir / prefix, library, dataset, predictions, scores, task, window, regions)
+    analyse_matches(outdir / prefix, library, dataset, predictions, scores, task, window, regions)
 
 
 @app.command("footprints")
@@ -142,10 +142,10 @@ def footprints_command(
     Writes {prefix}.footprint_aggregate.tsv and .footprint_heatmap.tsv (inserts), .peak_aggregate.tsv and
     .peak_heatmap.tsv (peaks), and .footprint_tables.json.
     """
-    from cistill.affinity.analyses.jobs import footprints_job
+    from cistill.affinity.analyses.footprint_tables import analyse_footprints
 
     outdir.mkdir(parents=True, exist_ok=True)
-    footprints_job(outdir / prefix, footprints, library, dataset, predictions, width, most)
+    analyse_footprints(outdir / prefix, footprints, library, dataset, predictions, width, most)
 
 
 @app.command("psam")
@@ -178,10 +178,10 @@ def psam_command(
 
     Writes {prefix}.psam.csv (relative affinities), {prefix}.psam.tsv and {prefix}.psam.json.
     """
-    from cistill.affinity.analyses.energy_jobs import psam_job
+    from cistill.affinity.analyses.psam_of_scores import analyse_psam
 
     outdir.mkdir(parents=True, exist_ok=True)
-    psam_job(outdir / prefix, scores, consensus, library, calibrator, kind.value, temperature, task)
+    analyse_psam(outdir / prefix, scores, consensus, library, calibrator, kind.value, temperature, task)
 
 
 @app.command("energies")
@@ -203,10 +203,10 @@ def energies_command(
 
     Writes {prefix}.energies.tsv and {prefix}.energies.json. With --if_possible the JSON alone says why there are none.
     """
-    from cistill.affinity.analyses.energy_jobs import energies_job
+    from cistill.affinity.analyses.energies_of_scores import analyse_energies
 
     outdir.mkdir(parents=True, exist_ok=True)
-    energies_job(outdir / prefix, scores, library, temperature, task, if_possible)
+    analyse_energies(outdir / prefix, scores, library, temperature, task, if_possible)
 
 
 @app.command("variation")
@@ -224,7 +224,7 @@ def variation_command(
     Writes {prefix}.variation.tsv, .variation_scores.tsv, .variation.json and, for libraries with repeats,
     .repeat_flanks.tsv.
     """
-    from cistill.affinity.analyses.jobs import variation_job
+    from cistill.affinity.analyses.variation import analyse_variation
 
     outdir.mkdir(parents=True, exist_ok=True)
-    variation_job(outdir / prefix, scores, library, task)
+    analyse_variation(outdir / prefix, scores, library, task)

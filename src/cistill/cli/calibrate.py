@@ -76,14 +76,14 @@ def main(
         raise InputError("give either --library, to calibrate, or --apply, to use a calibrator")
     outdir.mkdir(parents=True, exist_ok=True)
     if apply is not None:
-        from cistill.affinity.calibration.results import apply_command
+        from cistill.affinity.calibration.apply_calibrator import apply_calibrator
 
-        apply_command(apply, scores, task, outdir / prefix)
+        apply_calibrator(apply, scores, task, outdir / prefix)
         return
-    from cistill.affinity.calibration.results import CalibrateSettings, calibrate_command
+    from cistill.affinity.calibration.calibrate import CalibrateSettings, calibrate
     from cistill.affinity.calibration.study import SampleSettings
 
     assert library is not None
     sample = SampleSettings(seed, sample_share, sample_most)
     settings = CalibrateSettings(sample, task, consensus, motifs, kmers, additive, distilled, resamples, repeats)
-    calibrate_command(scores, library, matrices or [], settings, outdir / prefix)
+    calibrate(scores, library, matrices or [], settings, outdir / prefix)

@@ -38,7 +38,7 @@ def main(
 
     Writes {prefix}.library.tsv and {prefix}.library.json.
     """
-    from cistill.affinity.tables.results import library_command
+    from cistill.affinity.tables.build_library import build_library
 
     outdir.mkdir(parents=True, exist_ok=True)
-    library_command(table, reader, generate, READERS, outdir / prefix)
+    build_library(table, reader, generate, READERS, outdir / prefix)

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import h5py
@@ -10,13 +10,16 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from cistill.affinity.analyses.analysis_files import write_analysis
 from cistill.affinity.calibration.calibrators import FEWEST, OF_SCORES, fit
-from cistill.affinity.calibration.evaluation import Study
+from cistill.affinity.calibration.methods import MODEL, ScoreTable
 from cistill.affinity.calibration.scoring import measures
+from cistill.affinity.calibration.study import SampleSettings, Study, make_study
 from cistill.affinity.marginalization.score_files import FORMAT
 from cistill.affinity.marginalization.statistics import background_means
 from cistill.errors import InputError
 from cistill.files import require_file
+from cistill.formats.library import read_library
 from cistill.model.prediction.metrics import pearson
 
 Floats = NDArray[np.float64]
@@ -157,3 +160,40 @@ def score_table_of(partial: PartialScores, path: Path) -> pd.DataFrame:
     if table.index.has_duplicates:
         raise InputError(f"{path}: the same sequence is there more than once")
     return table
+
+
+def analyse_backgrounds(
+    stem: Path, deltas: Path, library_file: Path, task: str | None, numbers: Sequence[int], sample: SampleSettings
+) -> None:
+    """Write `background_numbers.tsv` and `background_histograms.tsv`."""
+    partial = read_partial_scores(deltas, task, numbers or NUMBERS)
+    scores = score_table_of(partial, deltas)
+    table = ScoreTable(MODEL, deltas, scores, scores * np.nan)
+    study, notes = make_study(read_library(library_file), [table], sample)
+    by_number, histograms = background_tables(partial, study)
+    write_analysis(
+        stem,
+        "background_numbers",
+        {"background_numbers": by_number, "background_histograms": histograms},
+        {"task": task, "numbers": list(numbers or NUMBERS), "sample": asdict(sample)},
+        {"deltas": deltas, "library": library_file},
+        {"unit": study.unit, "treated": notes},
+        sample.seed,
+    )
+
+
+def numbers_of(text: str) -> list[int]:
+    """Return the whole numbers of a comma-separated text.
+
+    Raises
+    ------
+    InputError
+        If one is no whole number above zero.
+    """
+    try:
+        numbers = [int(part) for part in text.split(",")]
+    except ValueError as error:
+        raise InputError(f"{text!r}: give whole numbers, separated by commas") from error
+    if min(numbers) < 1:
+        raise InputError(f"{text!r}: numbers of backgrounds start at 1")
+    return numbers

@@ -8,11 +8,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from cistill.affinity.analyses.analysis_files import write_analysis
 from cistill.errors import InputError
 from cistill.files import require_file
 from cistill.formats.dataset import open_dataset
+from cistill.formats.library import read_library
 from cistill.formats.predictions import open_predictions
-from cistill.motifs.footprints import Profiles
+from cistill.motifs.footprints import Profiles, open_profiles
 
 Floats = NDArray[np.float64]
 
@@ -180,3 +182,36 @@ def _predicted_peaks(
                     values = _shares(reader.expected_ends(at[names[row]], place), span)
                     heat_map.append(_rows(of_peak, values, span, length))
     return aggregate, heat_map
+
+
+def analyse_footprints(
+    stem: Path,
+    footprints: Path | None,
+    library_file: Path | None,
+    dataset: Path | None,
+    predictions: Path | None,
+    width: int,
+    most: int,
+) -> None:
+    """Write `footprint_aggregate.tsv` and `footprint_heatmap.tsv` of inserts, the same with `peak_` of peaks."""
+    if footprints is None and dataset is None:
+        raise InputError("give --footprints of inserts, --dataset for those of peaks, or both")
+    if predictions is not None and dataset is None:
+        raise InputError("--predictions needs the --dataset that they are of: it says which regions are peaks")
+    tables: dict[str, pd.DataFrame] = {}
+    inputs: dict[str, Path] = {}
+    if footprints is not None:
+        classes: dict[str, str | None] = {}
+        if library_file is not None:
+            rows = read_library(library_file).table
+            names = rows["class"].where(rows["class"].notna(), None)
+            classes = dict(zip(rows["sequence"], names, strict=True))
+            inputs["library"] = library_file
+        inputs["footprints"] = footprints
+        tables["footprint_aggregate"], tables["footprint_heatmap"] = insert_tables(footprints, classes, width, most)
+    profiles = open_profiles(dataset, predictions)
+    if profiles is not None:
+        inputs |= profiles.files
+        tables["peak_aggregate"], tables["peak_heatmap"] = peak_tables(profiles, width, most)
+    length = max(int(table["position"].nunique()) for table in tables.values())
+    write_analysis(stem, "footprint_tables", tables, {"width": width, "most": most}, inputs, {"width": length})

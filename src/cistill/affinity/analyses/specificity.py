@@ -1,17 +1,23 @@
 """Specificity of paralogs: does a model fit the measurements of its own factor best? (Affinity Distillation)"""
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from cistill.affinity.analyses.analysis_files import write_analysis
 from cistill.affinity.calibration.calibrators import fit_line
+from cistill.affinity.calibration.methods import read_scores, table_methods
 from cistill.affinity.calibration.sampling import draw_sample, sample_size
 from cistill.affinity.calibration.scoring import measures
 from cistill.affinity.calibration.study import SampleSettings
-from cistill.formats.library import FEWEST, Library
+from cistill.affinity.comparators.files import split_spec
+from cistill.errors import InputError
+from cistill.formats.library import FEWEST, Library, read_library
 from cistill.model.prediction.metrics import pearson, spearman
 
 Floats = NDArray[np.float64]
@@ -98,3 +104,39 @@ def difference_table(models: Mapping[str, "pd.Series[float]"], libraries: Mappin
             row |= {"pearson": pearson(label, score), "spearman": spearman(label, score)}
         rows.append(row)
     return pd.DataFrame(rows).reindex(columns=DIFFERENCES)
+
+
+def analyse_specificity(
+    stem: Path, score_specs: Sequence[str], library_specs: Sequence[str], task: str | None, sample: SampleSettings
+) -> None:
+    """Write `specificity.tsv` and `specificity_differences.tsv`."""
+    models: dict[str, list[pd.Series[float]]] = {}
+    inputs: dict[str, Path] = {}
+    for number, spec in enumerate(score_specs, 1):
+        table = read_scores(spec, Path(split_spec(spec)[1]).name.split(".")[0])
+        method = table_methods(table, table.scores.index.astype(str).tolist(), task)[0]
+        values = method.scores(np.empty(0, dtype=np.int64), np.arange(len(table.scores)))
+        models.setdefault(table.name, []).append(pd.Series(values, index=table.scores.index))
+        inputs[f"scores.{number}.{table.name}"] = table.path
+    joined = {name: pd.concat(parts) for name, parts in models.items()}
+    joined = {name: values[~values.index.duplicated()] for name, values in joined.items()}
+    libraries: dict[str, Library] = {}
+    for spec in library_specs:
+        name, path, _ = split_spec(spec)
+        name = name or Path(path).name.split(".")[0]
+        if name in libraries:
+            raise InputError(f"two sets of measurements are named {name}; name them, as in --library other=PATH")
+        libraries[name] = read_library(path)
+        inputs[f"library.{name}"] = Path(path)
+    matrix = specificity_table(joined, libraries, sample)
+    if not (matrix["n"] > 0).any():
+        raise InputError("no model has a score of a measured sequence: score every library with every model")
+    write_analysis(
+        stem,
+        "specificity",
+        {"specificity": matrix, "specificity_differences": difference_table(joined, libraries)},
+        {"scores": list(score_specs), "library": list(library_specs), "task": task, "sample": asdict(sample)},
+        inputs,
+        {"models": list(joined), "sets": list(libraries)},
+        sample.seed,
+    )

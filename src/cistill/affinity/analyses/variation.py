@@ -1,10 +1,16 @@
 """Libraries by kind of variation, without labels: classes, spacers, flanks of short tandem repeats."""
 
+from collections.abc import Sequence
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 
-from cistill.affinity.calibration.methods import Method
-from cistill.formats.library import Library
+from cistill.affinity.analyses.analysis_files import write_analysis
+from cistill.affinity.calibration.methods import MODEL, Method, read_scores, table_methods
+from cistill.affinity.comparators.files import split_spec
+from cistill.errors import InputError
+from cistill.formats.library import Library, read_library
 
 CLASSES = ["method", "class", "n", "mean", "sd", "min", "median", "max", "from_consensus"]
 REPEATS = ["method", "unit", "length", "with_site", "alone", "gain", "gain_from_mean", "label_with_site", "label_alone"]
@@ -82,3 +88,27 @@ def repeat_table(rows: pd.DataFrame) -> pd.DataFrame:
             )
         )
     return pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=REPEATS)
+
+
+def analyse_variation(stem: Path, score_specs: Sequence[str], library_file: Path, task: str | None) -> None:
+    """Write `variation.tsv`, `variation_scores.tsv` and, where the library has repeats, `repeat_flanks.tsv`."""
+    library = read_library(library_file)
+    sequences = library.table["sequence"].tolist()
+    methods: list[Method] = []
+    inputs = {"library": library_file}
+    for spec in score_specs:
+        table = read_scores(spec, MODEL if len(score_specs) == 1 else Path(split_spec(spec)[1]).name.split(".")[0])
+        methods += table_methods(table, sequences, task)[:1]
+        inputs[f"scores.{table.name}"] = table.path
+    if len({method.name for method in methods}) < len(methods):
+        raise InputError("score tables of the same name; name them, as in --scores other=PATH")
+    rows = score_rows(library, methods)
+    if rows.empty:
+        raise InputError(f"no sequence of {library_file} has a score: were the scores made of this library?")
+    tables = {"variation": variation_table(rows), "variation_scores": rows}
+    repeats = repeat_table(rows)
+    if len(repeats):
+        tables["repeat_flanks"] = repeats
+    write_analysis(
+        stem, "variation", tables, {"scores": list(score_specs), "task": task}, inputs, {"unit": "ln(1 + 5' ends)"}
+    )

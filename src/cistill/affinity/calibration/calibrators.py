@@ -128,7 +128,7 @@ class Langmuir:
 
 
 @dataclass(frozen=True)
-class Isotonic:
+class IsotonicCalibrator:
     """The monotone function of least squares, linear between its steps and constant beyond the sample's scores."""
 
     scores: tuple[float, ...]
@@ -243,7 +243,7 @@ def logistic_fit(x: Floats, y: Floats) -> tuple[float, float, float, float]:
     return line.intercept, line.slope, steepness, midpoint
 
 
-def fit_isotonic(scores: Floats, labels: Floats) -> Isotonic:
+def fit_isotonic(scores: Floats, labels: Floats) -> IsotonicCalibrator:
     """Fit the monotone function of least squares; it rises if score and label do so together, else it falls.
 
     Equal scores are pooled first. The direction is that of the fitted line.
@@ -255,7 +255,7 @@ def fit_isotonic(scores: Floats, labels: Floats) -> Isotonic:
     corners = np.zeros(len(levels), dtype=bool)
     corners[fitted.blocks[:-1]] = True  # first and last score of every block
     corners[fitted.blocks[1:] - 1] = True
-    return Isotonic(tuple(levels[corners].tolist()), tuple(fitted.x[corners].tolist()))
+    return IsotonicCalibrator(tuple(levels[corners].tolist()), tuple(fitted.x[corners].tolist()))
 
 
 def fit(kind: str, scores: Floats, labels: Floats, energy: bool, higher_is_tighter: bool) -> Calibrator:
@@ -283,7 +283,7 @@ def from_parameters(kind: str, parameters: Mapping[str, Any]) -> Calibrator:
     InputError
         If the kind is unknown or a parameter is missing.
     """
-    makers: dict[str, Any] = {"ols": Line, "langmuir": Langmuir, "isotonic": Isotonic, "excess": Excess}
+    makers: dict[str, Any] = {"ols": Line, "langmuir": Langmuir, "isotonic": IsotonicCalibrator, "excess": Excess}
     makers[DISTILLED] = DistilledLine
     try:
         values = {name: tuple(v) if isinstance(v, list) else v for name, v in parameters.items()}

@@ -5,58 +5,17 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from cistill.affinity.calibration.calibrators import DISTILLED, FEWEST, KINDS, Calibrator, fit
-from cistill.affinity.calibration.methods import Floats, Method, Rows
+from cistill.affinity.calibration.methods import Floats, Method
 from cistill.affinity.calibration.sampling import draw_sample
 from cistill.affinity.calibration.scoring import MEASURES, bootstrap_intervals, measures
-from cistill.affinity.tables.units import UNITS
+from cistill.affinity.calibration.study import Study
 from cistill.console import progress
 
 SETS = ("held_out", "all")
 REPEAT_ROWS = 5000  # held-out sequences that a repeated sample is scored on
 VALUES_AT_ONCE = 20_000_000
-
-
-@dataclass(frozen=True)
-class Study:
-    """Labelled sequences and the sample that calibrators are fitted on.
-
-    Attributes
-    ----------
-    sequences : list of str
-    labels : (sequences,)
-    classes : (sequences,) of str or None
-    unit : str
-        Of the labels.
-    higher_is_tighter : bool
-    sample : (sampled,) of int
-        Rows, ascending.
-    seed : int
-    """
-
-    sequences: Sequence[str]
-    labels: Floats
-    classes: NDArray[np.object_]
-    unit: str
-    higher_is_tighter: bool
-    sample: Rows
-    seed: int
-
-    @property
-    def energy(self) -> bool:
-        """Whether labels are free energies."""
-        return self.unit in UNITS and UNITS[self.unit].energy
-
-    @property
-    def held_out(self) -> Rows:
-        """Rows outside of the sample."""
-        return np.setdiff1d(np.arange(len(self.sequences)), self.sample)
-
-    def rows(self, name: str) -> Rows:
-        """Return the rows of a set: `held_out` or `all`."""
-        return self.held_out if name == "held_out" else np.arange(len(self.sequences))
 
 
 @dataclass(frozen=True)

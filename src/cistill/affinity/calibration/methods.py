@@ -155,6 +155,23 @@ def read_scores(spec: str, default: str) -> ScoreTable:
     return ScoreTable(name or default, file, wide, errors)
 
 
+def read_score_tables(specs: Sequence[str]) -> list[ScoreTable]:
+    """Read several tables of scores, `[NAME=]PATH`; the first is the model's and named `model` by default.
+
+    Raises
+    ------
+    InputError
+        If two have the same name, and as `read_scores`.
+    """
+    tables = [
+        read_scores(spec, MODEL if not place else Path(spec).name.split(".")[0]) for place, spec in enumerate(specs)
+    ]
+    names = [table.name for table in tables]
+    if len(set(names)) < len(names):
+        raise InputError(f"score tables of the same name ({', '.join(names)}); name them, as in --scores other=PATH")
+    return tables
+
+
 def table_methods(table: ScoreTable, sequences: Sequence[str], task: str | None) -> list[Method]:
     """Return the methods of a score table: a task or the mean over tasks, and, of several, each task.
 

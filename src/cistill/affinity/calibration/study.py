@@ -7,15 +7,55 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from cistill.affinity.calibration.evaluation import Study
-from cistill.affinity.calibration.methods import ScoreTable
+from cistill.affinity.calibration.methods import Floats, Rows, ScoreTable
 from cistill.affinity.calibration.sampling import MOST, SHARE, draw_sample, sample_size
-from cistill.affinity.tables.units import KCAL, kcal_per_unit
+from cistill.affinity.tables.units import KCAL, UNITS, kcal_per_unit
 from cistill.errors import InputError
 from cistill.formats.library import FEWEST, Library
 
 LOG = logging.getLogger("cistill")
+
+
+@dataclass(frozen=True)
+class Study:
+    """Labelled sequences and the sample that calibrators are fitted on.
+
+    Attributes
+    ----------
+    sequences : list of str
+    labels : (sequences,)
+    classes : (sequences,) of str or None
+    unit : str
+        Of the labels.
+    higher_is_tighter : bool
+    sample : (sampled,) of int
+        Rows, ascending.
+    seed : int
+    """
+
+    sequences: Sequence[str]
+    labels: Floats
+    classes: NDArray[np.object_]
+    unit: str
+    higher_is_tighter: bool
+    sample: Rows
+    seed: int
+
+    @property
+    def energy(self) -> bool:
+        """Whether labels are free energies."""
+        return self.unit in UNITS and UNITS[self.unit].energy
+
+    @property
+    def held_out(self) -> Rows:
+        """Rows outside of the sample."""
+        return np.setdiff1d(np.arange(len(self.sequences)), self.sample)
+
+    def rows(self, name: str) -> Rows:
+        """Return the rows of a set: `held_out` or `all`."""
+        return self.held_out if name == "held_out" else np.arange(len(self.sequences))
 
 
 @dataclass(frozen=True)

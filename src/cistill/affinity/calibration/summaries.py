@@ -5,9 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from cistill.affinity.calibration.evaluation import SETS, Evaluation, Study
+from cistill.affinity.calibration.evaluation import SETS, Evaluation
 from cistill.affinity.calibration.methods import Floats
 from cistill.affinity.calibration.scoring import MEASURES, measures
+from cistill.affinity.calibration.study import Study
 
 BINS = 50
 RESIDUAL_BINS = 10

@@ -20,7 +20,7 @@ from cistill.model.ensemble import Ensemble, Member, per_strand
 from cistill.tables import write_table
 
 
-class Footprint(NamedTuple):
+class PanelProfiles(NamedTuple):
     """Mean profiles of a panel.
 
     Attributes
@@ -58,7 +58,7 @@ def mean_footprint(
     panel_of: Sequence[int],
     tasks: Sequence[str],
     insert: np.ndarray | None,
-) -> Footprint:
+) -> PanelProfiles:
     """Return the mean profiles over backgrounds, and over the networks that vote for a task.
 
     Parameters
@@ -83,10 +83,10 @@ def mean_footprint(
             profile[i] += of_member.profile[task]
             ends[i] += of_member.ends[task]
             voters[i] += 1
-    return Footprint(profile / voters[:, None, None], ends / voters[:, None, None])
+    return PanelProfiles(profile / voters[:, None, None], ends / voters[:, None, None])
 
 
-def _predicted(member: Member, codes: np.ndarray) -> Footprint:
+def _predicted(member: Member, codes: np.ndarray) -> PanelProfiles:
     """Return the means of one network over sequences; its controls are empty of reads."""
     network, config = member.network, member.network.config
     like = next(network.parameters())
@@ -104,7 +104,7 @@ def _predicted(member: Member, codes: np.ndarray) -> Footprint:
             ends = ends + expected.sum(0)
     assert isinstance(profiles, torch.Tensor)
     assert isinstance(ends, torch.Tensor)
-    return Footprint((profiles / len(codes)).cpu().numpy(), (ends / len(codes)).cpu().numpy())
+    return PanelProfiles((profiles / len(codes)).cpu().numpy(), (ends / len(codes)).cpu().numpy())
 
 
 def footprints_of(
@@ -114,7 +114,7 @@ def footprints_of(
     tasks: Sequence[str],
     sequences: Texts,
     both_orientations: bool,
-) -> Iterator[Footprint]:
+) -> Iterator[PanelProfiles]:
     """Yield the footprint of every insert; with both orientations, the mean over the two as they are inserted."""
     for text, turned in zip(sequences, reverse_complement_texts(sequences), strict=True):
         ways = [text, turned] if both_orientations and text != turned else [text]
@@ -122,7 +122,7 @@ def footprints_of(
             mean_footprint(ensemble, panels, panel_of, tasks, encode_texts(np.array([way], dtype=f"S{len(way)}"))[0])
             for way in ways
         ]
-        yield Footprint(*(np.mean(parts, 0) for parts in zip(*made, strict=True)))
+        yield PanelProfiles(*(np.mean(parts, 0) for parts in zip(*made, strict=True)))
 
 
 def write_footprints(

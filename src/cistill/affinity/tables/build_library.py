@@ -1,4 +1,4 @@
-"""Making a library and writing its two files."""
+"""The command `library`: make a library of measurements, or generate one, and write its two files."""
 
 import logging
 from pathlib import Path
@@ -12,7 +12,7 @@ from cistill.tables import write_table
 LOG = logging.getLogger("cistill")
 
 
-def library_command(table: Path | None, reader: str | None, generate: str | None, readers: Path, stem: Path) -> Library:
+def build_library(table: Path | None, reader: str | None, generate: str | None, readers: Path, stem: Path) -> Library:
     """Write `{stem}.library.tsv` and `{stem}.library.json`.
 
     Parameters
