@@ -42,7 +42,7 @@ lint: setup-dev ## ruff, mypy, the direction of imports and nextflow lint
 	mypy
 	python -m pytest -q tests/architecture
 	@if [ -x .venv/bin/nextflow-lint ]; then echo "nextflow lint"; \
-	nextflow-lint lint -o concise main.nf nextflow.config conf modules subworkflows; \
+	nextflow-lint lint -o concise main.nf nextflow.config conf functions modules subworkflows; \
 	else echo "nextflow lint is not installed: the Nextflow code was not linted"; fi
 
 bench: setup ## Time and memory on real data: every task of the Reb1 run, reads counted per second

@@ -8,8 +8,12 @@ include { INTERPRETATION } from './subworkflows/interpret'
 include { LIBRARIES } from './subworkflows/affinity/libraries'
 include { AFFINITY } from './subworkflows/affinity'
 include { REPORTING } from './subworkflows/report'
-include { checkpoint_folder ; chosen_steps ; closing_words ; command_options ; given_file ; model_file ; models_of ; needed_file ; refuse_unknown ; typed ; usage } from './subworkflows/launch'
-include { has_sheet ; keep_files ; read_sheet ; write_sheet } from './subworkflows/sheets'
+include { need_all } from './functions/gathering'
+include { checkpoint_folder ; chosen_steps ; model_file ; plan_of ; windows_of } from './functions/launch'
+include { given_file ; models_of ; needed_file ; refuse_unknown ; typed ; usage } from './functions/launch'
+include { closing_words ; command_options ; fail ; faults_of } from './functions/launch'
+include { options_of } from './functions/options'
+include { earlier_results ; keep_given ; read_sheet ; tfs_of_sheet ; write_sheet } from './functions/sheets'
 
 workflow {
     schema = file("${projectDir}/nextflow_schema.json")
@@ -22,19 +26,21 @@ workflow {
     if (steps == ['affinity'] && !given.affinity) {
         error('--affinity is needed for the step affinity: a sheet of libraries; see docs/usage.md.')
     }
-    earlier = given.from ?: given.outdir
+    outdir = given.outdir
+    earlier = given.from ?: outdir
     model = model_file(given.model)
-    options = command_options(given, model)
+    plan = plan_of(given)
     motif_db = channel.value(given.motif_db ? needed_file('motif_db', given.motif_db) : [])
-    rivals = motif_db // what scores of sequences are compared with: never the planted motifs of a simulation
+    compared_motifs = motif_db // what scores of sequences are compared with: never the planted motifs of a simulation
     choice = given.choice ? needed_file('choice', given.choice) : []
     checkpoints = checkpoint_folder(given.checkpoint_dir, workflow.workDir)
     affinity_sheet = given.affinity ? channel.value(needed_file('affinity', given.affinity)) : null
+    options = channel.value(command_options(given))
 
     // Reads to a dataset for each TF. Results of this stage and the next two: meta (`id` and `tf`), files by role.
     if ('prepare' in steps) {
         if (given.simulate && !given.input) {
-            simulated = SIMULATE(given.simulate, given.seed)
+            simulated = SIMULATE(given.simulate, options_of(options, 'simulate'))
             sheet = simulated.samplesheet
             fasta = simulated.fasta
             motif_db = given.motif_db ? motif_db : simulated.motif_db
@@ -45,28 +51,32 @@ workflow {
             fasta = channel.value(given_file(given.fasta))
         }
         genome = fasta.map { file -> tuple(file, given_file(given.exclude), given_file(given.splits)) }
-        datasets = PREPARATION(sheet, genome, [given: given, schema: schema], options)
-        keep_files(datasets, 'given', given.outdir)
-        write_sheet(datasets, 'datasets', given.outdir)
+        prepared = PREPARATION(sheet, genome, [given: given, schema: schema], windows_of(model), options)
+        datasets = prepared.datasets
+        tfs = prepared.tfs
+        keep_given(datasets, outdir)
+        write_sheet(datasets, 'datasets', outdir)
         known = sheet.map { csv -> models_of(csv) }
     }
     else {
         refuse_unknown(given, schema)
-        rows = read_sheet('datasets', earlier)
-        datasets = channel.fromList(rows)
-        known = channel.value(rows.collect { meta, _files -> meta.tf }.join(','))
+        datasets = channel.fromList(read_sheet('datasets', earlier))
+        tfs = channel.value(tfs_of_sheet('datasets', earlier))
+        known = tfs.map { names -> names.join(',') }
     }
+    need_all(datasets, tfs, 'dataset')
 
-    // Libraries of sequences whose affinities are wanted: read at once, so that what is wrong with them is known early.
+    // Libraries of sequences whose affinities are wanted: read at once, so that problems of theirs are found early.
     wanted = 'affinity' in steps && affinity_sheet
     if (wanted) {
-        libraries = LIBRARIES(affinity_sheet, known)
+        libraries = LIBRARIES(affinity_sheet, known, options)
     }
 
     // Datasets to models and their predictions.
     if ('train' in steps) {
-        models = TRAINING(datasets, [preset: model, choice: choice], checkpoints, options)
-        write_sheet(models, 'models', given.outdir)
+        models = TRAINING(datasets, [preset: model, choice: choice], checkpoints, options, plan)
+        need_all(models, tfs, 'model')
+        write_sheet(models, 'models', outdir)
     }
     else if (steps.last() != 'prepare') {
         models = channel.fromList(read_sheet('models', earlier))
@@ -74,8 +84,9 @@ workflow {
 
     // Models to contributions, motifs, motif instances.
     if ('interpret' in steps) {
-        interpretations = INTERPRETATION(datasets, models, motif_db, checkpoints, options)
-        write_sheet(interpretations, 'interpretations', given.outdir)
+        interpretations = INTERPRETATION(datasets, models, motif_db, checkpoints, options, plan)
+        need_all(interpretations, tfs, 'interpretation')
+        write_sheet(interpretations, 'interpretations', outdir)
     }
     else if (steps.last() in ['affinity', 'report']) {
         interpretations = channel.fromList(read_sheet('interpretations', earlier))
@@ -83,19 +94,36 @@ workflow {
 
     // Models and libraries to scores and energies. An empty map of files for a TF without libraries.
     if (wanted) {
-        affinities = AFFINITY(libraries.libraries, libraries.tfs, datasets, models, interpretations, rivals, checkpoints, options)
-        write_sheet(affinities.filter { _meta, files -> files }, 'affinities', given.outdir)
+        affinities = AFFINITY(
+            libraries.libraries,
+            libraries.tfs,
+            datasets,
+            models,
+            interpretations,
+            compared_motifs,
+            checkpoints,
+            options,
+            plan,
+        )
+        need_all(affinities, tfs, 'affinities')
+        write_sheet(affinities.filter { _meta, files -> files }, 'affinities', outdir)
     }
     else if (steps.last() == 'report') {
-        found = has_sheet('affinities', earlier) ? read_sheet('affinities', earlier).collectEntries { meta, files -> [meta.tf, files] } : [:]
-        affinities = datasets.map { meta, _files -> tuple(meta, found[meta.tf] ?: [:]) }
+        affinities = earlier_results('affinities', datasets, earlier)
     }
 
     // All tables of a TF to its page.
     if ('report' in steps) {
-        REPORTING(datasets, models, interpretations, affinities, motif_db)
-            .view { meta, page, _summary, _log -> "Report of ${meta.tf}: ${given.outdir}/report/${page.name}" }
+        reports = REPORTING(datasets, models, interpretations, affinities, motif_db, options)
+        need_all(reports, tfs, 'report')
+        reports.view { meta, page, _summary, _log -> "Report of ${meta.tf}: ${outdir}/report/${page.name}" }
     }
 
-    workflow.onComplete = { println(closing_words(workflow, given.outdir)) }
+    workflow.onComplete = {
+        def faults = workflow.success ? faults_of(steps, earlier, outdir) : []
+        println(closing_words(workflow, faults, outdir))
+        if (faults) {
+            fail()
+        }
+    }
 }

@@ -124,6 +124,6 @@ def project_copy(tmp_path: Path) -> Path:
     copy.mkdir()
     for name in ("main.nf", "nextflow.config", "nextflow_schema.json"):
         shutil.copy2(PROJECT / name, copy)
-    for name in ("assets", "bin", "conf", "modules", "src", "subworkflows"):
+    for name in ("assets", "bin", "conf", "functions", "modules", "src", "subworkflows"):
         shutil.copytree(PROJECT / name, copy / name, ignore=skip)
     return copy

@@ -1,11 +1,16 @@
-// Analyses of a library's scores, of those that its sequences and measurements allow.
+include { options } from '../../functions/options'
+
+// Analyses of a library's scores, of those that its sequences and measurements allow. `settings` holds options for each
+// sub-command of `affinity`, and so may `ext.args`.
 process ANALYSE {
     tag "${meta.id}"
     label 'process_low'
     cache 'deep'
 
     input:
-    tuple val(meta), path(scores), path(others), path(library), path(facts), path(calibrator), path(dataset), path(predictions)
+    tuple val(meta), path(scores), path(others), path(library), path(facts), path(calibrator), path(dataset),
+        path(predictions)
+    val settings
 
     output:
     tuple val(meta), path("${meta.id}.*.{tsv,csv,json}"), emit: tables
@@ -13,22 +18,25 @@ process ANALYSE {
     script:
     def deltas = [others].flatten().find { file -> file.name.endsWith('.deltas.h5') }
     def footprints = [others].flatten().find { file -> file.name.endsWith('.footprints.h5') }
-    def task_option = meta.task ? "--task ${meta.task}" : ''
-    def common = "--prefix ${meta.id} ${task_option}"
+    def common = options([prefix: meta.id, task: meta.task])
     def signal = "--dataset ${dataset} --predictions ${predictions}"
     def energies = calibrator && meta.facts.unit == 'kcal/mol' ? "--calibrator ${calibrator}" : ''
-    def commands = [
-        "variation --scores ${scores} --library ${library} ${common}",
-        deltas && meta.facts.labelled ? "backgrounds --deltas ${deltas} --library ${library} ${common}" : '',
-        meta.facts.labelled ? "matches --scores ${scores} --library ${library} ${signal} ${common}" : '',
-        footprints ? "footprints --footprints ${footprints} --library ${library} ${signal} --prefix ${meta.id}" : '',
-        meta.facts.distillable ? "energies --if_possible --scores ${scores} --library ${library} ${common}" : '',
-        meta.facts.has_single ? "psam --scores ${scores} --library ${library} ${energies} ${common}" : '',
+    def analyses = [
+        variation: "--scores ${scores} ${common}",
+        backgrounds: deltas && meta.facts.labelled ? "--deltas ${deltas} ${common}" : '',
+        matches: meta.facts.labelled ? "--scores ${scores} ${signal} ${common}" : '',
+        footprints: footprints ? "--footprints ${footprints} ${signal} --prefix ${meta.id}" : '',
+        energies: meta.facts.distillable ? "--if_possible --scores ${scores} ${common}" : '',
+        psam: meta.facts.has_single ? "--scores ${scores} ${energies} ${common}" : '',
     ]
+    def commands = analyses.findAll { _name, given -> given }.collect { name, given ->
+        def last = task.ext.args instanceof Map ? task.ext.args[name] : task.ext.args
+        "cistill affinity ${name} ${given} --library ${library} ${options(settings[name])} ${last ?: ''}"
+    }
     """
     # library ${task.ext.library}
     export OMP_NUM_THREADS=${task.cpus}
-    ${commands.findAll().collect { command -> "affinity ${command}" }.join('\n    ')}
+    ${commands.join('\n    ')}
     """
 
     stub:

@@ -1,4 +1,4 @@
-include { options ; quoted } from '../options'
+include { options ; quoted } from '../../functions/options'
 
 process CALIBRATE {
     tag "${meta.id}"
@@ -10,7 +10,8 @@ process CALIBRATE {
     val settings
 
     output:
-    tuple val(meta), path("${meta.id}.{calibration,calibrated,repeats,rmse_bars,residuals,largest_residuals,dynamic_range,histograms,classes,additivity,additivity_summary}.tsv"), path("${meta.id}.{calibrator,calibrate}.json"), emit: tables
+    tuple val(meta), path("${meta.id}.*.tsv", arity: '1..*'), path("${meta.id}.{calibrator,calibrate}.json"),
+        emit: tables
 
     script:
     def motifs = [specs, [matrices].flatten()].transpose().collect { spec, file ->
@@ -20,12 +21,14 @@ process CALIBRATE {
     """
     # library ${task.ext.library}
     export OMP_NUM_THREADS=${task.cpus}
-    calibrate --prefix ${meta.id} --scores ${scores} --library ${library} ${motifs.join(' ')} ${options(settings + (meta.task ? [task: meta.task] : [:]))}
+    cistill calibrate --prefix ${meta.id} --scores ${scores} --library ${library} ${motifs.join(' ')} \\
+        ${options(settings + [task: meta.task])} ${task.ext.args ?: ''}
     """
 
     stub:
     """
     # library ${task.ext.library}
-    touch ${meta.id}.{calibration,calibrated,repeats,rmse_bars,residuals,largest_residuals,dynamic_range,histograms,classes,additivity,additivity_summary}.tsv ${meta.id}.{calibrator,calibrate}.json
+    touch ${meta.id}.{calibration,calibrated,repeats,rmse_bars,residuals,largest_residuals,dynamic_range}.tsv \\
+        ${meta.id}.{histograms,classes,additivity,additivity_summary}.tsv ${meta.id}.{calibrator,calibrate}.json
     """
 }

@@ -1,4 +1,4 @@
-include { options } from '../options'
+include { options } from '../../functions/options'
 
 // Motif instances by the method `meta.method`, the command's default if it names none.
 process CALLHITS {
@@ -15,13 +15,15 @@ process CALLHITS {
 
     script:
     // options of one method are none of another's
-    def of_method = settings.findAll { name, _value -> meta.method in [null, 'cwm_scan'] || !(name in ['fdr', 'decoys']) }
+    def sliding = meta.method in [null, 'cwm_scan']
+    def of_method = settings.findAll { name, _value -> sliding || !(name in ['fdr', 'decoys']) }
     def own = meta.method ? [method: meta.method] : [:]
     def modisco = meta.method == 'density' ? "--modisco ${patterns}" : ''
     """
     # library ${task.ext.library}
     export OMP_NUM_THREADS=${task.cpus} NUMBA_NUM_THREADS=${task.cpus}
-    callhits --prefix ${meta.id} --attributions ${attributions} --motifs ${motifs} ${modisco} ${options(own + of_method)}
+    cistill callhits --prefix ${meta.id} --attributions ${attributions} --motifs ${motifs} ${modisco} \\
+        ${options(own + of_method)} ${task.ext.args ?: ''}
     """
 
     stub:

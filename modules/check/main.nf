@@ -1,6 +1,6 @@
-include { options ; quoted } from '../options'
+include { options ; quoted } from '../../functions/options'
 
-// What is wrong with the input is a result of this process, not a failure: the workflow shows it and stops.
+// Problems of the input are a result of this process, not a failure: the workflow shows them and stops.
 process CHECK {
     tag "${samplesheet.name}"
     label 'process_low'
@@ -28,8 +28,8 @@ process CHECK {
     # library ${task.ext.library}
     printf '%s\\t%s\\n' ${table.join(' ')} > files.tsv
     printf '%s\\n' ${quoted(groovy.json.JsonOutput.toJson(parameters))} > params.json
-    check --input ${samplesheet} --files files.tsv --params params.json --schema ${schema} \\
-        ${given.join(' ')} ${options(settings)} 2> problems.txt && status=0 || status=\$?
+    cistill check --input ${samplesheet} --files files.tsv --params params.json --schema ${schema} \\
+        ${given.join(' ')} ${options(settings)} ${task.ext.args ?: ''} 2> problems.txt && status=0 || status=\$?
     cat problems.txt >&2
     [ \$status -eq 2 ] || rm problems.txt
     [ \$status -eq 2 ] || exit \$status
@@ -42,9 +42,11 @@ process CHECK {
     awk -F, -v OFS='\\t' '
         function cell(name) { return name in column ? \$column[name] : "" }
         function row(kind, role, bam) {
-            print name "." kind (++n[name kind]), cell("tf"), cell("task"), role, bam, cell("peaks"), cell("known_sites"), cell("truth")
+            print name "." kind (++n[name kind]), cell("tf"), cell("task"), role, bam, cell("peaks"), \\
+                cell("known_sites"), cell("truth")
         }
-        NR == 1 { for (i = 1; i <= NF; i++) column[\$i] = i; print "readset", "tf", "task", "role", "bam", "peaks", "known_sites", "truth" }
+        NR == 1 { for (i = 1; i <= NF; i++) column[\$i] = i }
+        NR == 1 { print "readset", "tf", "task", "role", "bam", "peaks", "known_sites", "truth" }
         NR > 1 { name = cell("tf") "." cell("task"); row("r", "signal", cell("bam")) }
         NR > 1 && cell("control_bam") && !seen[name cell("control_bam")]++ { row("c", "control", cell("control_bam")) }
     ' ${samplesheet} > readsets.tsv

@@ -1,6 +1,6 @@
-include { quoted } from '../options'
+include { options ; quoted } from '../../functions/options'
 
-// What is wrong with the sheet and its tables is a result of this process, not a failure: the workflow shows it and stops.
+// Problems of the sheet and its tables are a result of this process, not a failure: the workflow shows them and stops.
 process CHECKLIBRARIES {
     tag "${sheet.name}"
     label 'process_single'
@@ -10,6 +10,7 @@ process CHECKLIBRARIES {
     path sheet
     tuple val(names), path(files, stageAs: 'files/?/*')
     val models
+    val settings
 
     output:
     path 'libraries.tsv', emit: libraries, optional: true
@@ -20,7 +21,8 @@ process CHECKLIBRARIES {
     """
     # library ${task.ext.library}
     printf '%s\\t%s\\n' ${table.join(' ')} > files.tsv
-    checklibraries --input ${sheet} --files files.tsv --models ${quoted(models)} 2> problems.txt && status=0 || status=\$?
+    cistill checklibraries --input ${sheet} --files files.tsv --models ${quoted(models)} \\
+        ${options(settings)} ${task.ext.args ?: ''} 2> problems.txt && status=0 || status=\$?
     cat problems.txt >&2
     [ \$status -eq 2 ] || rm problems.txt
     [ \$status -eq 2 ] || exit \$status
@@ -31,7 +33,8 @@ process CHECKLIBRARIES {
     # library ${task.ext.library}
     awk -F, -v OFS='\\t' '
         function cell(name) { return name in column ? \$column[name] : "" }
-        NR == 1 { for (i = 1; i <= NF; i++) column[\$i] = i; print "tf", "task", "library", "table", "reader", "reader_file", "generate" }
+        NR == 1 { for (i = 1; i <= NF; i++) column[\$i] = i }
+        NR == 1 { print "tf", "task", "library", "table", "reader", "reader_file", "generate" }
         NR > 1 { print cell("tf"), cell("task"), cell("library"), cell("file"), cell("reader"), "", "" }
     ' ${sheet} > libraries.tsv
     """

@@ -1,4 +1,4 @@
-include { options } from '../options'
+include { options } from '../../functions/options'
 
 process COLLAPSE {
     tag "${meta.id}"
@@ -15,7 +15,8 @@ process COLLAPSE {
     script:
     """
     # library ${task.ext.library}
-    collapse --prefix ${meta.tf} ${merged ? "--merged ${merged}" : ''} ${options(settings)} ${hits}
+    cistill collapse --prefix ${meta.tf} ${merged ? "--merged ${merged}" : ''} ${options(settings)} ${hits} \\
+        ${task.ext.args ?: ''}
     """
 
     stub:

@@ -1,6 +1,6 @@
-include { options } from '../options'
+include { options } from '../../functions/options'
 
-// One set of motif instances against known sites, or several sets, by name, against each other and whatever else is given.
+// One set of motif instances against known sites, or several sets, by name, against each other and what else is given.
 process COMPAREHITS {
     tag "${meta.id}"
     label 'process_single'
@@ -15,10 +15,11 @@ process COMPAREHITS {
 
     script:
     def sets = [labels, [hits].flatten()].transpose().collect { label, file -> label ? "${label}=${file}" : file }
-    def files = [known_sites: known_sites, dataset: dataset].findAll { _name, file -> file }.collect { name, file -> "--${name} ${file}" }
+    def files = options([known_sites: known_sites, dataset: dataset])
     """
     # library ${task.ext.library}
-    comparehits --prefix ${meta.id} --hits ${sets.join(',')} --regions ${regions} ${files.join(' ')} ${options(settings)}
+    cistill comparehits --prefix ${meta.id} --hits ${sets.join(',')} --regions ${regions} ${files} \\
+        ${options(settings)} ${task.ext.args ?: ''}
     """
 
     stub:

@@ -1,4 +1,4 @@
-include { options } from '../options'
+include { options } from '../../functions/options'
 
 process COVERAGE {
     tag "${meta.id}"
@@ -9,12 +9,13 @@ process COVERAGE {
     val settings
 
     output:
-    tuple val(meta), path("${meta.id}.plus.bw"), path("${meta.id}.minus.bw"), path("${meta.id}.coverage.json"), emit: counts
+    tuple val(meta), path("${meta.id}.plus.bw"), path("${meta.id}.minus.bw"), path("${meta.id}.coverage.json"),
+        emit: counts
 
     script:
     """
     # library ${task.ext.library}
-    coverage --bam ${bam} --readset ${meta.id} ${options(settings)}
+    cistill coverage --bam ${bam} --readset ${meta.id} ${options(settings)} ${task.ext.args ?: ''}
     """
 
     stub:

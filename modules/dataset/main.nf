@@ -1,4 +1,4 @@
-include { options ; quoted } from '../options'
+include { options ; quoted } from '../../functions/options'
 
 process DATASET {
     tag "${meta.id}"
@@ -10,16 +10,20 @@ process DATASET {
     val settings
 
     output:
-    tuple val(meta), path("${meta.tf}.regions.tsv"), path("${meta.tf}.dataset.h5"), path("${meta.tf}.dataset.json"), emit: dataset
+    tuple val(meta), path("${meta.tf}.regions.tsv"), path("${meta.tf}.dataset.h5"), path("${meta.tf}.dataset.json"),
+        emit: dataset
 
     script:
     // Each track is a role and a task; its two strands are neighbours in `bigwigs`.
-    def signals = tracks.withIndex().collect { track, i -> "--${track.role} ${quoted(track.task)},${bigwigs[2 * i]},${bigwigs[2 * i + 1]}" }
+    def signals = tracks.withIndex().collect { track, i ->
+        "--${track.role} ${quoted(track.task)},${bigwigs[2 * i]},${bigwigs[2 * i + 1]}"
+    }
     def summits = tasks.withIndex().collect { task, i -> "--peaks ${quoted(task)},${[peaks].flatten()[i]}" }
     def files = [exclude ? "--exclude ${exclude}" : '', splits ? "--splits ${splits}" : '']
     """
     # library ${task.ext.library}
-    dataset --tf ${meta.tf} --fasta ${fasta} ${(signals + summits + files).join(' ')} ${options(settings)}
+    cistill dataset --tf ${meta.tf} --fasta ${fasta} ${(signals + summits + files).join(' ')} \\
+        ${options(settings)} ${task.ext.args ?: ''}
     """
 
     stub:

@@ -1,4 +1,4 @@
-include { options } from '../options'
+include { options } from '../../functions/options'
 
 process FILTERHITS {
     tag "${meta.id}"
@@ -16,7 +16,8 @@ process FILTERHITS {
     """
     # library ${task.ext.library}
     export OMP_NUM_THREADS=${task.cpus}
-    filterhits --prefix ${meta.id} --hits ${hits} --attributions ${attributions} --motifs ${motifs} ${options(settings)}
+    cistill filterhits --prefix ${meta.id} --hits ${hits} --attributions ${attributions} --motifs ${motifs} \\
+        ${options(settings)} ${task.ext.args ?: ''}
     """
 
     stub:

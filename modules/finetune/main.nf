@@ -1,4 +1,4 @@
-include { options ; quoted } from '../options'
+include { options ; quoted } from '../../functions/options'
 
 // The heads of the best restart of a fold (or of every restart) trained on, the trunk frozen.
 process FINETUNE {
@@ -11,19 +11,21 @@ process FINETUNE {
     val settings
 
     output:
-    tuple val(meta), path("${meta.tf}.*.finetuned.model.safetensors"), path("${meta.tf}.*.finetuned.history.tsv"), path("${meta.tf}.*.finetuned.json"), emit: model
+    tuple val(meta), path("${meta.tf}.*.finetuned.model.safetensors"), path("${meta.tf}.*.finetuned.history.tsv"),
+        path("${meta.tf}.*.finetuned.json"), emit: model
 
     script:
     def machine = [use_gpu: task.accelerator as boolean]
     """
     # library ${task.ext.library}
     export OMP_NUM_THREADS=${task.cpus}
-    finetune --tf ${meta.tf} --dataset ${dataset} ${options(settings + machine)} ${models}
+    cistill finetune --tf ${meta.tf} --dataset ${dataset} ${options(settings + machine)} ${models} \\
+        ${task.ext.args ?: ''}
     """
 
     stub:
     """
     # library ${task.ext.library}
-    touch ${quoted("${meta.tf}.${meta.kind}.fold_${meta.fold}")}.restart_1.finetuned.{model.safetensors,history.tsv,json}
+    touch ${quoted(meta.id)}.restart_1.finetuned.{model.safetensors,history.tsv,json}
     """
 }

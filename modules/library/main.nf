@@ -1,4 +1,4 @@
-include { options } from '../options'
+include { options } from '../../functions/options'
 
 process LIBRARY {
     tag "${meta.id}"
@@ -7,6 +7,7 @@ process LIBRARY {
 
     input:
     tuple val(meta), path(table, stageAs: 'given/*'), path(reader, stageAs: 'reader/*'), val(source)
+    val settings
 
     output:
     tuple val(meta), path("${meta.id}.library.tsv"), path("${meta.id}.library.json"), emit: library
@@ -16,7 +17,8 @@ process LIBRARY {
     def chosen = reader ? [reader: [reader, source.reader].findAll().join(':')] : [:]
     """
     # library ${task.ext.library}
-    library --prefix ${meta.id} ${table ? "--table ${table}" : ''} ${options(source + chosen)}
+    cistill library --prefix ${meta.id} ${table ? "--table ${table}" : ''} ${options(settings + source + chosen)} \\
+        ${task.ext.args ?: ''}
     """
 
     stub:

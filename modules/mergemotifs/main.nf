@@ -1,4 +1,4 @@
-include { options } from '../options'
+include { options } from '../../functions/options'
 
 process MERGEMOTIFS {
     tag "${meta.id}"
@@ -8,6 +8,7 @@ process MERGEMOTIFS {
     input:
     tuple val(meta), path(counts), path(profile)
     path motif_db
+    val settings
 
     output:
     tuple val(meta), path("${meta.tf}.merged.motifs.h5"), emit: motifs
@@ -17,7 +18,8 @@ process MERGEMOTIFS {
     def database = motif_db ? "--motif_db ${motif_db}" : ''
     """
     # library ${task.ext.library}
-    motifs merge-heads --prefix ${meta.tf} --counts ${counts} --profile ${profile} ${database}
+    cistill motifs merge-heads --prefix ${meta.tf} --counts ${counts} --profile ${profile} ${database} \\
+        ${options(settings)} ${task.ext.args ?: ''}
     """
 
     stub:

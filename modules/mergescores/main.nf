@@ -1,3 +1,5 @@
+include { options } from '../../functions/options'
+
 process MERGESCORES {
     tag "${meta.id}"
     label 'process_single'
@@ -12,7 +14,7 @@ process MERGESCORES {
     script:
     """
     # library ${task.ext.library}
-    marginalize --prefix ${meta.id} ${scores.collect { part -> "--merge ${part}" }.join(' ')}
+    cistill marginalize --prefix ${meta.id} ${options([merge: [scores].flatten()])} ${task.ext.args ?: ''}
     """
 
     stub:

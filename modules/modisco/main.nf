@@ -1,4 +1,4 @@
-include { options } from '../options'
+include { options } from '../../functions/options'
 
 process MODISCO {
     tag "${meta.id}"
@@ -13,20 +13,23 @@ process MODISCO {
     output:
     tuple val(meta), path("${meta.id}.motifs.h5"), emit: motifs
     tuple val(meta), path("${meta.id}.modisco.h5"), emit: patterns
-    tuple val(meta), path("${meta.id}.{motifs.tsv,motifs.meme,seqlets.tsv,summit_distances.tsv,footprints.h5,modisco.json}"), emit: tables
+    tuple val(meta),
+        path("${meta.id}.{motifs.tsv,motifs.meme,seqlets.tsv,summit_distances.tsv,footprints.h5,modisco.json}"),
+        emit: tables
 
     script:
-    def files = [motif_db: motif_db, dataset: dataset, predictions: predictions].findAll { _name, file -> file }
-        .collect { name, file -> "--${name} ${file}" }
+    def files = options([motif_db: motif_db, dataset: dataset, predictions: predictions])
     """
     # library ${task.ext.library}
     export OMP_NUM_THREADS=${task.cpus} NUMBA_NUM_THREADS=${task.cpus}
-    \$(type -aP modisco | tail -n 1) --attributions ${attributions} --prefix ${meta.id} ${files.join(' ')} ${options(settings)}
+    cistill modisco --attributions ${attributions} --prefix ${meta.id} ${files} ${options(settings)} \\
+        ${task.ext.args ?: ''}
     """
 
     stub:
     """
     # library ${task.ext.library}
-    touch ${meta.id}.{modisco.h5,motifs.tsv,motifs.h5,motifs.meme,seqlets.tsv,summit_distances.tsv,footprints.h5,modisco.json}
+    touch ${meta.id}.{modisco.h5,motifs.tsv,motifs.h5,motifs.meme,seqlets.tsv} \\
+        ${meta.id}.{summit_distances.tsv,footprints.h5,modisco.json}
     """
 }

@@ -12,7 +12,7 @@ process PICKTRIAL {
     script:
     """
     # library ${task.ext.library}
-    tune --tf ${meta.tf} ${trials}
+    cistill tune --tf ${meta.tf} ${trials} ${task.ext.args ?: ''}
     """
 
     stub:

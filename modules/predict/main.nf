@@ -1,4 +1,4 @@
-include { options } from '../options'
+include { options } from '../../functions/options'
 
 process PREDICT {
     tag "${meta.id}"
@@ -10,14 +10,16 @@ process PREDICT {
     val settings
 
     output:
-    tuple val(meta), path("${meta.tf}.{predictions.h5,region_predictions.tsv,metrics.tsv,predict.json}"), path("${meta.tf}.*.bw", arity: '0..*'), emit: predictions
+    tuple val(meta), path("${meta.tf}.{predictions.h5,region_predictions.tsv,metrics.tsv,predict.json}"),
+        path("${meta.tf}.*.bw", arity: '0..*'), emit: predictions
 
     script:
     def machine = [use_gpu: task.accelerator as boolean]
     """
     # library ${task.ext.library}
     export OMP_NUM_THREADS=${task.cpus}
-    predict --tf ${meta.tf} --dataset ${dataset} --model ${model} ${options(settings + machine)}
+    cistill predict --tf ${meta.tf} --dataset ${dataset} --model ${model} ${options(settings + machine)} \\
+        ${task.ext.args ?: ''}
     """
 
     stub:

@@ -1,3 +1,5 @@
+include { options } from '../../functions/options'
+
 process REPORT {
     tag "${meta.id}"
     label 'process_single'
@@ -5,15 +7,17 @@ process REPORT {
     input:
     tuple val(meta), path(results, stageAs: 'results/*'), path(truth)
     path motif_db
+    val settings
 
     output:
-    tuple val(meta), path("${meta.tf}.report.html"), path("${meta.tf}.summary.json"), path("${meta.tf}.report.json"), emit: report
+    tuple val(meta), path("${meta.tf}.report.html"), path("${meta.tf}.summary.json"), path("${meta.tf}.report.json"),
+        emit: report
 
     script:
-    def files = [motif_db ? "--motif_db ${motif_db}" : '', truth ? "--truth ${truth}" : '']
+    def files = options([motif_db: motif_db, truth: truth])
     """
     # library ${task.ext.library}
-    report --tf ${meta.tf} --link_root .. ${files.join(' ')} results
+    cistill report --tf ${meta.tf} --link_root .. ${files} ${options(settings)} results ${task.ext.args ?: ''}
     """
 
     stub:

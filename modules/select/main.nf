@@ -1,4 +1,4 @@
-include { options } from '../options'
+include { options } from '../../functions/options'
 
 // The model of a TF: networks chosen among all that were trained.
 process SELECT {
@@ -11,13 +11,13 @@ process SELECT {
     val settings
 
     output:
-    tuple val(meta), path("${meta.tf}.model.safetensors"), path("${meta.tf}.candidates.tsv"), path("${meta.tf}.select.json"), emit: model
+    tuple val(meta), path("${meta.tf}.model.safetensors"), path("${meta.tf}.candidates.tsv"),
+        path("${meta.tf}.select.json"), emit: model
 
     script:
     """
     # library ${task.ext.library}
-    # `select` alone is a word of the shell's own
-    command select --tf ${meta.tf} ${options(settings + [choice: choice ?: null])} ${models}
+    cistill select --tf ${meta.tf} ${options(settings + [choice: choice])} ${models} ${task.ext.args ?: ''}
     """
 
     stub:

@@ -1,4 +1,4 @@
-include { options } from '../options'
+include { options } from '../../functions/options'
 
 process SHAP {
     tag "${meta.id}"
@@ -11,7 +11,8 @@ process SHAP {
     val checkpoint_dir
 
     output:
-    tuple val(meta), path("${meta.tf}.counts.attributions.h5"), path("${meta.tf}.profile.attributions.h5"), path("${meta.tf}.{shap.tsv,region_contributions.tsv,shap.json}"), emit: attributions
+    tuple val(meta), path("${meta.tf}.counts.attributions.h5"), path("${meta.tf}.profile.attributions.h5"),
+        path("${meta.tf}.{shap.tsv,region_contributions.tsv,shap.json}"), emit: attributions
     tuple val(meta), path("${meta.tf}.*.contributions.bw"), emit: tracks, optional: true
 
     script:
@@ -19,7 +20,8 @@ process SHAP {
     """
     # library ${task.ext.library}
     export OMP_NUM_THREADS=${task.cpus}
-    shap --tf ${meta.tf} --dataset ${dataset} --model ${model} ${options(settings + machine)}
+    cistill shap --tf ${meta.tf} --dataset ${dataset} --model ${model} ${options(settings + machine)} \\
+        ${task.ext.args ?: ''}
     """
 
     stub:

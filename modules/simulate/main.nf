@@ -1,10 +1,12 @@
+include { options } from '../../functions/options'
+
 process SIMULATE {
     tag "${preset}"
     label 'process_low'
 
     input:
     val preset
-    val seed
+    val settings
 
     output:
     path 'simulation', emit: folder
@@ -16,7 +18,7 @@ process SIMULATE {
     script:
     """
     # library ${task.ext.library}
-    simulate --preset ${preset} --seed ${seed} --outdir simulation
+    cistill simulate --preset ${preset} --outdir simulation ${options(settings)} ${task.ext.args ?: ''}
     """
 
     stub:

@@ -1,4 +1,4 @@
-include { options } from '../options'
+include { options } from '../../functions/options'
 
 // The models of all TFs beside each other on one set of measurements: does the factor's own fit it best?
 process SPECIFICITY {
@@ -11,14 +11,16 @@ process SPECIFICITY {
     val settings
 
     output:
-    tuple val(meta), path("${meta.id}.{specificity,specificity_differences}.tsv"), path("${meta.id}.specificity.json"), emit: tables
+    tuple val(meta), path("${meta.id}.{specificity,specificity_differences}.tsv"), path("${meta.id}.specificity.json"),
+        emit: tables
 
     script:
     def models = [names, [scores].flatten()].transpose().collect { name, file -> "--scores ${name}=${file}" }
     """
     # library ${task.ext.library}
     export OMP_NUM_THREADS=${task.cpus}
-    affinity specificity --prefix ${meta.id} ${models.join(' ')} --library ${meta.tf}=${library} ${options(settings)}
+    cistill affinity specificity --prefix ${meta.id} ${models.join(' ')} --library ${meta.tf}=${library} \\
+        ${options(settings)} ${task.ext.args ?: ''}
     """
 
     stub:

@@ -1,4 +1,4 @@
-include { options } from '../options'
+include { options } from '../../functions/options'
 
 process SUMMARIZEHITS {
     tag "${meta.id}"
@@ -10,17 +10,19 @@ process SUMMARIZEHITS {
     val settings
 
     output:
-    tuple val(meta), path("${meta.id}.{prevalence,hits_per_region,homotypic,cooccurrence,distances,distance_summary}.tsv"), path("${meta.id}.summarizehits.json"), emit: tables
+    tuple val(meta), path("${meta.id}.*.tsv", arity: '1..*'), path("${meta.id}.summarizehits.json"), emit: tables
 
     script:
     """
     # library ${task.ext.library}
-    summarizehits --prefix ${meta.id} --hits ${hits} --regions ${regions} ${options(settings)}
+    cistill summarizehits --prefix ${meta.id} --hits ${hits} --regions ${regions} ${options(settings)} \\
+        ${task.ext.args ?: ''}
     """
 
     stub:
     """
     # library ${task.ext.library}
-    touch ${meta.id}.{prevalence,hits_per_region,homotypic,cooccurrence,distances,distance_summary}.tsv ${meta.id}.summarizehits.json
+    touch ${meta.id}.{prevalence,hits_per_region,homotypic,cooccurrence,distances,distance_summary}.tsv \\
+        ${meta.id}.summarizehits.json
     """
 }

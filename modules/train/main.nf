@@ -1,4 +1,4 @@
-include { options ; quoted } from '../options'
+include { options ; quoted } from '../../functions/options'
 
 // Trainings of one fold: all restarts of `meta.restarts`, for all tasks of the TF or for the task `meta.kind` alone.
 process TRAIN {
@@ -13,24 +13,29 @@ process TRAIN {
     val checkpoint_dir
 
     output:
-    tuple val(meta), path("${meta.tf}.${meta.kind}.fold_${meta.fold}.restart_*.model.safetensors"), path("${meta.tf}.${meta.kind}.fold_${meta.fold}.restart_*.history.tsv"), path("${meta.tf}.${meta.kind}.fold_${meta.fold}.restart_*.train.json"), emit: model
+    tuple val(meta), path("${meta.tf}.*.restart_*.model.safetensors"), path("${meta.tf}.*.restart_*.history.tsv"),
+        path("${meta.tf}.*.restart_*.train.json"), emit: model
 
     script:
     // a comma after a single number: this restart, not so many restarts
-    def run = [fold: meta.fold, restarts: "${meta.restarts.join(',')},", task: meta.kind == 'all' ? null : meta.kind, tuned: tuned ?: null]
+    def task_alone = meta.kind == 'all' ? null : meta.kind
+    def run = [fold: meta.fold, restarts: "${meta.restarts.join(',')},", task: task_alone, tuned: tuned]
     // small networks leave a GPU idle in parts: restarts of one task share it
-    def machine = [checkpoint_dir: checkpoint_dir, use_gpu: task.accelerator as boolean, processes: task.accelerator ? meta.restarts.size() : null]
+    def processes = task.accelerator ? [processes: meta.restarts.size()] : [:]
+    def machine = [checkpoint_dir: checkpoint_dir, use_gpu: task.accelerator as boolean]
     """
     # library ${task.ext.library}
     export OMP_NUM_THREADS=${task.cpus}
-    train --tf ${meta.tf} --dataset ${dataset} --preset ${preset} ${options(settings + run + machine)}
+    cistill train --tf ${meta.tf} --dataset ${dataset} --preset ${preset} \\
+        ${options(processes + settings + run + machine)} ${task.ext.args ?: ''}
     """
 
     stub:
+    def name = "${meta.tf}.${meta.kind}.fold_${meta.fold}"
     """
     # library ${task.ext.library}
     for restart in ${meta.restarts.join(' ')}; do
-        touch ${quoted("${meta.tf}.${meta.kind}.fold_${meta.fold}")}.restart_\$restart.{model.safetensors,history.tsv,train.json}
+        touch ${quoted(name)}.restart_\$restart.{model.safetensors,history.tsv,train.json}
     done
     """
 }

@@ -1,4 +1,4 @@
-include { options } from '../options'
+include { options } from '../../functions/options'
 
 // One trial of the search for learning rate and count weight.
 process TUNE {
@@ -13,14 +13,16 @@ process TUNE {
     val checkpoint_dir
 
     output:
-    tuple val(meta), path("${meta.tf}.trial_${meta.trial}.tsv"), path("${meta.tf}.trial_${meta.trial}.json"), emit: trial
+    tuple val(meta), path("${meta.tf}.trial_${meta.trial}.tsv"), path("${meta.tf}.trial_${meta.trial}.json"),
+        emit: trial
 
     script:
     def machine = [checkpoint_dir: checkpoint_dir, use_gpu: task.accelerator as boolean]
     """
     # library ${task.ext.library}
     export OMP_NUM_THREADS=${task.cpus}
-    tune --tf ${meta.tf} --dataset ${dataset} --trial ${meta.trial} --preset ${preset} ${options(settings + machine)}
+    cistill tune --tf ${meta.tf} --dataset ${dataset} --trial ${meta.trial} --preset ${preset} \\
+        ${options(settings + machine)} ${task.ext.args ?: ''}
     """
 
     stub:

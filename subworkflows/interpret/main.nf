@@ -2,7 +2,9 @@ include { SHAP } from '../../modules/shap'
 include { MODISCO } from '../../modules/modisco'
 include { MERGEMOTIFS } from '../../modules/mergemotifs'
 include { INSTANCES } from './instances'
-include { by_role } from '../sheets'
+include { all_of ; joined ; of_whole_tf } from '../../functions/gathering'
+include { options_of } from '../../functions/options'
+include { by_role } from '../../functions/sheets'
 
 // Datasets and models to contributions, motifs and motif instances, for the counts head and the profile head.
 workflow INTERPRETATION {
@@ -11,38 +13,61 @@ workflow INTERPRETATION {
     models // meta, files by role
     motif_db // MEME file, or []
     checkpoint_dir // folder for what unfinished tasks have done, or empty
-    settings // options of the commands; the methods that call instances
+    options // of each command
+    plan // the methods that call instances, and whether to filter their hits
 
     main:
-    pairs = datasets.join(models).map { meta, data, model -> tuple(meta, data['dataset/dataset.h5'], model['select/model.safetensors']) }
-    explained = SHAP(pairs, settings.shap, checkpoint_dir)
+    both = joined(datasets, models)
+    explained = SHAP(
+        both.map { meta, data, model -> tuple(meta, data['dataset/dataset.h5'], model['select/model.safetensors']) },
+        options_of(options, 'shap'),
+        checkpoint_dir,
+    )
 
     // From here on one tuple for each head: meta with `head`, contributions.
     contributions = explained.attributions.flatMap { meta, counts, profile, _logs ->
-        [counts: counts, profile: profile].collect { head, file -> tuple(meta + [id: "${meta.tf}.${head}".toString(), head: head], file) }
+        heads_of(meta, [counts: counts, profile: profile])
     }
-    profiles = datasets.join(models).map { meta, data, model -> tuple(meta.tf, data['dataset/dataset.h5'], model['predict/predictions.h5']) }
+    profiles = both.map { meta, data, model ->
+        tuple(meta.tf, data['dataset/dataset.h5'], model['predict/predictions.h5'])
+    }
     with_profiles = contributions.map { meta, file -> tuple(meta.tf, meta, file) }
         .combine(profiles, by: 0)
         .map { _tf, meta, file, dataset, predictions -> tuple(meta, file, dataset, predictions) }
-    discovered = MODISCO(with_profiles, motif_db, settings.modisco)
-    both = discovered.motifs.map { meta, file -> tuple(meta.tf, meta.head, file) }
-        .groupTuple(size: 2)
-        .map { tf, heads, files -> tuple([id: tf, tf: tf], files[heads.indexOf('counts')], files[heads.indexOf('profile')]) }
-    merged = MERGEMOTIFS(both, motif_db)
-
-    pairings = merged.tables.map { meta, files -> tuple(meta, files.find { file -> file.name.endsWith('.merged.tsv') }) }
-    instances = INSTANCES(datasets, contributions.join(discovered.motifs).join(discovered.patterns), pairings, settings)
+    discovered = MODISCO(with_profiles, motif_db, options_of(options, 'modisco'))
+    motifs = of_whole_tf(discovered.motifs.map { meta, file -> tuple(meta, [(meta.head): file]) })
+    merged = MERGEMOTIFS(
+        motifs.map { meta, files -> tuple(meta, files.counts, files.profile) },
+        motif_db,
+        options_of(options, 'motifs.merge-heads'),
+    )
+    pairs = merged.tables.map { meta, files -> tuple(meta, files.find { file -> file.name.endsWith('.merged.tsv') }) }
+    found = joined(discovered.motifs, discovered.patterns)
+    instances = INSTANCES(datasets, joined(contributions, found), pairs, options, plan)
 
     // One tuple for each TF: all its files by role.
-    tables = discovered.motifs.join(discovered.patterns).join(discovered.tables)
-        .map { meta, motifs, patterns, more -> tuple(meta.tf, by_role(meta, 'modisco', [motifs, patterns, more])) }
-        .mix(explained.attributions.map { meta, counts, profile, logs -> tuple(meta.tf, by_role(meta, 'shap', [counts, profile, logs])) })
-        .groupTuple(size: 3)
-        .map { tf, files -> tuple([id: tf, tf: tf], files.sum()) }
-    joined = merged.motifs.join(merged.tables).map { meta, motifs, more -> tuple(meta, by_role(meta, 'motifs', [motifs, more])) }
-    interpretations = tables.join(joined).join(instances).map { meta, files, motifs, hits -> tuple(meta, (files + motifs + hits).sort()) }
+    of_heads = joined(found, discovered.tables).map { meta, file, patterns, tables ->
+        tuple(meta, by_role(meta, 'modisco', [file, patterns, tables]))
+    }
+    of_tfs = [
+        explained.attributions.map { meta, counts, profile, logs ->
+            tuple(meta, by_role(meta, 'shap', [counts, profile, logs]))
+        },
+        of_whole_tf(of_heads),
+        joined(merged.motifs, merged.tables).map { meta, file, tables ->
+            tuple(meta, by_role(meta, 'motifs', [file, tables]))
+        },
+        instances,
+    ]
+    interpretations = all_of(of_tfs).map { meta, files -> tuple(meta, files.sort()) }
 
     emit:
     interpretations
+}
+
+// A tuple for each head of a TF's files; `of` is how many heads it has.
+def heads_of(meta, files) {
+    files.collect { head, file ->
+        tuple(meta + [id: "${meta.tf}.${head}".toString(), head: head, of: files.size()], file)
+    }
 }

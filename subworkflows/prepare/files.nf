@@ -1,14 +1,15 @@
-include { named_file } from '../sheets'
+include { named_file } from '../../functions/sheets'
 
 // What a samplesheet names: its files, and the tracks of each TF.
 
 // Every file that the samplesheet names.
 def file_names(sheet) {
-    def columns = ['bam', 'bigwig_plus', 'bigwig_minus', 'control_bam', 'control_bigwig_plus', 'control_bigwig_minus', 'peaks', 'known_sites', 'truth']
+    def columns = ['bam', 'bigwig_plus', 'bigwig_minus', 'control_bam', 'control_bigwig_plus', 'control_bigwig_minus'] +
+        ['peaks', 'known_sites', 'truth']
     sheet.splitCsv(header: true, strip: true).collectMany { row -> row.subMap(columns).values() }
 }
 
-// One map for each TF of CHECK's table of read sets: its tracks, the peaks of its tasks, and what is known of its sites.
+// One map for each TF of CHECK's table of read sets: its tracks, its tasks' peaks, and what is known of its sites.
 // A track is reads still to be counted (`bam` and the name of its counts) or counts (`bigwigs`: plus, minus).
 def experiments_of(readsets, sheet) {
     def rows = readsets.splitCsv(header: true, sep: '\t')
@@ -18,7 +19,8 @@ def experiments_of(readsets, sheet) {
         def tracks = own.withIndex().collect { row, rank ->
             def bam = named_file(row.bam, sheet)
             def bigwigs = bam ? null : [named_file(row.plus, sheet), named_file(row.minus, sheet)]
-            [rank: rank, role: row.role, task: row.task, bam: bam, name: bam ? names[row.bam] : row.readset, bigwigs: bigwigs]
+            def name = bam ? names[row.bam] : row.readset
+            [rank: rank, role: row.role, task: row.task, bam: bam, name: name, bigwigs: bigwigs]
         }
         [
             tf: tf,

@@ -2,7 +2,10 @@ include { CHECK } from '../../modules/check'
 include { COVERAGE } from '../../modules/coverage'
 include { DATASET } from '../../modules/dataset'
 include { dataset_input ; experiments_of ; file_names } from './files'
-include { by_role ; existing_files } from '../sheets'
+include { joined ; meta_of } from '../../functions/gathering'
+include { problems_in } from '../../functions/launch'
+include { options_of } from '../../functions/options'
+include { by_role ; existing_files } from '../../functions/sheets'
 
 // Samplesheet to datasets: what is given is checked, reads become counts, counts around peaks a dataset for each TF.
 workflow PREPARATION {
@@ -10,16 +13,25 @@ workflow PREPARATION {
     sheet // the samplesheet
     genome // FASTA file, BED file of excluded intervals, JSON file of splits; [] for what is not given or missing
     parameters // all of them, and the file that describes them
-    settings // options of `check`, `coverage` and `dataset`
+    windows // lengths of the model's windows, where the options of `dataset` do not give them
+    options // of each command
 
     main:
     // All problems of the input in one message, before anything else runs.
-    checked = CHECK(sheet, sheet.map { csv -> existing_files(file_names(csv), csv) }, genome, parameters.schema, parameters.given, settings.check)
-    checked.problems.map { problems -> error(problems.text.trim()) }
+    checked = CHECK(
+        sheet,
+        sheet.map { csv -> existing_files(file_names(csv), csv) },
+        genome,
+        parameters.schema,
+        parameters.given,
+        options_of(options, 'check'),
+    )
+    checked.problems.map { problems -> error(problems_in(problems)) }
 
     // A map for each TF: its tracks, peaks of its tasks, known sites. Then its tracks one by one: name, [map], track.
     experiments = checked.readsets.combine(sheet).flatMap { readsets, csv -> experiments_of(readsets, csv) }
-    tracks = experiments.flatMap { tf -> tf.tracks.collect { track -> tuple(track.name, groupKey(tf, tf.tracks.size()), track) } }
+    tracks = experiments
+        .flatMap { tf -> tf.tracks.collect { track -> tuple(track.name, groupKey(tf, tf.tracks.size()), track) } }
         .branch { _name, _tf, track ->
             reads: track.bam
             counts: true
@@ -27,7 +39,8 @@ workflow PREPARATION {
 
     // Every BAM file is counted once: name, its counts.
     bams = tracks.reads.map { name, _tf, track -> tuple([id: name], track.bam) }.unique { meta, _bam -> meta.id }
-    counts = COVERAGE(bams, settings.coverage).map { meta, plus, minus, log -> tuple(meta.id, [bigwigs: [plus, minus], log: log]) }
+    counts = COVERAGE(bams, options_of(options, 'coverage'))
+        .map { meta, plus, minus, log -> tuple(meta.id, [bigwigs: [plus, minus], log: log]) }
 
     // A TF whose tracks are all there goes on without waiting for the others.
     complete = tracks.reads
@@ -37,18 +50,22 @@ workflow PREPARATION {
         .map { _name, tf, track -> tuple(tf, track) }
         .groupTuple()
         .map { tf, all -> tuple(tf.target, all.sort { track -> track.rank }) }
-    made = DATASET(complete.map { tf, all -> dataset_input(tf, all) }, genome, settings.dataset)
+    made = DATASET(
+        complete.map { tf, all -> dataset_input(tf, all) },
+        genome,
+        options_of(options, 'dataset').map { given -> windows + given },
+    )
 
-    // What else belongs to a TF: logs of the counting, known sites, the truth of a simulation.
+    // What else belongs to a TF: logs of the counting, each once; known sites; a simulation's truth.
     others = complete.map { tf, all ->
         def given = ['given/known_sites': tf.known_sites, 'given/truth': tf.truth]
-        tuple([id: tf.tf, tf: tf.tf], given + ['coverage/logs': all.findResults { track -> track.log }])
+        tuple(meta_of(tf.tf), given + ['coverage/logs': all.findResults { track -> track.log }.unique()])
     }
-    datasets = made
-        .map { meta, regions, dataset, log -> tuple(meta, by_role(meta, 'dataset', [regions, dataset, log])) }
-        .join(others)
-        .map { meta, files, more -> tuple(meta, files + more) }
+    results = made.map { meta, regions, dataset, log -> tuple(meta, by_role(meta, 'dataset', [regions, dataset, log])) }
+    datasets = joined(results, others).map { meta, files, more -> tuple(meta, files + more) }
+    tfs = checked.readsets.map { table -> table.splitCsv(header: true, sep: '\t').collect { row -> row.tf }.unique() }
 
     emit:
-    datasets
+    datasets // meta, files by role
+    tfs // names of all TFs
 }

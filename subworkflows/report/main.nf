@@ -1,4 +1,6 @@
 include { REPORT } from '../../modules/report'
+include { all_of } from '../../functions/gathering'
+include { options_of } from '../../functions/options'
 
 // All tables of a TF to its page.
 workflow REPORTING {
@@ -8,13 +10,14 @@ workflow REPORTING {
     interpretations // meta, files by role
     affinities // meta, files by role
     motif_db // MEME file, or []
+    options // of each command
 
     main:
-    results = datasets.join(models).join(interpretations).join(affinities).map { meta, data, model, found, energies ->
-        def tables = (data + model + found + energies).findAll { role, _file -> !role.startsWith('given/') }
-        tuple(meta, tables.values().flatten().findAll(), data['given/truth'] ?: [])
+    results = all_of([datasets, models, interpretations, affinities]).map { meta, files ->
+        def tables = files.findAll { role, _file -> !role.startsWith('given/') }
+        tuple(meta, tables.values().flatten().findAll(), files['given/truth'] ?: [])
     }
-    reports = REPORT(results, motif_db)
+    reports = REPORT(results, motif_db, options_of(options, 'report'))
 
     emit:
     reports

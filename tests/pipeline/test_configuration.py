@@ -96,8 +96,8 @@ def options_of(command: str) -> dict[str, Any]:
 
 
 def settings() -> dict[str, list[str]]:
-    """Options that the pipeline gives each command, read off subworkflows/launch.nf."""
-    text = (PROJECT / "subworkflows" / "launch.nf").read_text()
+    """Options that the pipeline gives each command, read off functions/launch.nf."""
+    text = (PROJECT / "functions" / "launch.nf").read_text()
     body = text.split("def command_options", 1)[1].split("\n}", 1)[0]
     rows = re.findall(r"^ {8}(\w+): (.*),$", body, flags=re.M)
     quoted = {command: re.findall(r"'(\w+)'", row) + re.findall(r"(\w+):", row) for command, row in rows}

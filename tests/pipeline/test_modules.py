@@ -161,7 +161,7 @@ REFUSED = {
 }
 SCRIPT = """
 include {{ file_names }} from '{project}/subworkflows/prepare/files'
-include {{ existing_files }} from '{project}/subworkflows/sheets'
+include {{ existing_files }} from '{project}/functions/sheets'
 {includes}
 
 workflow {{

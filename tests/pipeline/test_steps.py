@@ -55,7 +55,7 @@ def test_sheets_name_every_published_result_by_a_relative_path(finished: Run) ->
             "--step prepare,report: the steps follow one another as in prepare, train, interpret, affinity, report.",
         ),
         ("affinity", "--affinity is needed for the step affinity"),
-        ("report", "run the earlier steps first, or tell with --from where their results are."),
+        ("report", "run the earlier steps first, or give --from, the folder of their results."),
     ],
 )
 def test_steps_that_cannot_run_are_refused(
