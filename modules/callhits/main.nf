@@ -1,6 +1,7 @@
 include { options } from '../../functions/options'
 
-// Motif instances by the method `meta.method`, the command's default if it names none.
+// Motif instances by the method `meta.method`, the command's default if it names none. `settings` holds options for each
+// method.
 process CALLHITS {
     tag "${meta.id}"
     label 'process_low'
@@ -14,16 +15,14 @@ process CALLHITS {
     tuple val(meta), path("${meta.id}.hits.bed"), path("${meta.id}.callhits.json"), emit: hits
 
     script:
-    // options of one method are none of another's
-    def sliding = meta.method in [null, 'cwm_scan']
-    def of_method = settings.findAll { name, _value -> sliding || !(name in ['fdr', 'decoys']) }
+    def of_method = settings[meta.method ?: 'cwm_scan']
     def own = meta.method ? [method: meta.method] : [:]
     def modisco = meta.method == 'density' ? "--modisco ${patterns}" : ''
     """
     # library ${task.ext.library}
     export OMP_NUM_THREADS=${task.cpus} NUMBA_NUM_THREADS=${task.cpus}
     cistill callhits --prefix ${meta.id} --attributions ${attributions} --motifs ${motifs} ${modisco} \\
-        ${options(own + of_method)} ${task.ext.args ?: ''}
+        ${options(own)} ${options(of_method)} ${task.ext.args ?: ''}
     """
 
     stub:

@@ -21,7 +21,7 @@ RESULTS = (
 )
 # What each module is called with: `sim` is a simulated experiment, `out` the results of a run, `bad` a nonsense file.
 CALLS = {
-    "SIMULATE": "'tiny', 7",
+    "SIMULATE": "'tiny', [seed: 7]",
     "CHECK": "sheet, existing_files(file_names(sheet), sheet), "
     "tuple(file(\"${sim}/genome.fa.gz\"), [], []), schema, [outdir: 'results'], [:]",
     "COVERAGE": "tuple([id: 'r1'], file(\"${sim}/reads.rep1.bam\")), [min_mapq: 0]",
@@ -43,7 +43,7 @@ CALLS = {
     'file("${out}/dataset/SIM1.dataset.h5"), file("${out}/predict/SIM1.predictions.h5")), '
     'file("${sim}/motifs.meme"), [min_seqlets: 10]',
     "MERGEMOTIFS": f'tuple({META}, file("${{out}}/modisco/SIM1.counts.motifs.h5"), '
-    'file("${out}/modisco/SIM1.profile.motifs.h5")), file("${sim}/motifs.meme")',
+    'file("${out}/modisco/SIM1.profile.motifs.h5")), file("${sim}/motifs.meme"), [:]',
     "CALLHITS": f'tuple({HEAD}, file("${{out}}/shap/SIM1.counts.attributions.h5"), '
     'file("${out}/modisco/SIM1.counts.motifs.h5"), file("${out}/modisco/SIM1.counts.modisco.h5")), [:]',
     "FILTERHITS": f'tuple({HEAD}, file("${{out}}/callhits/SIM1.counts.hits.bed"), '
@@ -55,8 +55,8 @@ CALLS = {
     "COMPAREHITS": f'tuple({HEAD}, [""], file("${{out}}/callhits/SIM1.counts.hits.bed"), '
     'file("${out}/dataset/SIM1.regions.tsv"), file("${sim}/truth/sites.bed"), []), [:]',
     "CHECKLIBRARIES": 'file("${sim}/affinity.csv"), '
-    "tuple(['truth/energies.tsv'], [file(\"${sim}/truth/energies.tsv\")]), 'SIM1/sim1'",
-    "LIBRARY": f'tuple({LIBRARY}, file("${{sim}}/truth/energies.tsv"), [], [reader: "simulated_energies"])',
+    "tuple(['truth/energies.tsv'], [file(\"${sim}/truth/energies.tsv\")]), 'SIM1/sim1', [:]",
+    "LIBRARY": f'tuple({LIBRARY}, file("${{sim}}/truth/energies.tsv"), [], [reader: "simulated_energies"]), [:]',
     "MARGINALIZE": f'tuple({LIBRARY} + [chunk: "1/2"], file("${{out}}/library/SIM1.variants.library.tsv"), '
     'file("${out}/dataset/SIM1.dataset.h5"), file("${out}/select/SIM1.model.safetensors")), [n_backgrounds: 2], ""',
     "MERGESCORES": f"tuple({LIBRARY}, parts, logs)",
@@ -64,14 +64,14 @@ CALLS = {
     'file("${out}/marginalize/SIM1.variants.scores.tsv"), files("${out}/marginalize/SIM1.variants.*.h5"), '
     'file("${out}/library/SIM1.variants.library.tsv"), file("${out}/library/SIM1.variants.library.json"), '
     'file("${out}/calibrate/SIM1.variants.calibrator.json"), file("${out}/dataset/SIM1.dataset.h5"), '
-    'file("${out}/predict/SIM1.predictions.h5"))',
+    'file("${out}/predict/SIM1.predictions.h5")), [:]',
     "SPECIFICITY": f'tuple({LIBRARY}, ["SIM1", "OTHER"], files("${{out}}/marginalize/SIM1.variants.scores.tsv") * 2, '
     'file("${out}/library/SIM1.variants.library.tsv"), file("${out}/library/SIM1.variants.library.json")), [:]',
     "CALIBRATE": f'tuple({LIBRARY}, file("${{out}}/marginalize/SIM1.variants.scores.tsv"), '
     'file("${out}/library/SIM1.variants.library.tsv"), file("${out}/library/SIM1.variants.library.json"), '
     '[["planted", ""]], [file("${sim}/motifs.meme")]), [resamples: 20, repeats: 2]',
     "REPORT": f'tuple({META}, files("${{out}}/{RESULTS}/SIM1.*"), '
-    'file("${sim}/truth/truth.json")), file("${sim}/motifs.meme")',
+    'file("${sim}/truth/truth.json")), file("${sim}/motifs.meme"), [:]',
 }
 WRITES = {
     "SIMULATE": ["simulation"],
