@@ -1,7 +1,7 @@
 include { options } from '../../functions/options'
 
-// Motif instances by the method `meta.method`, the command's default if it names none. `settings` holds options for each
-// method.
+// Motif instances by the method `meta.method`, the command's default if it names none. `settings` holds options for
+// each method.
 process CALLHITS {
     tag "${meta.id}"
     label 'process_low'
