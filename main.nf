@@ -8,7 +8,7 @@ include { INTERPRETATION } from './subworkflows/interpret'
 include { LIBRARIES } from './subworkflows/affinity/libraries'
 include { AFFINITY } from './subworkflows/affinity'
 include { REPORTING } from './subworkflows/report'
-include { need_all } from './functions/gathering'
+include { note_gaps } from './functions/gathering'
 include { checkpoint_folder ; chosen_steps ; model_file ; plan_of ; windows_of } from './functions/launch'
 include { given_file ; models_of ; needed_file ; refuse_unknown ; typed ; usage } from './functions/launch'
 include { closing_words ; command_options ; fail ; faults_of } from './functions/launch'
@@ -36,6 +36,7 @@ workflow {
     checkpoints = checkpoint_folder(given.checkpoint_dir, workflow.workDir)
     affinity_sheet = given.affinity ? channel.value(needed_file('affinity', given.affinity)) : null
     options = channel.value(command_options(given))
+    gaps = [].asSynchronized() // filled while the run goes on: results that are missing, of which the end reports
 
     // Reads to a dataset for each TF. Results of this stage and the next two: meta (`id` and `tf`), files by role.
     if ('prepare' in steps) {
@@ -64,7 +65,7 @@ workflow {
         tfs = channel.value(tfs_of_sheet('datasets', earlier))
         known = tfs.map { names -> names.join(',') }
     }
-    need_all(datasets, tfs, 'dataset')
+    note_gaps(datasets, tfs, 'dataset', gaps)
 
     // Libraries of sequences whose affinities are wanted: read at once, so that problems of theirs are found early.
     wanted = 'affinity' in steps && affinity_sheet
@@ -75,7 +76,7 @@ workflow {
     // Datasets to models and their predictions.
     if ('train' in steps) {
         models = TRAINING(datasets, [preset: model, choice: choice], checkpoints, options, plan)
-        need_all(models, tfs, 'model')
+        note_gaps(models, tfs, 'model', gaps)
         write_sheet(models, 'models', outdir)
     }
     else if (steps.last() != 'prepare') {
@@ -85,7 +86,7 @@ workflow {
     // Models to contributions, motifs, motif instances.
     if ('interpret' in steps) {
         interpretations = INTERPRETATION(datasets, models, motif_db, checkpoints, options, plan)
-        need_all(interpretations, tfs, 'interpretation')
+        note_gaps(interpretations, tfs, 'interpretation', gaps)
         write_sheet(interpretations, 'interpretations', outdir)
     }
     else if (steps.last() in ['affinity', 'report']) {
@@ -105,7 +106,7 @@ workflow {
             options,
             plan,
         )
-        need_all(affinities, tfs, 'affinities')
+        note_gaps(affinities, tfs, 'affinities', gaps)
         write_sheet(affinities.filter { _meta, files -> files }, 'affinities', outdir)
     }
     else if (steps.last() == 'report') {
@@ -115,12 +116,12 @@ workflow {
     // All tables of a TF to its page.
     if ('report' in steps) {
         reports = REPORTING(datasets, models, interpretations, affinities, motif_db, options)
-        need_all(reports, tfs, 'report')
+        note_gaps(reports, tfs, 'report', gaps)
         reports.view { meta, page, _summary, _log -> "Report of ${meta.tf}: ${outdir}/report/${page.name}" }
     }
 
     workflow.onComplete = {
-        def faults = workflow.success ? faults_of(steps, earlier, outdir) : []
+        def faults = workflow.success ? faults_of(gaps, steps, outdir) : []
         println(closing_words(workflow, faults, outdir))
         if (faults) {
             fail()

@@ -1,10 +1,11 @@
-// Tuples that belong together, brought together. A tuple without its partner stops the run by name: no TF gets lost.
+// Tuples that belong together, brought together. One without its partner is left out with a warning; what is then missing
+// of a TF makes the run fail at its end, by name.
 
 // Tuples of two channels with the same first element in one: the first element, then the rest of both.
 def joined(left, right) {
     left.map { row -> tuple(row.first(), row.tail()) }
         .join(right.map { row -> tuple(row.first(), row.tail()) }, failOnDuplicate: true, remainder: true)
-        .flatMap { key, own, others -> own == null || others == null ? lost(key) : [[key] + own + others] }
+        .flatMap { key, own, others -> own == null || others == null ? without(key) : [[key] + own + others] }
 }
 
 // Results of several processes, tuples of meta and files by role: one tuple with all files for each meta.
@@ -26,26 +27,19 @@ def meta_of(tf) {
     [id: tf, tf: tf]
 }
 
-// Stop the run if one of its TFs, `tfs`, has no tuple in `results`.
-def need_all(results, tfs, what) {
+// Note in `gaps` the TFs, of all `tfs`, that have no tuple in `results`: pairs of what is missing and the TF.
+def note_gaps(results, tfs, what, gaps) {
     results
         .toList()
         .map { rows -> [found: rows.collect { row -> row.first().tf }] }
         .combine(tfs.map { names -> [expected: names] })
-        .map { row, all -> all.expected - row.found }
-        .filter { missing -> missing && !has_failed() }
-        .map { missing -> error("no ${what} of ${missing.join(', ')}: ${fault()}") }
+        .map { row, all -> (all.expected - row.found).each { tf -> gaps.add([what: what, tf: tf]) } }
 }
 
-def lost(key) {
-    has_failed() ? [] : error("no report of ${key.tf}: results of ${key.id} are incomplete. ${fault()}")
-}
-
-def fault() {
-    'This is a fault of the pipeline, please report it. -resume keeps what is done.'
-}
-
-// A run that stops leaves channels incomplete: then the reason has been given.
-def has_failed() {
-    nextflow.Global.session.aborted || nextflow.Global.session.cancelled
+// A tuple is left out for want of its partner. A run that fails leaves channels incomplete, and has given its reason.
+def without(key) {
+    if (!nextflow.Global.session.aborted && !nextflow.Global.session.cancelled) {
+        log.warn("${key.id}: results are incomplete and left out")
+    }
+    []
 }

@@ -1,6 +1,6 @@
 // What a run starts with, the steps and files that its parameters choose, and what it ends with.
 
-include { missing_files ; tfs_of_sheet } from './sheets'
+include { missing_files } from './sheets'
 
 // Every parameter that nextflow_schema.json describes, in its groups.
 def parameter_groups(schema) {
@@ -177,19 +177,17 @@ def problems_in(file) {
     file.text.trim().replaceAll(/(?m)^\w+: error: /, '')
 }
 
-// What is wrong with a finished run's results: TFs without a page, and files that its sheets name and that are missing.
-def faults_of(steps, earlier, outdir) {
-    def tfs = tfs_of_sheet('datasets', 'prepare' in steps ? outdir : earlier)
-    def pages = 'report' in steps ? tfs.findAll { tf -> !page_of(tf, outdir).exists() } : []
+// What is wrong with a finished run: TFs that lack results, and files that its sheets name and that are not there.
+def faults_of(gaps, steps, outdir) {
     def sheets = [prepare: 'datasets', train: 'models', interpret: 'interpretations', affinity: 'affinities']
-    pages.collect { tf -> "no report of ${tf}: there is no ${page_of(tf, outdir)}" } +
-        sheets.subMap(steps).values().collectMany { name ->
-            missing_files(name, outdir).collect { path -> "sheets/${name}.csv names ${path}, which is not there" }
-        }
-}
-
-def page_of(tf, outdir) {
-    file("${outdir}/report/${tf}.report.html")
+    def lacking = gaps.groupBy { gap -> gap.tf }.collect { tf, own ->
+        def what = own.collect { gap -> gap.what }.join(', ')
+        "no ${what} of ${tf}: results were lost between tasks, a fault of the pipeline; please report it."
+    }
+    def missing = sheets.subMap(steps).values().collectMany { name ->
+        missing_files(name, outdir).collect { path -> "sheets/${name}.csv names ${path}, which is not there." }
+    }
+    lacking + missing
 }
 
 // Let a run that has come to its end exit as one that failed.
