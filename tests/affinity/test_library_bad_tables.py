@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from cistill.affinity.tables.measurements import make_library
 from cistill.affinity.tables.reader import load_reader
 from cistill.errors import InputError
-from cistill.formats.library import Library, make_library, read_library
+from cistill.formats.library import Library, read_library
 from cistill.tables import read_table
 
 Run = Callable[..., subprocess.CompletedProcess[str]]

@@ -10,10 +10,11 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
+from cistill.affinity.tables.measurements import make_library
 from cistill.affinity.tables.reader import load_reader
 from cistill.affinity.tables.units import UNITS
 from cistill.errors import InputError
-from cistill.formats.library import Library, make_library
+from cistill.formats.library import Library
 
 READERS = Path(__file__).resolve().parents[2] / "assets" / "readers"
 PRIMER = "GTCTTGATTCGCTTGACGCTGCTG"

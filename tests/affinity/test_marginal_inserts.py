@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from cistill.affinity.marginalization.sequences import generated_inserts, read_inserts
 from cistill.affinity.tables.generate import (
-    COLUMNS,
     generated,
     kmer_inserts,
     pattern_inserts,
@@ -23,6 +22,7 @@ from cistill.affinity.tables.generate import (
 )
 from cistill.dna.codes import decode_texts, encode_texts, reverse_complement_text, reverse_complement_texts
 from cistill.errors import InputError
+from cistill.formats.library import COLUMNS
 from cistill.tables import read_table
 
 

@@ -13,15 +13,9 @@ APART = "simulation"
 MAY_IMPORT_SIMULATION = {"cli"}
 # modules that import another of a higher package, until they are mended: (importing, imported)
 KNOWN: set[tuple[str, str]] = {
-    ("cistill.formats.attributions", "cistill.data.genome"),
     ("cistill.formats.dataset", "cistill.data.backgrounds"),
     ("cistill.formats.dataset", "cistill.data.genome"),
     ("cistill.formats.dataset", "cistill.data.tracks"),
-    ("cistill.formats.library", "cistill.affinity.tables.generate"),
-    ("cistill.formats.library", "cistill.affinity.tables.reader"),
-    ("cistill.formats.library", "cistill.affinity.tables.sequences"),
-    ("cistill.formats.library", "cistill.affinity.tables.source"),
-    ("cistill.formats.library", "cistill.affinity.tables.units"),
 }
 # the same for metrics that need no network but stand among those that do
 KNOWN_OF_THE_REPORT = {("cistill.report.sections.performance.fold_scores", "cistill.model.prediction.metrics")}

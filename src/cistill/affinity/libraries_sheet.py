@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pandas as pd
 
+from cistill.affinity.tables.measurements import generated_library, make_library
 from cistill.affinity.tables.reader import load_reader
 from cistill.data.samplesheet import FileFinder
 from cistill.data.sheet import Row, name_problems, read_rows
 from cistill.errors import InputError
-from cistill.formats.library import generated_library, make_library
 from cistill.tables import write_table
 
 COLUMNS = ("tf", "task", "library", "file", "reader")

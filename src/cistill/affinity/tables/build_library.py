@@ -3,9 +3,10 @@
 import logging
 from pathlib import Path
 
+from cistill.affinity.tables.measurements import generated_library, make_library
 from cistill.affinity.tables.reader import load_reader
 from cistill.errors import InputError
-from cistill.formats.library import Library, generated_library, make_library
+from cistill.formats.library import Library
 from cistill.provenance import write_provenance
 from cistill.tables import write_table
 

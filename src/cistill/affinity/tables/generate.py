@@ -13,9 +13,9 @@ import pandas as pd
 
 from cistill.dna.codes import BASES, IUPAC, reverse_complement_text
 from cistill.errors import InputError
+from cistill.formats.library import COLUMNS
 from cistill.tables import table_writer
 
-COLUMNS = ("sequence", "label", "label_sd", "n_replicates", "class", "name")
 ROWS_AT_ONCE = 65_536
 MOST = 2**28  # sequences of one generator: more would take months to score
 
