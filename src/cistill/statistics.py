@@ -3,6 +3,8 @@
 import numpy as np
 import numpy.typing as npt
 
+FEWEST = 3  # points that a correlation needs: two always lie on a line
+
 
 def benjamini_hochberg(p_values: npt.ArrayLike, tests: int | None = None) -> npt.NDArray[np.float64]:
     """Return q-values: for each p-value the smallest false discovery rate at which it is called.
@@ -29,3 +31,31 @@ def benjamini_hochberg(p_values: npt.ArrayLike, tests: int | None = None) -> npt
     q = np.full(len(p), np.nan)
     q[order] = np.minimum(np.minimum.accumulate(scaled[::-1])[::-1], 1.0)
     return q
+
+
+def average_ranks(values: np.ndarray) -> np.ndarray:
+    """Return ranks from 1 among all values, equal ones sharing the mean of theirs, in the shape of the values."""
+    _, inverse, number = np.unique(values, return_inverse=True, return_counts=True)
+    return (np.cumsum(number) - (number - 1) / 2)[inverse].reshape(values.shape)
+
+
+def auroc(positive: np.ndarray, negative: np.ndarray) -> float:
+    """Return the probability that a positive scores above a negative, ties counting one half; NaN if one is empty."""
+    if not len(positive) or not len(negative):
+        return float("nan")
+    ranks = average_ranks(np.concatenate([positive, negative]))
+    excess = ranks[: len(positive)].sum() - len(positive) * (len(positive) + 1) / 2
+    return float(excess / (len(positive) * len(negative)))
+
+
+def pearson(x: np.ndarray, y: np.ndarray) -> float:
+    """Return Pearson's correlation; NaN for fewer than three points or a constant."""
+    if len(x) < FEWEST or np.ptp(x) == 0 or np.ptp(y) == 0:
+        return float("nan")
+    x, y = x - x.mean(), y - y.mean()
+    return float(np.clip(x @ y / np.sqrt((x @ x) * (y @ y)), -1, 1))
+
+
+def spearman(x: np.ndarray, y: np.ndarray) -> float:
+    """Return Spearman's correlation with average ranks; NaN for fewer than three points or a constant."""
+    return pearson(average_ranks(x), average_ranks(y))

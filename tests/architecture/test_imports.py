@@ -1,7 +1,6 @@
 """The direction of imports: packages lie in one order, nothing goes in a circle, the report needs no network."""
 
 from collections import defaultdict
-from dataclasses import replace
 
 import pytest
 from module_graph import LIBRARY, circles, modules, reached
@@ -17,8 +16,6 @@ KNOWN: set[tuple[str, str]] = {
     ("cistill.formats.dataset", "cistill.data.genome"),
     ("cistill.formats.dataset", "cistill.data.tracks"),
 }
-# the same for metrics that need no network but stand among those that do
-KNOWN_OF_THE_REPORT = {("cistill.report.sections.performance.fold_scores", "cistill.model.prediction.metrics")}
 # packages that hold circles of their parts, until they are mended
 KNOWN_CIRCLES = {"cistill.hits"}
 
@@ -90,10 +87,7 @@ def test_the_library_itself_is_imported_for_its_version_alone() -> None:
 @pytest.fixture(scope="module")
 def behind_the_report() -> dict[str, str]:
     """Every module that the report loads, with a chain of imports that leads to it."""
-    graph = {
-        name: replace(module, inside=module.inside - {other for user, other in KNOWN_OF_THE_REPORT if user == name})
-        for name, module in modules().items()
-    }
+    graph = modules()
     chains = [reached(name, graph) for name in graph if package(name) == "report"]
     return {name: " -> ".join(chain) for found in chains for name, chain in found.items()}
 

@@ -4,14 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from cistill.model.prediction.metrics import (
-    auroc,
-    mean_squared_error,
-    pearson,
-    shuffled_baseline,
-    spearman,
-    total_log_count,
-)
+from cistill.model.prediction.metrics import mean_squared_error, shuffled_baseline, total_log_count
+from cistill.statistics import auroc, pearson, spearman
 
 
 def test_auroc_counts_pairs_and_half_of_ties() -> None:

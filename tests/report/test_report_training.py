@@ -9,7 +9,6 @@ from report_pages import remove, report
 from synthetic_report_files import TF, write_results
 from synthetic_training_files import Training, criterion_of
 
-from cistill.model.prediction.metrics import auroc, pearson
 from cistill.report.reading.average_profiles import average_profiles
 from cistill.report.reading.result_files import find_inputs
 from cistill.report.reading.tf_results import read_results
@@ -18,6 +17,7 @@ from cistill.report.sections.loci.choice import read_loci
 from cistill.report.sections.training.charts import criterion_range
 from cistill.report.sections.training.choice import Contest
 from cistill.report.sections.training.search import shade
+from cistill.statistics import auroc, pearson
 from cistill.tables import read_table, write_table
 
 MANY = Training(tuple(str(number) for number in range(10)), 3, True, True, 16, ("OTHER.fold_3.restart_1",))

@@ -6,37 +6,10 @@ tested against scipy. Metrics of profiles are in `profile_metrics`.
 
 import numpy as np
 
-FEWEST = 3  # points that a correlation needs: two always lie on a line
+from cistill.statistics import average_ranks, pearson, spearman
+
 SHUFFLES = (20, 200)  # fewest and most permutations of labels: a large set scatters less
 SHUFFLED_REGIONS = 200_000  # in all permutations together, between these
-
-
-def average_ranks(values: np.ndarray) -> np.ndarray:
-    """Return ranks from 1 among all values, equal ones sharing the mean of theirs, in the shape of the values."""
-    _, inverse, number = np.unique(values, return_inverse=True, return_counts=True)
-    return (np.cumsum(number) - (number - 1) / 2)[inverse].reshape(values.shape)
-
-
-def auroc(positive: np.ndarray, negative: np.ndarray) -> float:
-    """Return the probability that a positive scores above a negative, ties counting one half; NaN if one is empty."""
-    if not len(positive) or not len(negative):
-        return float("nan")
-    ranks = average_ranks(np.concatenate([positive, negative]))
-    excess = ranks[: len(positive)].sum() - len(positive) * (len(positive) + 1) / 2
-    return float(excess / (len(positive) * len(negative)))
-
-
-def pearson(x: np.ndarray, y: np.ndarray) -> float:
-    """Return Pearson's correlation; NaN for fewer than three points or a constant."""
-    if len(x) < FEWEST or np.ptp(x) == 0 or np.ptp(y) == 0:
-        return float("nan")
-    x, y = x - x.mean(), y - y.mean()
-    return float(np.clip(x @ y / np.sqrt((x @ x) * (y @ y)), -1, 1))
-
-
-def spearman(x: np.ndarray, y: np.ndarray) -> float:
-    """Return Spearman's correlation with average ranks; NaN for fewer than three points or a constant."""
-    return pearson(average_ranks(x), average_ranks(y))
 
 
 def mean_squared_error(x: np.ndarray, y: np.ndarray) -> float:

@@ -13,7 +13,7 @@ import pandas as pd
 from cistill.data.splits import NONE
 from cistill.model.prediction.baselines import TrainingMeans, log_counts, uniform_prediction
 from cistill.model.prediction.distributions import compare
-from cistill.model.prediction.metrics import COUNT_METRICS, auroc, shuffled_baseline, total_log_count
+from cistill.model.prediction.metrics import COUNT_METRICS, shuffled_baseline, total_log_count
 from cistill.model.prediction.profile_metrics import (
     CORRELATIONS,
     JOINT,
@@ -29,6 +29,7 @@ from cistill.model.prediction.profile_metrics import (
     smoothed_truth,
 )
 from cistill.model.windows.dataset import Dataset
+from cistill.statistics import auroc
 
 PARTS = ("test", "valid", "train", "seen")
 TEST, SEEN = PARTS.index("test"), PARTS.index("seen")

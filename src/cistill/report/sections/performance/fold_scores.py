@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cistill.model.prediction.metrics import auroc, pearson
 from cistill.report.reading.region_table import tested_by
 from cistill.report.reading.tf_results import TfResults
+from cistill.statistics import auroc, pearson
 
 METRICS = ("auroc", "count_pearson_all", "count_pearson_peaks", "profile_jsd", "profile_jsd_mean")
 
