@@ -28,7 +28,7 @@ from scipy.ndimage import gaussian_filter1d
 from scipy.spatial.distance import jensenshannon
 
 from cistill.data.splits import Split
-from cistill.model.prediction.scores import Block, Scorer
+from cistill.model.prediction.scores import PredictionBlock, PredictionScorer
 from cistill.model.windows.counts import CountWindows
 from cistill.model.windows.dataset import Dataset
 from cistill.tables import table_writer
@@ -69,7 +69,7 @@ def synthetic(tasks: int, own: int) -> Dataset:
     )
 
 
-def blocks_of(dataset: Dataset) -> list[Block]:
+def blocks_of(dataset: Dataset) -> list[PredictionBlock]:
     """Return all regions with random predictions."""
     rng = np.random.default_rng(2)
     found = []
@@ -79,11 +79,11 @@ def blocks_of(dataset: Dataset) -> list[Block]:
         logits -= np.log(np.exp(logits).sum(-1, keepdims=True))
         counts = rng.normal(4, 1, logits.shape[:3]).astype(np.float32)
         signal = dataset.signal.take(rows, np.zeros(BATCH, dtype=np.int64), LENGTH)
-        found.append(Block(rows, signal, logits, counts, np.ones(BATCH, dtype=bool)))
+        found.append(PredictionBlock(rows, signal, logits, counts, np.ones(BATCH, dtype=bool)))
     return found
 
 
-def ours(scorer: Scorer, blocks: list[Block], table: Path) -> None:
+def ours(scorer: PredictionScorer, blocks: list[PredictionBlock], table: Path) -> None:
     """Score all blocks and write their rows."""
     with table_writer(table) as write:
         for block in blocks:
@@ -92,7 +92,7 @@ def ours(scorer: Scorer, blocks: list[Block], table: Path) -> None:
             write(scores.table)
 
 
-def by_loop(dataset: Dataset, blocks: list[Block], profiles: int) -> None:
+def by_loop(dataset: Dataset, blocks: list[PredictionBlock], profiles: int) -> None:
     """Score the first peaks one by one."""
     for row in range(profiles):
         task = int(np.flatnonzero(dataset.is_peak[row])[0])
@@ -122,7 +122,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         for tasks, own in ((1, 1), (20, 3)):
             dataset = synthetic(tasks, own)
-            blocks, scorer = blocks_of(dataset), Scorer(dataset, dataset.tasks)
+            blocks, scorer = blocks_of(dataset), PredictionScorer(dataset, dataset.tasks)
             taken = seconds(lambda: ours(scorer, blocks, Path(folder) / "table.tsv"))  # noqa: B023
             pairs = int(dataset.of_task.sum())
             print(

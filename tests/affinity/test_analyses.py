@@ -30,7 +30,7 @@ from cistill.affinity.marginalization.score_files import delta_file
 from cistill.affinity.tables.generate import library_pieces, repeat_inserts
 from cistill.errors import InputError
 from cistill.formats.library import Library
-from cistill.motifs.footprints import open_profiles
+from cistill.motifs.motif_footprints import open_profiles
 from cistill.tables import read_table
 
 Run = Callable[..., subprocess.CompletedProcess[str]]

@@ -14,7 +14,7 @@ MAY_IMPORT_SIMULATION = {"cli"}
 KNOWN: set[tuple[str, str]] = {
     ("cistill.formats.dataset", "cistill.data.backgrounds"),
     ("cistill.formats.dataset", "cistill.data.genome"),
-    ("cistill.formats.dataset", "cistill.data.tracks"),
+    ("cistill.formats.dataset", "cistill.data.signals"),
 }
 # packages that hold circles of their parts, until they are mended
 KNOWN_CIRCLES = {"cistill.hits"}

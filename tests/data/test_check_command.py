@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cistill.data.check import Inputs, check_inputs
+from cistill.data.check import PipelineInputs, check_inputs
 from cistill.data.input_checks import read_shadow
 from cistill.data.samplesheet import FileFinder
 from cistill.data.splits import SplitChoice
@@ -47,7 +47,7 @@ def checked(folder, **more):
     sheet = folder / "sheet.csv"
     out = folder / "out"
     out.mkdir(exist_ok=True)
-    return check_inputs(Inputs(sheet, folder / "g.fa.gz", FileFinder.make(sheet, staged), splits, **more), out)
+    return check_inputs(PipelineInputs(sheet, folder / "g.fa.gz", FileFinder.make(sheet, staged), splits, **more), out)
 
 
 def message(folder, **more):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from cistill.data.tracks import Signals, Tracks, distinct_controls
+from cistill.data.signals import Signals, Tracks, distinct_controls
 from cistill.errors import InputError
 
 SIZES = {"chr1": 50, "chr2": 30}

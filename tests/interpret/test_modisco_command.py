@@ -18,7 +18,7 @@ from cistill.formats.attributions import open_windows
 from cistill.formats.meme import NamedMatrix, read_meme, write_meme
 from cistill.formats.motifs import read_motifs
 from cistill.interpret.modisco import ModiscoSettings, find_patterns
-from cistill.motifs.results import discover_and_write
+from cistill.motifs.discovery import discover
 
 PROJECT = Path(__file__).resolve().parents[2]
 SUFFIXES = (
@@ -160,7 +160,7 @@ def only_negative(scores: np.ndarray, bases: np.ndarray) -> None:
 def discovered(folder: Path, scores: np.ndarray, bases: np.ndarray) -> Path:
     """Run the discovery within this process, which spares the imports; return the stem of the results."""
     windows = open_windows(write_attributions(folder / "a.h5", scores, bases), 400)
-    discover_and_write(folder / "SYN", windows, [], None, ModiscoSettings(), seed=0, max_regions=100)
+    discover(folder / "SYN", windows, [], None, ModiscoSettings(), seed=0, max_regions=100)
     return folder / "SYN"
 
 

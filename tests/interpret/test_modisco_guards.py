@@ -13,7 +13,7 @@ from planted_attributions import planted, write_attributions
 from cistill.errors import InputError
 from cistill.formats.attributions import open_windows
 from cistill.interpret.modisco import ModiscoSettings, _restore_rows, find_patterns
-from cistill.motifs.discover import motifs_from_patterns
+from cistill.motifs.pattern_motifs import motifs_from_patterns
 
 SETTINGS = ModiscoSettings()
 

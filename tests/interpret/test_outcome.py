@@ -9,19 +9,19 @@ import pytest
 
 from cistill.errors import InputError
 from cistill.formats.attributions import attribution_writer
-from cistill.interpret.outcome import Explained, Record
-from cistill.interpret.sources import Source
-from cistill.interpret.tracks import write_contributions
+from cistill.interpret.contribution_tracks import write_contributions
+from cistill.interpret.explained_regions import RegionSource
+from cistill.interpret.outcome import Explained, Outcome
 
 
-def record_of(gaps: list[float]) -> tuple[Record, Explained]:
+def record_of(gaps: list[float]) -> tuple[Outcome, Explained]:
     n = len(gaps)
     names = np.array([f"r{i}" for i in range(n)], dtype=object)
     chrom = np.array(["chr1"] * n, dtype=object)
-    source = Source("TOY", names, chrom, np.zeros(n, np.int64), 4, {"chr1": 100}, [], lambda size: iter(()))
+    source = RegionSource("TOY", names, chrom, np.zeros(n, np.int64), 4, {"chr1": 100}, [], lambda size: iter(()))
     gap = np.array([gaps], dtype=np.float32)
     made = Explained(0, np.zeros((n, 4), np.uint8), np.zeros((1, n, 4, 4)), np.zeros((1, n)), gap, np.zeros(n, int))
-    return Record(source, ["counts"], ["a"]), made
+    return Outcome(source, ["counts"], ["a"]), made
 
 
 def test_gaps_over_one_percent_are_reported(caplog: pytest.LogCaptureFixture) -> None:

@@ -13,10 +13,10 @@ from toy_shap import read, run_shap, write_fasta, write_toys
 
 from cistill.dna.codes import ONE_HOT
 from cistill.errors import InputError
-from cistill.interpret import jobs
+from cistill.interpret import shap
 from cistill.interpret.engines import find_engine
 from cistill.interpret.ensembles import explain
-from cistill.interpret.jobs import Regions
+from cistill.interpret.shap import Regions
 from cistill.interpret.shuffle import dinucleotide_shuffles
 from cistill.model.ensemble import load_ensemble
 from cistill.model.windows.dataset import read_dataset
@@ -81,7 +81,7 @@ def test_contributions_that_do_not_add_up_leave_no_file(tmp_path: Path, monkeypa
         made = explain(*arguments, **options)
         return made._replace(total=made.total + 0.06 * made.scale)
 
-    monkeypatch.setattr(jobs, "explain", broken)
+    monkeypatch.setattr(shap, "explain", broken)
     with pytest.raises(InputError, match=r"do not add up to the difference of outputs \(by 6.0%\)"):
         run_shap(Regions(dataset), model, tmp_path / "out")
     assert not list(tmp_path.glob("out/*"))
@@ -147,7 +147,7 @@ def test_another_engine_gives_the_same_files(tmp_path: Path) -> None:
 
 def test_a_killed_run_goes_on_and_ends_with_the_same_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     dataset, model = write_toys(tmp_path)
-    monkeypatch.setattr(jobs, "BLOCKS_PER_SEGMENT", 2)  # of two regions each: three segments
+    monkeypatch.setattr(shap, "BLOCKS_PER_SEGMENT", 2)  # of two regions each: three segments
     whole, resumed, states = tmp_path / "whole", tmp_path / "resumed", tmp_path / "states"
     run_shap(Regions(dataset), model, whole)
     explained: list[int] = []
@@ -158,7 +158,7 @@ def test_a_killed_run_goes_on_and_ends_with_the_same_bytes(tmp_path: Path, monke
             raise KeyboardInterrupt
         return explain(*arguments, **options)
 
-    monkeypatch.setattr(jobs, "explain", dies)
+    monkeypatch.setattr(shap, "explain", dies)
     with pytest.raises(KeyboardInterrupt):
         run_shap(Regions(dataset), model, resumed, checkpoint_dir=states)
     assert not list(resumed.glob("*.h5"))
@@ -173,20 +173,20 @@ def test_a_killed_run_goes_on_and_ends_with_the_same_bytes(tmp_path: Path, monke
 
 def test_no_more_than_a_segment_of_regions_is_held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     dataset, model = write_toys(tmp_path)
-    monkeypatch.setattr(jobs, "BLOCKS_PER_SEGMENT", 2)
+    monkeypatch.setattr(shap, "BLOCKS_PER_SEGMENT", 2)
     taken, written = [], []
-    cut = jobs.dinucleotide_shuffles
+    cut = shap.dinucleotide_shuffles
     monkeypatch.setattr(
-        jobs, "dinucleotide_shuffles", lambda codes, *rest: taken.append(len(codes)) or cut(codes, *rest)
+        shap, "dinucleotide_shuffles", lambda codes, *rest: taken.append(len(codes)) or cut(codes, *rest)
     )
-    add = jobs.Record.add
+    add = shap.Outcome.add
 
-    def counted(self: jobs.Record, made: jobs.Explained) -> Any:
+    def counted(self: shap.Outcome, made: shap.Explained) -> Any:
         written.append(len(made.codes))
         assert sum(taken) - sum(written) <= 4
         return add(self, made)
 
-    monkeypatch.setattr(jobs.Record, "add", counted)
+    monkeypatch.setattr(shap.Outcome, "add", counted)
     run_shap(Regions(dataset), model, tmp_path)
     assert sum(written) == sum(taken) == 12
 

@@ -13,7 +13,7 @@ sys.path.append(str(Path(__file__).parents[1] / "model"))
 from toy_dataset import write_toy_dataset
 from toy_ensemble import toy_ensemble
 
-from cistill.interpret.jobs import Regions, ShapSettings, shap_command
+from cistill.interpret.shap import Regions, ShapSettings, shap
 from cistill.model.ensemble import save_ensemble
 
 
@@ -31,9 +31,7 @@ def run_shap(regions: Regions, model: Path, outdir: Path, **options: Any) -> dic
     given = {name: options.pop(name, None) for name in ("tf", "window", "checkpoint_dir")}
     bigwigs = options.pop("bigwigs", False)
     settings = ShapSettings(**{"n_shuffles": 3, "pairs_per_batch": 6, "dtype": "float32"} | options)
-    shap_command(
-        regions, model, settings, given["tf"], "cpu", bigwigs, given["window"], given["checkpoint_dir"], outdir
-    )
+    shap(regions, model, settings, given["tf"], "cpu", bigwigs, given["window"], given["checkpoint_dir"], outdir)
     return json.loads((outdir / f"{given['tf'] or 'TOY'}.shap.json").read_text())
 
 

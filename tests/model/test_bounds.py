@@ -10,9 +10,9 @@ from toy_dataset import write_toy_dataset
 from toy_ensemble import toy_ensemble
 
 from cistill.model.prediction.baselines import TrainingMeans
-from cistill.model.prediction.jobs import bounds_command
+from cistill.model.prediction.dataset_regions import write_predictions
 from cistill.model.prediction.metrics import shuffled_baseline
-from cistill.model.prediction.predictions import write_predictions
+from cistill.model.prediction.predict import bounds
 from cistill.model.windows.batches import take
 from cistill.model.windows.dataset import read_dataset
 
@@ -21,7 +21,7 @@ KEYS = ["task", "split", "regions", "metric"]
 
 def bounds_of(dataset: Path, seed: int = 1) -> pd.DataFrame:
     """Run `bounds` and return its table."""
-    bounds_command(dataset, None, seed, dataset.parent)
+    bounds(dataset, None, seed, dataset.parent)
     return pd.read_csv(dataset.parent / "TOY.bounds.tsv", sep="\t")
 
 

@@ -12,8 +12,8 @@ from test_convert_keras import affinity, bpnet2, chrombpnet, chrombpnet_predicti
 from toy_keras import ToyKeras, sequences
 
 from cistill.errors import InputError
-from cistill.model.convert.jobs import import_command
-from cistill.model.convert.sources import read_source
+from cistill.model.convert.convert import convert as convert_file
+from cistill.model.convert.network_files import read_source
 from cistill.model.ensemble import Ensemble, load_ensemble
 from cistill.model.windows.batches import Batch
 
@@ -65,7 +65,7 @@ def test_every_format_is_read_back_the_same_every_time(tmp_path: Path, source: T
     path = source.save(tmp_path / "x.h5")
     contents = []
     for folder in (tmp_path / "a", tmp_path / "b"):
-        import_command(path, "auto", "X", [], None, "auto", None, 2.0, folder)
+        convert_file(path, "auto", "X", [], None, "auto", None, 2.0, folder)
         contents.append((folder / "X.model.safetensors").read_bytes())
     assert contents[0] == contents[1]
     ensemble = load_ensemble(tmp_path / "a" / "X.model.safetensors")

@@ -9,7 +9,7 @@ import torch
 from toy_keras import ToyKeras, convolve, crop, relu, sequences
 
 from cistill.errors import InputError
-from cistill.model.convert.sources import read_source
+from cistill.model.convert.network_files import read_source
 from cistill.model.network import Network, NetworkOutput
 
 F = 5

@@ -15,8 +15,8 @@ from torch import Tensor, nn
 from toy_keras import sequences
 
 from cistill.errors import InputError
-from cistill.model.convert.sources import read_source
-from cistill.model.convert.torch_archive import Record, read_torch
+from cistill.model.convert.network_files import read_source
+from cistill.model.convert.torch_archive import Described, read_torch
 
 LENGTH = 160  # 2 (47 + 2 + 4) bp are cut: 54 bp remain
 
@@ -197,7 +197,7 @@ def test_nothing_in_a_pickle_is_called_or_imported(tmp_path: Path) -> None:
     torch.save({"attack": Attack(tmp_path / "touched"), "weight": torch.arange(6.0).view(2, 3).t()}, tmp_path / "m.pt")
     sys.modules.pop("this", None)
     read = read_torch(tmp_path / "m.pt")
-    assert isinstance(read["attack"], Record)
+    assert isinstance(read["attack"], Described)
     assert read["attack"].arguments == (f"touch {tmp_path / 'touched'}",)
     assert not (tmp_path / "touched").exists()
     assert torch.equal(read["weight"], torch.arange(6.0).view(2, 3).t())

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from cistill.data.splits import Split
 from cistill.errors import InputError
-from cistill.model import export
+from cistill.model import export_networks
 from cistill.model.ensemble import Ensemble, Member, save_ensemble
 from cistill.model.network import Network, NetworkConfig, build_network
 
@@ -91,14 +91,14 @@ def test_one_member_can_be_chosen_and_bytes_do_not_vary(tmp_path: Path) -> None:
     model = saved(tmp_path, make(), make())
     contents = []
     for folder in (tmp_path / "a", tmp_path / "b"):
-        export.export_command(model, "torch", 2, folder)
+        export_networks.export_networks(model, "torch", 2, folder)
         assert not list(folder.glob("X.member_1.*"))
         contents.append((folder / "X.member_2.state.pt").read_bytes())
     assert contents[0] == contents[1]
     with pytest.raises(InputError, match="has members 1 to 2, no 3"):
-        export.export_command(model, "torch", 3, tmp_path)
+        export_networks.export_networks(model, "torch", 3, tmp_path)
     with pytest.raises(InputError, match="unknown export 'h5'"):
-        export.export_command(model, "h5", None, tmp_path)
+        export_networks.export_networks(model, "h5", None, tmp_path)
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -106,7 +106,7 @@ def test_onnx_predicts_the_same(tmp_path: Path, form: dict[str, object]) -> None
     reference = pytest.importorskip("onnx.reference", reason="onnx is not installed")
     pytest.importorskip("onnxscript", reason="onnxscript is not installed")
     network = make(**form)
-    export.write_onnx(tmp_path / "x.onnx", network)
+    export_networks.write_onnx(tmp_path / "x.onnx", network)
     graph = reference.ReferenceEvaluator(str(tmp_path / "x.onnx"))
     sequence, control = torch.rand(3, 4, 66), torch.rand(3, 2, 2, 40)
     given = {"sequence": sequence.numpy()} | ({"control": control.numpy()} if network.config.controls else {})
@@ -118,7 +118,7 @@ def test_onnx_predicts_the_same(tmp_path: Path, form: dict[str, object]) -> None
 
 
 def test_onnx_without_its_packages_is_one_message(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(export.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(export_networks.importlib.util, "find_spec", lambda name: None)
     with pytest.raises(InputError, match=r"needs the package\(s\) onnx, onnxscript: pip install onnx onnxscript"):
-        export.write_onnx(tmp_path / "x.onnx", make())
+        export_networks.write_onnx(tmp_path / "x.onnx", make())
     assert not list(tmp_path.iterdir())

@@ -15,9 +15,9 @@ from toy_ensemble import toy_ensemble
 
 from cistill.errors import InputError
 from cistill.model.ensemble import Prediction, save_ensemble
-from cistill.model.prediction import predictions
-from cistill.model.prediction.jobs import predict_command
-from cistill.model.prediction.predictions import check_finite, write_predictions
+from cistill.model.prediction import dataset_regions
+from cistill.model.prediction.dataset_regions import check_finite, write_predictions
+from cistill.model.prediction.predict import predict
 from cistill.model.windows.batches import take
 from cistill.model.windows.dataset import read_dataset
 
@@ -130,7 +130,7 @@ def test_bounds_stand_where_they_should(predicted: Path) -> None:
 
 
 def test_the_order_of_work_changes_nothing(predicted: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(predictions, "BATCH", 10)
+    monkeypatch.setattr(dataset_regions, "BATCH", 10)
     dataset = read_dataset(predicted / "TOY.dataset.h5")
     ensemble = toy_ensemble(["0", "1", "2", "3"], ["task0", "task1"], predicted / "TOY.dataset.h5", controls=True)
     for workers in (1, 3):
@@ -190,7 +190,7 @@ def test_bad_input_is_told(tmp_path: Path, dataset: str, regions: str, message: 
     model = tmp_path / "TOY.model.safetensors"
     save_ensemble(model, toy_ensemble(["0"], ["task0"], good))
     with pytest.raises(InputError, match=message):
-        predict_command(tmp_path / dataset, model, None, regions, True, "cpu", 1, tmp_path / "out")
+        predict(tmp_path / dataset, model, None, regions, True, "cpu", 1, tmp_path / "out")
     assert not (tmp_path / "out").exists()
 
 

@@ -8,7 +8,7 @@ from cistill.data.splits import Split
 from cistill.errors import InputError
 from cistill.model.ensemble import Ensemble, Member, load_ensemble, save_ensemble
 from cistill.model.network import NetworkConfig, build_network
-from cistill.model.training.selection import select_command
+from cistill.model.training.select import select
 
 
 def candidate(
@@ -57,7 +57,7 @@ def test_the_best_network_of_every_fold_is_kept(tmp_path: Path) -> None:
         candidate(tmp_path, "1", 1, {"a": 1.5}),
         candidate(tmp_path, "1", 2, {"a": 1.6}),
     ]
-    select_command(files, None, "best", None, tmp_path)
+    select(files, None, "best", None, tmp_path)
     assert chosen(tmp_path) == {("all.fold_0.restart_2.finetuned", "a"), ("all.fold_1.restart_1", "a")}
     model = load_ensemble(tmp_path / "TOY.model.safetensors")
     assert [member.fold for member in model.members] == ["0", "1"]
@@ -67,7 +67,7 @@ def test_the_best_network_of_every_fold_is_kept(tmp_path: Path) -> None:
 def test_all_restarts_that_did_not_fail_may_be_kept(tmp_path: Path) -> None:
     files = [candidate(tmp_path, "0", restart, {"a": value}) for restart, value in ((1, 0.9), (2, 0.92), (3, 1.9))]
     files.append(candidate(tmp_path, "0", 2, {"a": 0.85}, stage="finetuned"))
-    select_command(files, None, "all", None, tmp_path)
+    select(files, None, "all", None, tmp_path)
     assert chosen(tmp_path) == {("all.fold_0.restart_1", "a"), ("all.fold_0.restart_2.finetuned", "a")}
 
 
@@ -77,7 +77,7 @@ def test_each_task_takes_the_better_of_one_network_for_all_and_one_of_its_own(tm
         candidate(tmp_path, "0", 1, {"a": 0.95}, kind="a"),
         candidate(tmp_path, "0", 1, {"b": 0.5}, kind="b"),
     ]
-    select_command(files, None, "best", None, tmp_path)
+    select(files, None, "best", None, tmp_path)
     assert chosen(tmp_path) == {("all.fold_0.restart_1", "a"), ("b.fold_0.restart_1", "b")}
     model = load_ensemble(tmp_path / "TOY.model.safetensors")
     assert model.tasks == ["a", "b"]
@@ -86,24 +86,24 @@ def test_each_task_takes_the_better_of_one_network_for_all_and_one_of_its_own(tm
 
 def test_an_edited_table_overrides_the_criterion(tmp_path: Path) -> None:
     files = [candidate(tmp_path, "0", restart, {"a": value}) for restart, value in ((1, 0.9), (2, 0.8))]
-    select_command(files, None, "best", None, tmp_path)
+    select(files, None, "best", None, tmp_path)
     table = pd.read_csv(tmp_path / "TOY.candidates.tsv", sep="\t")
     table["chosen"] = ~table["chosen"]
     table.to_csv(tmp_path / "mine.tsv", sep="\t", index=False)
-    select_command(files, None, "best", tmp_path / "mine.tsv", tmp_path)
+    select(files, None, "best", tmp_path / "mine.tsv", tmp_path)
     assert chosen(tmp_path) == {("all.fold_0.restart_1", "a")}
     table.assign(chosen="perhaps").to_csv(tmp_path / "mine.tsv", sep="\t", index=False)
     with pytest.raises(InputError, match="row 2, column chosen: 'perhaps' is neither True nor False"):
-        select_command(files, None, "best", tmp_path / "mine.tsv", tmp_path)
+        select(files, None, "best", tmp_path / "mine.tsv", tmp_path)
     table.assign(candidate="nobody").to_csv(tmp_path / "mine.tsv", sep="\t", index=False)
     with pytest.raises(InputError, match="there is no candidate nobody"):
-        select_command(files, None, "best", tmp_path / "mine.tsv", tmp_path)
+        select(files, None, "best", tmp_path / "mine.tsv", tmp_path)
 
 
 def test_networks_that_do_not_belong_together_are_refused(tmp_path: Path) -> None:
     one = candidate(tmp_path, "0", 1, {"a": 0.9})
     with pytest.raises(InputError, match="is given twice"):
-        select_command([one, one], None, "best", None, tmp_path)
+        select([one, one], None, "best", None, tmp_path)
     other = candidate(tmp_path, "1", 1, {"a": 0.9}, dataset_sha256="other")
     with pytest.raises(InputError, match="trained on another dataset"):
-        select_command([one, other], None, "best", None, tmp_path)
+        select([one, other], None, "best", None, tmp_path)

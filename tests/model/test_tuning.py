@@ -6,7 +6,7 @@ import pytest
 
 from cistill.errors import InputError
 from cistill.model.training.settings import TrainingSettings
-from cistill.model.training.tuning import COLUMNS, draw_trial, gather_trials, tuned_settings
+from cistill.model.training.tune import COLUMNS, draw_trial, gather_trials, tuned_settings
 
 DEFAULTS = TrainingSettings()
 

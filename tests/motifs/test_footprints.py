@@ -9,7 +9,7 @@ import pytest
 from toy_run import OUTPUT, seqlet_rows, write_dataset, write_predictions
 
 from cistill.errors import InputError
-from cistill.motifs.footprints import core_middle, footprints, open_profiles, write_footprints_of
+from cistill.motifs.motif_footprints import core_middle, footprints, open_profiles, write_footprints_of
 
 WIDTH = 7
 

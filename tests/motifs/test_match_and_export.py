@@ -9,7 +9,7 @@ import pytest
 from toy_motifs import letters, motif
 
 from cistill.formats.meme import NamedMatrix, read_meme
-from cistill.motifs.export import export, oriented, trimmed_span
+from cistill.motifs.export_motifs import export, oriented, trimmed_span
 from cistill.motifs.match import match_database, match_sets
 from cistill.motifs.sets import SetMotif
 

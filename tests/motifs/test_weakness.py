@@ -8,7 +8,7 @@ import pytest
 
 from cistill.formats.attributions import AttributionWindows, open_windows
 from cistill.interpret.modisco import ModiscoResult, Pattern
-from cistill.motifs.discover import motif_table, motifs_from_patterns, seqlet_table
+from cistill.motifs.pattern_motifs import motif_table, motifs_from_patterns, seqlet_table
 from cistill.motifs.weakness import best_information, run_similarity, seqlet_similarity, why_weak
 
 WORD = np.array([3, 3, 0, 1, 1, 1, 2, 2])  # TTACCCGG

@@ -13,7 +13,7 @@ from toy_motifs import letters, motif
 from cistill.dna.matrices import reverse_complement
 from cistill.formats.meme import NamedMatrix, write_meme
 from cistill.formats.motifs import Motif, write_motifs
-from cistill.motifs.discover import SEQLET_COLUMNS
+from cistill.motifs.pattern_motifs import SEQLET_COLUMNS
 
 TEXT = h5py.string_dtype()
 OUTPUT = 40

@@ -9,7 +9,7 @@ from synthetic_report_files import TF
 from cistill.hits.comparison.comparison_files import ComparisonSettings, Truth, compare_sets
 from cistill.hits.comparison.observed_signal import DatasetSignal
 from cistill.hits.statistics.summary_files import summarize
-from cistill.motifs.jobs import merge_job
+from cistill.motifs.commands import merge_motifs
 from cistill.motifs.merge import MergeSettings
 from cistill.tables import read_table, write_table
 
@@ -18,7 +18,7 @@ def write_interpretation(folder: Path) -> None:
     """Write what the commands shap, motifs, collapse, summarizehits and comparehits add."""
     write_shap(folder)
     files = [folder / f"{TF}.{head}.motifs.h5" for head in ("counts", "profile")]
-    merge_job(folder, TF, *files, None, MergeSettings())
+    merge_motifs(folder, TF, *files, None, MergeSettings())
     write_statistics(folder)
     write_callers(folder)
 

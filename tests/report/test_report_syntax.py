@@ -16,7 +16,7 @@ from synthetic_interpretation_files import (
 from synthetic_report_files import TF, write_motif_files, write_results
 
 from cistill.errors import InputError
-from cistill.motifs.jobs import merge_job
+from cistill.motifs.commands import merge_motifs
 from cistill.motifs.merge import MergeSettings
 from cistill.tables import write_table
 
@@ -75,7 +75,9 @@ def test_the_merged_motif_names_its_members_of_both_heads(folder, tmp_path):
 def test_no_merged_motif_is_one_sentence(folder, tmp_path):
     for head in ("counts", "profile"):
         write_motif_files(folder, head, [])
-    merge_job(folder, TF, *(folder / f"{TF}.{head}.motifs.h5" for head in ("counts", "profile")), None, MergeSettings())
+    merge_motifs(
+        folder, TF, *(folder / f"{TF}.{head}.motifs.h5" for head in ("counts", "profile")), None, MergeSettings()
+    )
     page, summary, _ = report(folder, tmp_path)
     assert "Neither head has a motif, so there is nothing to merge." in page.text
     assert summary["merged_motifs"] == []

@@ -7,11 +7,11 @@ import pytest
 
 from cistill.errors import InputError
 from cistill.simulation.energies import MAIN, PARTNER, RULE, bind, scan, scan_both
-from cistill.simulation.genome import Chromosome, chromosome_lengths, draw_chromosome, write_fasta
+from cistill.simulation.genome_sequence import Chromosome, chromosome_lengths, draw_chromosome, write_fasta
 from cistill.simulation.planting import (
     ENERGY_WINDOW,
     REACH_OF_CHANCE,
-    Counts,
+    PlantedCounts,
     SiteLibrary,
     misplaced_offset,
     plant,
@@ -73,7 +73,7 @@ def test_misplaced_partners_never_obey_the_rule():
 
 def test_planted_sites_are_where_the_list_says():
     genome = [chromosome()]
-    planted = plant(genome, Counts(20, 15, 10, 8), np.random.default_rng(3))
+    planted = plant(genome, PlantedCounts(20, 15, 10, 8), np.random.default_rng(3))
     assert len(planted) == 20 + 2 * 15 + 2 * 10 + 8
     models = {MAIN.name: MAIN, PARTNER.name: PARTNER}
     for site in planted:
@@ -88,7 +88,7 @@ def test_planted_sites_are_where_the_list_says():
 
 def test_paired_sites_obey_the_rule_and_are_helped():
     genome = [chromosome()]
-    planted = plant(genome, Counts(0, 30, 0, 0), np.random.default_rng(3))
+    planted = plant(genome, PlantedCounts(0, 30, 0, 0), np.random.default_rng(3))
     occupancy = bind(genome[0].codes).occupancy[MAIN.name]
     energy = scan_both(genome[0].codes, MAIN)
     partners = {(site.start, site.strand) for site in planted if site.motif == PARTNER.name}
@@ -125,4 +125,4 @@ def test_thinning_leaves_the_wanted_share_of_chance_matches():
 
 def test_too_many_sites_are_refused():
     with pytest.raises(InputError, match="do not fit"):
-        plant([chromosome(20_000)], Counts(100, 0, 0, 0), np.random.default_rng(0))
+        plant([chromosome(20_000)], PlantedCounts(100, 0, 0, 0), np.random.default_rng(0))

@@ -3,20 +3,20 @@
 import numpy as np
 from scipy.stats import false_discovery_control, poisson
 
-from cistill.simulation.peaks import (
+from cistill.simulation.peak_calling import (
     call_peaks,
     candidate_summits,
     log_adjusted,
     log_upper_tail,
     write_narrowpeak,
 )
-from cistill.simulation.reads import Sites
+from cistill.simulation.reads import BoundSites
 
 
 def sites(*rows):
     start, recruitment = zip(*rows, strict=True)
     number = len(rows)
-    return Sites(np.array(start), np.zeros(number, dtype=np.int64), np.full(number, "SIM1"), np.array(recruitment))
+    return BoundSites(np.array(start), np.zeros(number, dtype=np.int64), np.full(number, "SIM1"), np.array(recruitment))
 
 
 def test_a_cluster_of_sites_is_one_candidate_at_its_strongest():

@@ -7,13 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cistill.dna.codes import encode, reverse_complement_codes
-from cistill.simulation.bam import Alignments, bins, join, write_bam
-from cistill.simulation.library import alignments, make_library
+from cistill.simulation.bam_writer import SimulatedAlignments, bins, join, write_bam
+from cistill.simulation.measured_library import alignments, make_library
 from cistill.simulation.reads import (
     FOOTPRINTS,
     REACH,
     Bias,
-    Sites,
+    BoundSites,
     context_bias,
     cut_bias,
     draw_bias,
@@ -24,7 +24,7 @@ from cistill.simulation.reads import (
 
 
 def one_site(start, strand, motif="SIM1", recruitment=1.0):
-    return Sites(np.array([start]), np.array([strand]), np.array([motif]), np.array([recruitment]))
+    return BoundSites(np.array([start]), np.array([strand]), np.array([motif]), np.array([recruitment]))
 
 
 def flat_bias(length):
@@ -131,7 +131,7 @@ def test_bam_is_read_back_as_written(tmp_path):
     genome = [("chr1", random_codes(3000, 1)), ("chr2", random_codes(2000, 2))]
     reads = join(
         [
-            Alignments(
+            SimulatedAlignments(
                 np.array([1, 0, 0], np.int32),
                 np.array([7, 1500, 20], np.int32),
                 np.array([16, 0, 1024], np.uint16),

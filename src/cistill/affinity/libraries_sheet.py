@@ -10,7 +10,7 @@ import pandas as pd
 from cistill.affinity.tables.measurements import generated_library, make_library
 from cistill.affinity.tables.reader import load_reader
 from cistill.data.samplesheet import FileFinder
-from cistill.data.sheet import Row, name_problems, read_rows
+from cistill.data.sheet import SheetRow, name_problems, read_rows
 from cistill.errors import InputError
 from cistill.tables import write_table
 
@@ -94,7 +94,7 @@ def reader_parts(cell: str) -> tuple[str, str]:
     return name, colon + parameters
 
 
-def _row_problems(row: Row, models: Models | None, header: Sequence[str]) -> list[str]:
+def _row_problems(row: SheetRow, models: Models | None, header: Sequence[str]) -> list[str]:
     problems = [
         row.problem(column, f"is empty; {what}")
         for column, what in (
@@ -124,7 +124,7 @@ def _row_problems(row: Row, models: Models | None, header: Sequence[str]) -> lis
     return problems
 
 
-def _names_given_twice(rows: Iterable[Row]) -> list[str]:
+def _names_given_twice(rows: Iterable[SheetRow]) -> list[str]:
     first: dict[tuple[str, str], int] = {}
     problems = []
     for row in rows:
@@ -137,7 +137,7 @@ def _names_given_twice(rows: Iterable[Row]) -> list[str]:
     return problems
 
 
-def _content_problems(row: Row, finder: FileFinder, readers: Path) -> list[str]:
+def _content_problems(row: SheetRow, finder: FileFinder, readers: Path) -> list[str]:
     """Read the table, or make the sequences, and say what is wrong with them."""
     try:
         if row["reader"].startswith(GENERATE):
@@ -159,7 +159,7 @@ def _content_problems(row: Row, finder: FileFinder, readers: Path) -> list[str]:
     return []
 
 
-def _library(row: Row, finder: FileFinder) -> Mapping[str, str | None]:
+def _library(row: SheetRow, finder: FileFinder) -> Mapping[str, str | None]:
     name, parameters = reader_parts(row["reader"])
     generated = row["reader"].startswith(GENERATE)
     own = not generated and name.endswith((".yml", ".yaml"))

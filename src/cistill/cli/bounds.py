@@ -19,6 +19,6 @@ def main(
 ) -> None:
     """Write {tf}.bounds.tsv: lower bound, average and upper bound of every metric on a dataset, without a model."""
     require_file(dataset, "dataset")
-    from cistill.model.prediction.jobs import bounds_command
+    from cistill.model.prediction.predict import bounds
 
-    bounds_command(dataset, tf, seed, outdir)
+    bounds(dataset, tf, seed, outdir)

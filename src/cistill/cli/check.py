@@ -57,7 +57,7 @@ def main(
     All problems come in one message. If there is none, writes readsets.tsv (one row per read set, defaults filled
     in) and genome.sizes.
     """
-    from cistill.data.check import Inputs, check_inputs
+    from cistill.data.check import PipelineInputs, check_inputs
     from cistill.data.parameters import read_json
     from cistill.data.samplesheet import FileFinder
     from cistill.data.splits import SplitChoice
@@ -65,7 +65,7 @@ def main(
 
     if (params is None) != (schema is None):
         raise InputError("--params and --schema belong together; give both or none")
-    inputs = Inputs(
+    inputs = PipelineInputs(
         samplesheet=samplesheet,
         fasta=fasta,
         finder=FileFinder.make(samplesheet, files),

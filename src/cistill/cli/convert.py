@@ -67,12 +67,12 @@ def main(
         raise InputError("--model and --export go together")
     if model is not None and export is not None:
         require_file(model, "model")
-        from cistill.model.export import export_command
+        from cistill.model.export_networks import export_networks
 
-        export_command(model, export, member, outdir)
+        export_networks(model, export, member, outdir)
     elif source is not None:
-        from cistill.model.convert.jobs import import_command
+        from cistill.model.convert.convert import convert
 
         names = [name.strip() for name in task.split(",")] if task else []
         name = tf or source.name.split(".")[0]
-        import_command(source, form, name, names, part, strand_order, input_length, kernel_factor, outdir)
+        convert(source, form, name, names, part, strand_order, input_length, kernel_factor, outdir)

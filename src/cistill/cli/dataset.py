@@ -119,8 +119,8 @@ def main(
 
     from cistill.data.backgrounds import WindowShape
     from cistill.data.dataset import DatasetSettings, build_dataset
+    from cistill.data.signals import Signals
     from cistill.data.splits import SplitChoice
-    from cistill.data.tracks import Signals
     from cistill.provenance import write_provenance
 
     if input_length < output_length:

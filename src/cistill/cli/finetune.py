@@ -48,10 +48,10 @@ def main(
     require_file(dataset, "dataset")
     for model in models:
         require_file(model, "model")
-    from cistill.model.training.finetune_job import finetune_command
+    from cistill.model.training.finetune import finetune
     from cistill.model.training.finetuning import FinetuneSettings
 
     settings = FinetuneSettings(
         epochs, restarts, batch_size, profile_rate, count_rate, patience, background_ratio, cache_gb, seed
     )
-    finetune_command(dataset, models, tf, settings, each, "cuda" if use_gpu else "cpu", outdir)
+    finetune(dataset, models, tf, settings, each, "cuda" if use_gpu else "cpu", outdir)

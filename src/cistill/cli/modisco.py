@@ -93,8 +93,8 @@ def main(
     from cistill.formats.attributions import open_windows
     from cistill.formats.meme import read_meme
     from cistill.interpret.modisco_settings import modisco_settings
-    from cistill.motifs.footprints import open_profiles
-    from cistill.motifs.results import discover_and_write
+    from cistill.motifs.discovery import discover
+    from cistill.motifs.motif_footprints import open_profiles
 
     options = {
         "max_seqlets_per_metacluster": max_seqlets,
@@ -110,6 +110,4 @@ def main(
     profiles = open_profiles(dataset, predictions)
     outdir.mkdir(parents=True, exist_ok=True)
     stem = outdir / (prefix or f"{windows.tf}.{windows.head}")
-    discover_and_write(
-        stem, windows, database, motif_db, settings, seed, max_regions, profiles, footprint_width, preset.value
-    )
+    discover(stem, windows, database, motif_db, settings, seed, max_regions, profiles, footprint_width, preset.value)

@@ -112,13 +112,13 @@ def export_command(
     outdir: Outdir = Path(),
 ) -> None:
     """Write motifs as text: {prefix}.meme, .pfm.tsv, .cwm.tsv, .hcwm.tsv, .export.tsv and .export.json."""
-    from cistill.motifs.jobs import export_job, stem_of
+    from cistill.motifs.commands import export_motifs, stem_of
 
     settings = {
         "trim": trim.value, "min_information": min_information, "pad": pad, "orientation": orientation.value,
         "sign": sign.value, "weak": weak is Weak.keep,
     }  # fmt: skip
-    export_job(stem_of(outdir, prefix, motifs), motifs, settings)
+    export_motifs(stem_of(outdir, prefix, motifs), motifs, settings)
 
 
 @app.command("match")
@@ -141,13 +141,13 @@ def match_command(
     outdir: Outdir = Path(),
 ) -> None:
     """Match motifs with a database and with other sets: {prefix}.matches.tsv, .set_matches.tsv and .match.json."""
-    from cistill.motifs.jobs import match_job, stem_of
+    from cistill.motifs.commands import match_motifs, stem_of
 
     settings = {
         "top": top, "max_q": max_q, "pair": pair, "measure": measure.value, "centre": centre, "sign": sign.value,
         "weak": weak is Weak.keep,
     }  # fmt: skip
-    match_job(stem_of(outdir, prefix, motifs), motifs, motif_db, others or [], settings)
+    match_motifs(stem_of(outdir, prefix, motifs), motifs, motif_db, others or [], settings)
 
 
 @app.command("cluster")
@@ -170,14 +170,14 @@ def cluster_command(
     Writes {prefix}.clusters.tsv, .similarity.tsv, .dendrogram.tsv, the clusters' averages as .motifs.h5, .tsv and
     .meme, and .cluster.json.
     """
-    from cistill.motifs.jobs import cluster_job
+    from cistill.motifs.commands import cluster_sets
 
     settings = {
         "k": k, "distance": distance, "linkage": linkage.value, "measure": measure.value, "centre": centre,
         "sign": sign.value, "weak": weak is Weak.keep,
     }  # fmt: skip
     outdir.mkdir(parents=True, exist_ok=True)
-    cluster_job(outdir / prefix, motifs, groups, motif_db, settings)
+    cluster_sets(outdir / prefix, motifs, groups, motif_db, settings)
 
 
 @app.command("merge-heads")
@@ -203,11 +203,11 @@ def merge_command(
 
     Writes {prefix}.merged.motifs.h5, .tsv and .meme (head `merged`), {prefix}.merged.tsv and .merge.json.
     """
-    from cistill.motifs.jobs import merge_job
+    from cistill.motifs.commands import merge_motifs
     from cistill.motifs.merge import MergeSettings
 
     settings = MergeSettings(pair, duplicate, variant, measure.value)
-    merge_job(outdir, prefix, counts, profile, motif_db, settings)
+    merge_motifs(outdir, prefix, counts, profile, motif_db, settings)
 
 
 @app.command("subclusters")
@@ -238,13 +238,13 @@ def subclusters_command(
     Writes {prefix}.subclusters.tsv, .subcluster_seqlets.tsv, .subclusters.motifs.h5, .tsv and .meme, and
     .subclusters.json.
     """
-    from cistill.motifs.jobs import stem_of, subclusters_job
+    from cistill.motifs.commands import split_motifs, stem_of
 
     settings = {
         "method": method.value, "neighbours": neighbours, "resolution": resolution, "runs": runs, "seed": seed,
         "weak": weak is Weak.keep,
     }  # fmt: skip
-    subclusters_job(stem_of(outdir, prefix, motifs), modisco, motifs, seqlets, motif or [], settings)
+    split_motifs(stem_of(outdir, prefix, motifs), modisco, motifs, seqlets, motif or [], settings)
 
 
 @app.command("reproducibility")
@@ -264,13 +264,13 @@ def reproducibility_command(
 
     Writes {prefix}.reproducibility.tsv, .best_matches.tsv, .reproducibility_by_set.tsv and .reproducibility.json.
     """
-    from cistill.motifs.jobs import reproducibility_job
+    from cistill.motifs.commands import measure_reproducibility
 
     settings = {
         "found": found, "measure": measure.value, "centre": centre, "sign": sign.value, "weak": weak is Weak.keep
     }  # fmt: skip
     outdir.mkdir(parents=True, exist_ok=True)
-    reproducibility_job(outdir / prefix, motifs, settings)
+    measure_reproducibility(outdir / prefix, motifs, settings)
 
 
 @app.command("across-tasks")
@@ -295,14 +295,14 @@ def across_tasks_command(
 
     Writes {prefix}.prevalence.tsv, what `cluster` writes, and {prefix}.across_tasks.json.
     """
-    from cistill.motifs.jobs import across_tasks_job
+    from cistill.motifs.commands import compare_tasks
 
     settings = {
         "k": k, "distance": distance, "linkage": linkage.value, "measure": measure.value, "centre": centre,
         "sign": sign.value, "weak": weak is Weak.keep,
     }  # fmt: skip
     outdir.mkdir(parents=True, exist_ok=True)
-    across_tasks_job(outdir / prefix, sheet, groups, motif_db, settings)
+    compare_tasks(outdir / prefix, sheet, groups, motif_db, settings)
 
 
 @app.command("footprints")
@@ -317,7 +317,9 @@ def footprints_command(
     outdir: Outdir = Path(),
 ) -> None:
     """Mean observed and predicted profiles around seqlets: {prefix}.footprints.h5 and .footprints.json."""
-    from cistill.motifs.jobs import footprints_job
+    from cistill.motifs.commands import average_footprints
 
     outdir.mkdir(parents=True, exist_ok=True)
-    footprints_job(outdir / (prefix or seqlets.name.removesuffix(".seqlets.tsv")), seqlets, dataset, predictions, width)
+    average_footprints(
+        outdir / (prefix or seqlets.name.removesuffix(".seqlets.tsv")), seqlets, dataset, predictions, width
+    )

@@ -44,12 +44,12 @@ def main(
         if fasta is None:
             raise InputError("--bed needs --fasta, the genome")
         require_file(fasta, "genome FASTA")
-        from cistill.model.prediction.jobs import predict_own_command
+        from cistill.model.prediction.predict import predict_own_regions
 
-        predict_own_command(bed, fasta, model, tf, bigwigs, device, outdir)
+        predict_own_regions(bed, fasta, model, tf, bigwigs, device, outdir)
         return
     if dataset is not None:
         require_file(dataset, "dataset")
-        from cistill.model.prediction.jobs import predict_command
+        from cistill.model.prediction.predict import predict
 
-        predict_command(dataset, model, tf, regions, bigwigs, device, seed, outdir)
+        predict(dataset, model, tf, regions, bigwigs, device, seed, outdir)

@@ -33,6 +33,6 @@ def main(
         require_file(model, "model")
     if choice is not None:
         require_file(choice, "choice")
-    from cistill.model.training.selection import select_command
+    from cistill.model.training.select import select
 
-    select_command(models, tf, keep, choice, outdir)
+    select(models, tf, keep, choice, outdir)

@@ -96,7 +96,7 @@ def main(
     for file, what in ((dataset, "dataset"), (bed, "regions (BED)"), (fasta, "genome FASTA"), (model, "model")):
         if file is not None:
             require_file(file, what)
-    from cistill.interpret.jobs import Regions, ShapSettings, shap_command
+    from cistill.interpret.shap import Regions, ShapSettings, shap
 
     settings = ShapSettings(
         n_shuffles=n_shuffles,
@@ -111,4 +111,4 @@ def main(
     )
     device = "cuda" if use_gpu else "cpu"
     regions = Regions(dataset, bed, fasta)
-    shap_command(regions, model, settings, tf, device, bigwigs, window, checkpoint_dir, outdir)
+    shap(regions, model, settings, tf, device, bigwigs, window, checkpoint_dir, outdir)

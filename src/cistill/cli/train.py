@@ -86,9 +86,9 @@ def main(
     started again with the same --checkpoint_dir, data and settings, and ends with the same weights.
     """
     require_file(dataset, "dataset")
-    from cistill.model.training.jobs import TrainingJob, train_command
     from cistill.model.training.settings import TrainingSettings
-    from cistill.model.training.tuning import tuned_settings
+    from cistill.model.training.train import TrainingJob, train
+    from cistill.model.training.tune import tuned_settings
 
     stopped = requests_to_stop()
     network = {
@@ -109,5 +109,5 @@ def main(
     )
     preset = preset_file(preset, MODELS, "--preset")
     job = TrainingJob(dataset, tf, preset, network, settings, "cuda" if use_gpu else "cpu", checkpoint_dir, outdir)
-    if not train_command(job, fold, restarts, task, processes, lambda: bool(stopped)):
+    if not train(job, fold, restarts, task, processes, lambda: bool(stopped)):
         raise SystemExit(128 + stopped[0])

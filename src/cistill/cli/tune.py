@@ -57,7 +57,7 @@ def main(
             require_file(table, "trial")
         if tf is None:
             raise InputError("--tf: name the TF whose trials these are")
-        from cistill.model.training.tuning import gather_trials
+        from cistill.model.training.tune import gather_trials
 
         gather_trials(trials, tf, outdir)
         return
@@ -65,13 +65,13 @@ def main(
         raise InputError("give --dataset and --trial to train a trial, or the tables of finished trials to choose")
     require_file(dataset, "dataset")
     from cistill.model.training.settings import TrainingSettings
-    from cistill.model.training.tuning import trial_command
+    from cistill.model.training.tune import tune
 
     stopped = requests_to_stop()
     settings = TrainingSettings(
         epochs=epochs, batch_size=batch_size, background_ratio=background_ratio, precision=precision, seed=seed
     )
-    finished = trial_command(
+    finished = tune(
         dataset,
         tf,
         preset_file(preset, MODELS, "--preset"),

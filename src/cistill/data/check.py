@@ -25,7 +25,7 @@ from cistill.data.samplesheet import (
     read_samplesheet,
     readset_table,
 )
-from cistill.data.sheet import Row
+from cistill.data.sheet import SheetRow
 from cistill.data.splits import PARTS, Split, SplitChoice
 from cistill.errors import InputError
 from cistill.tables import write_table
@@ -35,7 +35,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Inputs:
+class PipelineInputs:
     """What the user gave.
 
     Attributes
@@ -65,7 +65,7 @@ class Inputs:
     problems: Sequence[str] = ()
 
 
-def check_inputs(inputs: Inputs, outdir: str | os.PathLike[str]) -> pd.DataFrame:
+def check_inputs(inputs: PipelineInputs, outdir: str | os.PathLike[str]) -> pd.DataFrame:
     """Check everything; write `readsets.tsv` and `genome.sizes` if nothing is wrong.
 
     Returns
@@ -110,11 +110,13 @@ def _collect(problems: list[str], step: Callable[[], T]) -> T | None:
         return None
 
 
-def _content_problems(rows: Sequence[Row], inputs: Inputs, sizes: Sizes, folds: Mapping[str, Split]) -> list[str]:
+def _content_problems(
+    rows: Sequence[SheetRow], inputs: PipelineInputs, sizes: Sizes, folds: Mapping[str, Split]
+) -> list[str]:
     """Look into every file of the sheet once, however many rows name it."""
     problems = []
     for column in FILE_COLUMNS:
-        of_file: dict[str, list[Row]] = {}
+        of_file: dict[str, list[SheetRow]] = {}
         for row in rows:
             if row[column]:
                 of_file.setdefault(row[column], []).append(row)
@@ -128,7 +130,9 @@ def _content_problems(rows: Sequence[Row], inputs: Inputs, sizes: Sizes, folds: 
     return problems
 
 
-def _problems_of(column: str, path: Path, inputs: Inputs, sizes: Sizes, folds: Mapping[str, Split]) -> list[str]:
+def _problems_of(
+    column: str, path: Path, inputs: PipelineInputs, sizes: Sizes, folds: Mapping[str, Split]
+) -> list[str]:
     """Check one file as what its column says it is."""
     if "bigwig" in column:
         return bigwig_problems(path, sizes, inputs.allow_fractional_counts)

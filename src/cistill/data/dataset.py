@@ -26,8 +26,8 @@ from cistill.data.regions import (
     in_genome_order,
     peak_regions,
 )
+from cistill.data.signals import Signals, Tracks, distinct_controls
 from cistill.data.splits import NONE, PARTS, Split, SplitChoice
-from cistill.data.tracks import Signals, Tracks, distinct_controls
 from cistill.errors import InputError
 from cistill.tables import write_table
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from cistill.console import progress
 from cistill.data.backgrounds import WindowShape
 from cistill.data.genome import read_chromosomes, window_codes
-from cistill.data.tracks import Tracks
+from cistill.data.signals import Tracks
 from cistill.formats.dataset import dataset_writer
 from cistill.formats.entries import entries_of, value_type
 

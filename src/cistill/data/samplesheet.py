@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from cistill.data.sheet import Row, name_problems, read_rows
+from cistill.data.sheet import SheetRow, name_problems, read_rows
 from cistill.errors import InputError
 from cistill.files import require_file
 
@@ -22,7 +22,7 @@ READSET_COLUMNS = [
 ]
 
 
-def read_samplesheet(path: str | os.PathLike[str]) -> tuple[list[Row], list[str]]:
+def read_samplesheet(path: str | os.PathLike[str]) -> tuple[list[SheetRow], list[str]]:
     """Read a samplesheet and list what is wrong with its layout and with single rows.
 
     Parameters
@@ -32,7 +32,7 @@ def read_samplesheet(path: str | os.PathLike[str]) -> tuple[list[Row], list[str]
 
     Returns
     -------
-    rows : list of Row
+    rows : list of SheetRow
         `task` is filled in.
     problems : list of str
         Each names row and column and says what to do.
@@ -41,13 +41,13 @@ def read_samplesheet(path: str | os.PathLike[str]) -> tuple[list[Row], list[str]
     problems = list(sheet.problems)
     if len(sheet.header) > 1 and "bam" not in sheet.header and not {"bigwig_plus", "bigwig_minus"} <= set(sheet.header):
         problems.append("row 1: the column 'bam', or the columns 'bigwig_plus' and 'bigwig_minus', are missing")
-    rows = [Row(row.number, row.cells | {"task": row["task"] or row["tf"]}) for row in sheet.rows]
+    rows = [SheetRow(row.number, row.cells | {"task": row["task"] or row["tf"]}) for row in sheet.rows]
     for row in rows:
         problems += _row_problems(row, sheet.header)
     return rows, problems
 
 
-def _row_problems(row: Row, header: Sequence[str]) -> list[str]:
+def _row_problems(row: SheetRow, header: Sequence[str]) -> list[str]:
     """Say what is wrong with a row by itself."""
     problems = []
     if "tf" in header and not row["tf"]:
@@ -58,7 +58,7 @@ def _row_problems(row: Row, header: Sequence[str]) -> list[str]:
     return problems
 
 
-def _source_problems(row: Row, columns: tuple[str, str, str], needed: bool) -> list[str]:
+def _source_problems(row: SheetRow, columns: tuple[str, str, str], needed: bool) -> list[str]:
     """Check that reads are given either as a BAM file or as two bigWigs."""
     bam, plus, minus = columns
     if row[bam] and (row[plus] or row[minus]):
@@ -73,12 +73,12 @@ def _source_problems(row: Row, columns: tuple[str, str, str], needed: bool) -> l
     return []
 
 
-def grouping_problems(rows: Sequence[Row], identity: Callable[[str], str]) -> list[str]:
+def grouping_problems(rows: Sequence[SheetRow], identity: Callable[[str], str]) -> list[str]:
     """Say what is wrong between rows: names, peaks, files that are given twice.
 
     Parameters
     ----------
-    rows : sequence of Row
+    rows : sequence of SheetRow
     identity : callable
         Gives the same text for two cells that are the same file.
     """
@@ -93,7 +93,7 @@ def grouping_problems(rows: Sequence[Row], identity: Callable[[str], str]) -> li
     return problems + _reads_given_twice(rows, identity)
 
 
-def _names_that_differ_in_case(rows: Sequence[Row]) -> list[str]:
+def _names_that_differ_in_case(rows: Sequence[SheetRow]) -> list[str]:
     """Refuse names that would be one file on file systems that ignore case."""
     problems = []
     first: dict[tuple[str, ...], tuple[tuple[str, ...], int]] = {}
@@ -110,10 +110,10 @@ def _names_that_differ_in_case(rows: Sequence[Row]) -> list[str]:
     return problems
 
 
-def _different_files(rows: Sequence[Row], column: str, level: str) -> list[str]:
+def _different_files(rows: Sequence[SheetRow], column: str, level: str) -> list[str]:
     """Refuse rows of one task or TF that give different files in a column."""
     problems = []
-    first: dict[tuple[str, str], Row] = {}
+    first: dict[tuple[str, str], SheetRow] = {}
     for row in rows:
         if not row[column]:
             continue
@@ -130,7 +130,7 @@ def _different_files(rows: Sequence[Row], column: str, level: str) -> list[str]:
     return problems
 
 
-def _reads_given_twice(rows: Sequence[Row], identity: Callable[[str], str]) -> list[str]:
+def _reads_given_twice(rows: Sequence[SheetRow], identity: Callable[[str], str]) -> list[str]:
     """Refuse a file of reads that stands in two rows, or as signal and control."""
     problems = []
     first: dict[str, tuple[str, int]] = {}
@@ -153,12 +153,12 @@ def _reads_given_twice(rows: Sequence[Row], identity: Callable[[str], str]) -> l
     return problems
 
 
-def readset_table(rows: Sequence[Row], resolve: Callable[[str], str]) -> pd.DataFrame:
+def readset_table(rows: Sequence[SheetRow], resolve: Callable[[str], str]) -> pd.DataFrame:
     """Turn a samplesheet without problems into one row per read set.
 
     Parameters
     ----------
-    rows : sequence of Row
+    rows : sequence of SheetRow
     resolve : callable
         Turns a cell into the path that is written.
 

@@ -14,7 +14,7 @@ NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_-]*$")
 
 
 @dataclass(frozen=True)
-class Row:
+class SheetRow:
     """A row of a sheet.
 
     Attributes
@@ -43,13 +43,13 @@ class Sheet:
     Attributes
     ----------
     header : list of str
-    rows : list of Row
+    rows : list of SheetRow
     problems : list of str
         What is wrong with the header and with whole rows, naming each and what to do.
     """
 
     header: list[str]
-    rows: list[Row]
+    rows: list[SheetRow]
     problems: list[str]
 
 
@@ -81,7 +81,7 @@ def read_rows(path: str | os.PathLike[str], what: str, columns: Sequence[str], n
     if len(header) == 1 and re.search(r"[\t;]", header[0]):
         return Sheet(header, [], ["row 1: the columns must be separated by commas, not by tabs or semicolons"])
     problems = _header_problems(header, columns, needed)
-    rows: list[Row] = []
+    rows: list[SheetRow] = []
     if len(header) == 1 < len(needed):
         return Sheet(header, rows, problems)
     for number, values in enumerate(lines[1:], 2):
@@ -93,7 +93,7 @@ def read_rows(path: str | os.PathLike[str], what: str, columns: Sequence[str], n
         cells = dict.fromkeys(columns, "") | {
             name: value.strip() for name, value in zip(header, values, strict=True) if name in columns
         }
-        rows.append(Row(number, cells))
+        rows.append(SheetRow(number, cells))
     if not rows and not problems:
         problems.append("the sheet has a header but no rows")
     return Sheet(header, rows, problems)
@@ -112,7 +112,7 @@ def _header_problems(header: Sequence[str], columns: Sequence[str], needed: Sequ
     return problems + [f"row 1: the column {name!r} is missing" for name in needed if name not in header]
 
 
-def name_problems(row: Row, columns: Sequence[str]) -> list[str]:
+def name_problems(row: SheetRow, columns: Sequence[str]) -> list[str]:
     """Say which of a row's names cannot be part of a file's name."""
     return [
         row.problem(

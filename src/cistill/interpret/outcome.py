@@ -12,7 +12,7 @@ import pandas as pd
 from cistill.dna.codes import UNKNOWN
 from cistill.errors import InputError
 from cistill.formats.attributions import open_attributions
-from cistill.interpret.sources import Source
+from cistill.interpret.explained_regions import RegionSource
 
 LOG = logging.getLogger("cistill")
 WARN_GAP, FAIL_GAP = 0.01, 0.05
@@ -54,18 +54,18 @@ class Explained(NamedTuple):
         return (self.codes >= UNKNOWN).sum(1)
 
 
-class Record:
+class Outcome:
     """Counts over all regions, and the rows of the table of regions.
 
     Parameters
     ----------
-    source : Source
+    source : RegionSource
     heads : sequence of str
     tasks : sequence of str
         Names of the groups of tasks; outputs are heads within groups.
     """
 
-    def __init__(self, source: Source, heads: Sequence[str], tasks: Sequence[str]) -> None:
+    def __init__(self, source: RegionSource, heads: Sequence[str], tasks: Sequence[str]) -> None:
         self.source, self.heads, self.tasks = source, heads, tasks
         self.off_contig = source.off_contig()
         self.counts: Counter[str] = Counter()

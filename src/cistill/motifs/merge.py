@@ -46,7 +46,7 @@ class MergeSettings:
 
 
 @dataclass(frozen=True)
-class Merged:
+class MergedMotif:
     """A motif of the merged list.
 
     Attributes
@@ -67,7 +67,7 @@ class Merged:
     pair_similarity: float
 
 
-def merge_heads(counts: Sequence[Motif], profile: Sequence[Motif], settings: MergeSettings) -> list[Merged]:
+def merge_heads(counts: Sequence[Motif], profile: Sequence[Motif], settings: MergeSettings) -> list[MergedMotif]:
     """Merge the motifs of two heads.
 
     First, motifs within a head are joined while any two of one sign are duplicates, the most similar ones first. Then
@@ -82,7 +82,7 @@ def merge_heads(counts: Sequence[Motif], profile: Sequence[Motif], settings: Mer
 
     Returns
     -------
-    list of Merged
+    list of MergedMotif
         Positive motifs first, by falling number of seqlets. A motif lies as its member of most seqlets that is not
         weak.
     """
@@ -96,7 +96,7 @@ def merge_heads(counts: Sequence[Motif], profile: Sequence[Motif], settings: Mer
     return sorted(merged, key=lambda found: (found.motif.sign != "pos", -found.motif.n_seqlets, found.motif.motif_id))
 
 
-def largest_similarity(merged: Sequence[Merged], measure: Measure = "whole") -> float:
+def largest_similarity(merged: Sequence[MergedMotif], measure: Measure = "whole") -> float:
     """Return the similarity of the two motifs of one sign that are most alike, composites aside; NaN if there are none.
 
     Below the threshold for duplicates, no motif is in the list twice.
@@ -214,7 +214,7 @@ def _pairs(counts: list[list[Motif]], profile: list[list[Motif]], settings: Merg
     return paired + alone
 
 
-def _merged(group: Sequence[Motif], measure: Measure) -> Merged:
+def _merged(group: Sequence[Motif], measure: Measure) -> MergedMotif:
     average, members, places = _average(group, measure)
     size = core_size(average)
     parts = {head: _average([m for m in members if m.head == head], measure)[0] for head in {m.head for m in members}}
@@ -228,7 +228,7 @@ def _merged(group: Sequence[Motif], measure: Measure) -> Merged:
     )
     heads = [parts[head] for head in sorted(parts)]
     both = core_similarity(heads[0], heads[1], measure=measure) if len(heads) == 2 else float("nan")
-    return Merged(motif, members, places, both)
+    return MergedMotif(motif, members, places, both)
 
 
 def merged_id(members: Sequence[Motif]) -> str:
@@ -252,7 +252,7 @@ def _with_all_scales(motif: Motif, ratios: Sequence[Mapping[str, float]]) -> Mot
     return replace(motif, scales={own: scale, other: scale * float(np.median([r[other] / r[own] for r in ratios]))})
 
 
-def merge_table(merged: Sequence[Merged]) -> pd.DataFrame:
+def merge_table(merged: Sequence[MergedMotif]) -> pd.DataFrame:
     """Return merged.tsv: one row per member of each merged motif, in order; columns are in docs/motifs.md."""
     columns = (
         "motif_id", "sign", "n_members", "pair_similarity", "member", "head", "n_seqlets", "weak", "offset", "strand",

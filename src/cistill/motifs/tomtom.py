@@ -24,7 +24,7 @@ SCORE_BINS = 100
 
 
 @dataclass(frozen=True)
-class Matches:
+class DatabaseMatches:
     """Comparison of one query with every target; all arrays `(targets,)`.
 
     Attributes
@@ -49,7 +49,7 @@ class Matches:
         return np.argsort(self.p_value, kind="stable")[:n]
 
 
-def compare_with_database(query: Matrix, database: Sequence[NamedMatrix]) -> Matches:
+def compare_with_database(query: Matrix, database: Sequence[NamedMatrix]) -> DatabaseMatches:
     """Compare a motif with every motif of a database, on both strands.
 
     Parameters
@@ -61,7 +61,7 @@ def compare_with_database(query: Matrix, database: Sequence[NamedMatrix]) -> Mat
 
     Returns
     -------
-    Matches
+    DatabaseMatches
     """
     forward = [target.matrix for target in database]
     both = forward + [matrix[::-1, ::-1] for matrix in forward]
@@ -84,7 +84,7 @@ def compare_with_database(query: Matrix, database: Sequence[NamedMatrix]) -> Mat
     reverse = best_score[n:] > best_score[:n]
     smaller = np.minimum(p_value[:n], p_value[n:])
     combined = smaller * (2.0 - smaller)  # 1 - (1 - p)^2, exact for small p
-    return Matches(
+    return DatabaseMatches(
         p_value=combined,
         q_value=benjamini_hochberg(combined),
         offset=np.where(reverse, offset[n:], offset[:n]),

@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 
 from cistill.dna.codes import Codes
 from cistill.files import atomic_output
-from cistill.simulation.bam import write_bam
+from cistill.simulation.bam_writer import write_bam
 from cistill.simulation.energies import Floats
-from cistill.simulation.genome import CHROMOSOME_END, Chromosome
-from cistill.simulation.library import make_library
-from cistill.simulation.peaks import MIN_ENRICHMENT, call_peaks
-from cistill.simulation.reads import SITE_SHAPE, Bias, Sites, draw_background, draw_chip
+from cistill.simulation.genome_sequence import CHROMOSOME_END, Chromosome
+from cistill.simulation.measured_library import make_library
+from cistill.simulation.peak_calling import MIN_ENRICHMENT, call_peaks
+from cistill.simulation.reads import SITE_SHAPE, Bias, BoundSites, draw_background, draw_chip
 from cistill.simulation.settings import Settings, generator
 
 READ_LENGTH = 36
@@ -27,14 +27,14 @@ SHEET_COLUMNS = (
 
 
 @dataclass(frozen=True)
-class Tracks:
+class AssayTracks:
     """5' ends `(2, length)` of every chromosome: `chip[replicate][chromosome]` and `control[chromosome]`."""
 
     chip: list[list[NDArray[np.int32]]]
     control: list[NDArray[np.int32]]
 
 
-def simulate_reads(settings: Settings, sites: list[Sites], bias: list[Bias], name: str = "") -> Tracks:
+def simulate_reads(settings: Settings, sites: list[BoundSites], bias: list[Bias], name: str = "") -> AssayTracks:
     """Draw the 5' ends of all read sets of one experiment.
 
     Parameters
@@ -58,7 +58,7 @@ def simulate_reads(settings: Settings, sites: list[Sites], bias: list[Bias], nam
             ]
         )
     rng = generator(settings.seed, "control", name)
-    return Tracks(chip, [draw_background(chromosome, settings.control, rng) for chromosome in bias])
+    return AssayTracks(chip, [draw_background(chromosome, settings.control, rng) for chromosome in bias])
 
 
 def write_read_sets(
@@ -95,9 +95,9 @@ def write_read_sets(
 def peaks_of(
     settings: Settings,
     genome: list[Chromosome],
-    sites: list[Sites],
+    sites: list[BoundSites],
     bias: list[Bias],
-    tracks: Tracks,
+    tracks: AssayTracks,
     prefix: str = "",
     name: str = "",
     local: Sequence[Floats] | None = None,
@@ -111,7 +111,7 @@ def peaks_of(
         Of this experiment.
     genome, sites, bias : lists
         Of every chromosome.
-    tracks : Tracks
+    tracks : AssayTracks
         The 5' ends.
     prefix : str
         Peaks are named `<prefix>_1`, ...

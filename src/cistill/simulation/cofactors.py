@@ -12,7 +12,7 @@ import numpy as np
 
 from cistill.dna.codes import BASES, Codes
 from cistill.simulation.energies import MAIN, PARTNER, RT, RULE, Binding, EnergyModel, Floats, bind, scan_both
-from cistill.simulation.planting import Motif, SiteLibrary, draw_arrangement
+from cistill.simulation.planting import PlantedMotif, SiteLibrary, draw_arrangement
 
 HOLD = -2.5  # kcal/mol: main factor and cofactor, both bound, are that much more stable
 WEAK = (2.6, 4.4)  # ddG of planted main sites that are occupied only if held, kcal/mol
@@ -88,7 +88,7 @@ def draw_with_cofactor(
     libraries: tuple[SiteLibrary, SiteLibrary],
     cofactors: Mapping[str, SiteLibrary],
     rng: np.random.Generator,
-) -> list[Motif]:
+) -> list[PlantedMotif]:
     """Draw the motifs of one arrangement.
 
     Parameters
@@ -105,11 +105,11 @@ def draw_with_cofactor(
     """
     main, _ = libraries
     if kind == WEAK_ALONE:
-        return [Motif(0, 0, MAIN.name, main.draw(WEAK, False, rng))]
+        return [PlantedMotif(0, 0, MAIN.name, main.draw(WEAK, False, rng))]
     for name, library in cofactors.items():
         if kind == f"{name}_alone":
-            return [Motif(0, 0, name, library.draw(STRONG, False, rng))]
+            return [PlantedMotif(0, 0, name, library.draw(STRONG, False, rng))]
         if kind == f"with_{name}":
-            site = Motif(0, 0, MAIN.name, main.draw(WEAK, False, rng))
-            return [site, Motif(RULE.distance, 0, name, library.draw(STRONG, False, rng))]
+            site = PlantedMotif(0, 0, MAIN.name, main.draw(WEAK, False, rng))
+            return [site, PlantedMotif(RULE.distance, 0, name, library.draw(STRONG, False, rng))]
     return draw_arrangement(kind, libraries, rng)

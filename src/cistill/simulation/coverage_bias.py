@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cistill.simulation.energies import Floats
-from cistill.simulation.peaks import HALF_WINDOW
+from cistill.simulation.peak_calling import HALF_WINDOW
 from cistill.simulation.reads import Bias
 
 

@@ -16,8 +16,8 @@ from cistill.simulation.assay import (
     write_samplesheet,
 )
 from cistill.simulation.energies import MAIN, bind
-from cistill.simulation.genome import Chromosome, chromosome_lengths, draw_chromosome, write_fasta
-from cistill.simulation.peaks import write_narrowpeak
+from cistill.simulation.genome_sequence import Chromosome, chromosome_lengths, draw_chromosome, write_fasta
+from cistill.simulation.peak_calling import write_narrowpeak
 from cistill.simulation.planting import Planted, plant, thin_chance_matches
 from cistill.simulation.reads import WEAKEST, context_bias, draw_bias
 from cistill.simulation.settings import Settings, generator

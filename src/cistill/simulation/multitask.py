@@ -21,10 +21,10 @@ from cistill.simulation.cofactors import COFACTORS, Landscape, draw_with_cofacto
 from cistill.simulation.coverage_bias import Stretches, biased, draw_stretches
 from cistill.simulation.energies import MAIN, PARTNER, Binding, EnergyModel, Floats
 from cistill.simulation.experiment import LISTED, draw_genome
-from cistill.simulation.genome import Chromosome, write_fasta
-from cistill.simulation.peaks import write_narrowpeak
-from cistill.simulation.planting import Motif, Planted, SiteLibrary, plant_kinds, thin_chance_matches
-from cistill.simulation.reads import WEAKEST, Bias, Sites, context_bias, draw_bias
+from cistill.simulation.genome_sequence import Chromosome, write_fasta
+from cistill.simulation.peak_calling import write_narrowpeak
+from cistill.simulation.planting import Planted, PlantedMotif, SiteLibrary, plant_kinds, thin_chance_matches
+from cistill.simulation.reads import WEAKEST, Bias, BoundSites, context_bias, draw_bias
 from cistill.simulation.settings import MultitaskSettings, Task, generator
 from cistill.tables import write_table
 
@@ -37,7 +37,7 @@ class CellType:
     ----------
     task : Task
         Its experiment.
-    sites : list of Sites
+    sites : list of BoundSites
         What is bound.
     energies : list of arrays, (sites,)
         ddG of these in kcal/mol.
@@ -46,7 +46,7 @@ class CellType:
     """
 
     task: Task
-    sites: list[Sites]
+    sites: list[BoundSites]
     energies: list[Floats]
     stretches: list[Stretches]
 
@@ -114,7 +114,7 @@ def _draw_genome(settings: MultitaskSettings) -> tuple[list[Chromosome], list[Pl
     libraries = (SiteLibrary(MAIN), SiteLibrary(PARTNER))
     cofactors = {held.cofactor: SiteLibrary(COFACTORS[held.cofactor]) for held in settings.held}
 
-    def draw(kind: str, rng: np.random.Generator) -> list[Motif]:
+    def draw(kind: str, rng: np.random.Generator) -> list[PlantedMotif]:
         return draw_with_cofactor(kind, libraries, cofactors, rng)
 
     return genome, plant_kinds(genome, settings.kinds(), draw, generator(base.seed, "planting"))
@@ -164,7 +164,7 @@ def _bind(
     return table
 
 
-def site_energies(binding: Binding, sites: Sites) -> Floats:
+def site_energies(binding: Binding, sites: BoundSites) -> Floats:
     """Return the ddG of sites in kcal/mol, `(sites,)`."""
     energies = np.empty(len(sites.start))
     for name, energy in binding.energy.items():

@@ -9,7 +9,7 @@ import numpy as np
 from cistill.dna.codes import BASES, Codes, reverse_complement_codes
 from cistill.errors import InputError
 from cistill.simulation.energies import MAIN, PARTNER, RULE, EnergyModel, scan_both
-from cistill.simulation.genome import Chromosome, draw_bases
+from cistill.simulation.genome_sequence import Chromosome, draw_bases
 
 SLOT = 800  # bp; at most one arrangement a slot
 SLOT_MARGIN = 200
@@ -35,7 +35,7 @@ class Planted(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Counts:
+class PlantedCounts:
     """How many arrangements of each kind to plant.
 
     Attributes
@@ -65,7 +65,7 @@ class Counts:
         ]
 
 
-class Motif(NamedTuple):
+class PlantedMotif(NamedTuple):
     """One motif of an arrangement.
 
     Attributes
@@ -86,7 +86,7 @@ class Motif(NamedTuple):
     codes: Codes
 
 
-Draw = Callable[[str, np.random.Generator], list[Motif]]
+Draw = Callable[[str, np.random.Generator], list[PlantedMotif]]
 
 
 class SiteLibrary:
@@ -142,21 +142,25 @@ def misplaced_offset(width: int, rng: np.random.Generator) -> tuple[int, int]:
             return offset, flipped
 
 
-def draw_arrangement(kind: str, libraries: tuple[SiteLibrary, SiteLibrary], rng: np.random.Generator) -> list[Motif]:
+def draw_arrangement(
+    kind: str, libraries: tuple[SiteLibrary, SiteLibrary], rng: np.random.Generator
+) -> list[PlantedMotif]:
     """Draw the motifs of one arrangement; the main motif, if there is one, is at 0, forward."""
     main, partner = libraries
     if kind == "partner_alone":
-        return [Motif(0, 0, PARTNER.name, partner.draw(PARTNER_ALONE, False, rng))]
+        return [PlantedMotif(0, 0, PARTNER.name, partner.draw(PARTNER_ALONE, False, rng))]
     energy = ALONE if kind == "alone" else WITH_PARTNER
-    motifs = [Motif(0, 0, MAIN.name, main.draw(energy, bool(rng.random() < COUPLED_SHARE), rng))]
+    motifs = [PlantedMotif(0, 0, MAIN.name, main.draw(energy, bool(rng.random() < COUPLED_SHARE), rng))]
     if kind != "alone":
         offset, flipped = (RULE.distance, 0) if kind == "paired" else misplaced_offset(MAIN.width, rng)
         codes = partner.draw(PARTNER_BESIDE, False, rng)
-        motifs.append(Motif(offset, flipped, PARTNER.name, reverse_complement_codes(codes) if flipped else codes))
+        motifs.append(
+            PlantedMotif(offset, flipped, PARTNER.name, reverse_complement_codes(codes) if flipped else codes)
+        )
     return motifs
 
 
-def plant(chromosomes: list[Chromosome], counts: Counts, rng: np.random.Generator) -> list[Planted]:
+def plant(chromosomes: list[Chromosome], counts: PlantedCounts, rng: np.random.Generator) -> list[Planted]:
     """Write arrangements of the main motif and its partner into the chromosomes, see `plant_kinds`."""
     libraries = (SiteLibrary(MAIN), SiteLibrary(PARTNER))
     return plant_kinds(chromosomes, counts.kinds(), lambda kind, rng: draw_arrangement(kind, libraries, rng), rng)

@@ -30,7 +30,7 @@ REPLICATE_SHAPE = 40.0
 
 
 @dataclass(frozen=True)
-class Footprint:
+class ReadFootprint:
     """Where the 5' ends of a bound factor lie, from the motif's first base, along its strand.
 
     Attributes
@@ -72,7 +72,7 @@ def _plateau(first: int, last: int, weight: float) -> dict[int, float]:
 
 
 FOOTPRINTS = {
-    MAIN.name: Footprint(
+    MAIN.name: ReadFootprint(
         same={-12: 0.29, -11: 0.30, -10: 0.09, **_plateau(-9, -3, 0.034), 6: 0.036, 7: 0.026, 8: 0.02},
         opposite={
             **_plateau(-3, 12, 0.018),
@@ -85,7 +85,7 @@ FOOTPRINTS = {
             19: 0.04,
         },
     ),
-    PARTNER.name: Footprint(
+    PARTNER.name: ReadFootprint(
         same={-8: 0.16, -7: 0.34, -6: 0.14, **_plateau(-5, 2, 0.03)},
         opposite={**_plateau(4, 11, 0.03), 12: 0.12, 13: 0.34, 14: 0.18},
         recruitment=0.22,
@@ -94,7 +94,7 @@ FOOTPRINTS = {
 
 
 @dataclass(frozen=True)
-class Sites:
+class BoundSites:
     """Bound sites of one chromosome.
 
     Attributes
@@ -206,12 +206,12 @@ def draw_bias(
     return Bias(cut_bias(codes, contexts, read_length).astype(np.float32), background.astype(np.float32), centres)
 
 
-def site_tags(sites: Sites, tags: Floats, length: int) -> Floats:
+def site_tags(sites: BoundSites, tags: Floats, length: int) -> Floats:
     """Return the expected 5' ends of bound sites, before bias.
 
     Parameters
     ----------
-    sites : Sites
+    sites : BoundSites
         The sites.
     tags : array of float64, (sites,)
         Expected tags of each.
@@ -246,13 +246,13 @@ def draw_background(bias: Bias, per_bp: float, rng: np.random.Generator) -> NDAr
 
 
 def draw_chip(
-    sites: Sites, site_factor: Floats, bias: Bias, depth: float, per_bp: float, rng: np.random.Generator
+    sites: BoundSites, site_factor: Floats, bias: Bias, depth: float, per_bp: float, rng: np.random.Generator
 ) -> NDArray[np.int32]:
     """Draw the 5' ends of one replicate.
 
     Parameters
     ----------
-    sites : Sites
+    sites : BoundSites
         Bound sites of the chromosome.
     site_factor : array of float64, (sites,)
         What sites of equal occupancy differ by, in all replicates (mean 1).

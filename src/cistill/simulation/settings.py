@@ -6,7 +6,7 @@ import numpy as np
 
 from cistill.errors import InputError
 from cistill.simulation.cofactors import COFACTORS, WEAK_ALONE
-from cistill.simulation.planting import Counts
+from cistill.simulation.planting import PlantedCounts
 
 
 @dataclass(frozen=True)
@@ -72,10 +72,10 @@ class Settings:
         if problems:
             raise InputError("\n".join(problems))
 
-    def arrangements(self) -> Counts:
+    def arrangements(self) -> PlantedCounts:
         """Return how many arrangements of each kind to plant."""
         paired, misplaced = round(self.paired * self.sites), round(self.misplaced * self.sites)
-        return Counts(self.sites - paired - misplaced, paired, misplaced, self.partner_alone)
+        return PlantedCounts(self.sites - paired - misplaced, paired, misplaced, self.partner_alone)
 
 
 PRESETS = {

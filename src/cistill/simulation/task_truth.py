@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from cistill.simulation.cofactors import COFACTORS, HOLD
 from cistill.simulation.coverage_bias import Stretches
 from cistill.simulation.energies import MAIN, PARTNER, RT, RULE, Binding, Floats
-from cistill.simulation.peaks import HALF_WINDOW, MIN_RECRUITMENT
+from cistill.simulation.peak_calling import HALF_WINDOW, MIN_RECRUITMENT
 from cistill.simulation.planting import Planted
-from cistill.simulation.reads import FOOTPRINTS, MOTIF_WIDTH, Sites
+from cistill.simulation.reads import FOOTPRINTS, MOTIF_WIDTH, BoundSites
 from cistill.simulation.settings import MultitaskSettings
 from cistill.simulation.truth import CLASS_OCCUPANCY, describe_biology, describe_energies, site_table
 
@@ -111,7 +111,7 @@ def cofactor_sites(chrom: str, energies: Mapping[str, Floats], tasks: Mapping[st
 def task_peaks(
     task: str,
     peaks: pd.DataFrame,
-    chromosomes: Mapping[str, tuple[Sites, Floats, Stretches]],
+    chromosomes: Mapping[str, tuple[BoundSites, Floats, Stretches]],
     replicates: int,
     depth: float,
 ) -> pd.DataFrame:
@@ -123,7 +123,7 @@ def task_peaks(
         Its name.
     peaks : pandas.DataFrame
         narrowPeak columns.
-    chromosomes : mapping of str to (Sites, array, Stretches)
+    chromosomes : mapping of str to (BoundSites, array, Stretches)
         The task's bound sites, their energies (kcal/mol) and the planted bias on each chromosome.
     replicates, depth : numbers
         ChIP read sets, and expected tags of a fully occupied site in each.
@@ -165,7 +165,7 @@ def task_peaks(
     return pd.concat(tables, ignore_index=True)
 
 
-def _strongest(sites: Sites, energies: Floats, summit: int) -> tuple[str, float, float, float]:
+def _strongest(sites: BoundSites, energies: Floats, summit: int) -> tuple[str, float, float, float]:
     """Return motif, energy and occupancy of the strongest site around a summit, and what all recruit there."""
     first, last = np.searchsorted(sites.start, (summit - HALF_WINDOW - MOTIF_WIDTH[MAIN.name], summit + HALF_WINDOW))
     if first == last or sites.recruitment[first:last].max() < MIN_RECRUITMENT:

@@ -24,7 +24,7 @@ from cistill.simulation.energies import (
     scan,
 )
 from cistill.simulation.planting import Planted
-from cistill.simulation.reads import FOOTPRINTS, MOTIF_WIDTH, REACH, Sites
+from cistill.simulation.reads import FOOTPRINTS, MOTIF_WIDTH, REACH, BoundSites
 
 CLASS_OCCUPANCY = {"strong": 0.5, "medium": 0.15}  # at least; below: weak
 DECOYS = 20
@@ -43,7 +43,7 @@ def site_class(occupancy: Floats) -> list[str]:
     ]
 
 
-def bound_sites(binding: Binding, weakest: float) -> Sites:
+def bound_sites(binding: Binding, weakest: float) -> BoundSites:
     """Return the sites of one chromosome that recruit at least `weakest` (1 = a fully occupied main site)."""
     found = []
     for model in (MAIN, PARTNER):
@@ -52,7 +52,7 @@ def bound_sites(binding: Binding, weakest: float) -> Sites:
         found.append((start, strand, np.full(len(start), model.name), recruitment[strand, start]))
     start, strand, motif, strength = (np.concatenate(column) for column in zip(*found, strict=True))
     order = np.lexsort((motif, strand, start))
-    return Sites(start[order], strand[order], motif[order], strength[order])
+    return BoundSites(start[order], strand[order], motif[order], strength[order])
 
 
 def site_table(chrom: str, binding: Binding, planted: list[Planted], threshold: float, depth: float) -> pd.DataFrame:

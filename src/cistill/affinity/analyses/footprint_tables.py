@@ -14,7 +14,7 @@ from cistill.files import require_file
 from cistill.formats.dataset import open_dataset
 from cistill.formats.library import read_library
 from cistill.formats.predictions import open_predictions
-from cistill.motifs.footprints import Profiles, open_profiles
+from cistill.motifs.motif_footprints import Profiles, open_profiles
 
 Floats = NDArray[np.float64]
 

@@ -17,7 +17,7 @@ from cistill.dna.codes import encode_all, reverse_complement_codes
 from cistill.formats.dataset import open_dataset
 from cistill.formats.predictions import open_predictions
 from cistill.model.prediction.metrics import pearson, spearman
-from cistill.motifs.footprints import Profiles
+from cistill.motifs.motif_footprints import Profiles
 
 Floats = NDArray[np.float64]
 

@@ -15,7 +15,7 @@ from cistill.affinity.analyses.genomic_matches import (
 )
 from cistill.affinity.calibration.methods import MODEL, read_scores, table_methods
 from cistill.formats.library import read_library
-from cistill.motifs.footprints import open_profiles
+from cistill.motifs.motif_footprints import open_profiles
 
 LOG = logging.getLogger("cistill")
 

@@ -15,7 +15,7 @@ from cistill.errors import InputError
 from cistill.formats.attributions import AttributionWriter, attribution_writer
 from cistill.interpret.imported.arrays import ROWS_AT_ONCE
 from cistill.interpret.imported.genome_check import check_sequences, fill_sequences
-from cistill.interpret.imported.layouts import ACTUAL, HYPOTHETICAL, Request, Source, find_sources
+from cistill.interpret.imported.layouts import ACTUAL, HYPOTHETICAL, Request, ScoreSource, find_sources
 from cistill.interpret.imported.places import Peaks, place_rows
 from cistill.provenance import write_provenance
 from cistill.tables import write_table
@@ -74,7 +74,7 @@ def import_scores(
 
 
 def _copy(
-    writer: AttributionWriter, source: Source, regions: pd.DataFrame, rows: NDArray[np.int64], fasta: Path | None
+    writer: AttributionWriter, source: ScoreSource, regions: pd.DataFrame, rows: NDArray[np.int64], fasta: Path | None
 ) -> str:
     """Copy scores and sequences block by block; return whether the scores are hypothetical or actual ones.
 
@@ -116,7 +116,7 @@ def _copy(
     return contributions
 
 
-def _one_hot(given: NDArray[Any], names: list[str], source: Source) -> NDArray[np.int8]:
+def _one_hot(given: NDArray[Any], names: list[str], source: ScoreSource) -> NDArray[np.int8]:
     """Return sequences as int8, checked to be one-hot; positions without a base are zero."""
     bases = given.astype(np.int8)
     right = (bases == given).all((1, 2)) & (bases >= 0).all((1, 2)) & (bases.sum(-1) <= 1).all(1)
@@ -129,7 +129,7 @@ def _one_hot(given: NDArray[Any], names: list[str], source: Source) -> NDArray[n
     return bases
 
 
-def _check_finite(values: NDArray[np.float32], names: list[str], source: Source, dtype: np.dtype[Any]) -> None:
+def _check_finite(values: NDArray[np.float32], names: list[str], source: ScoreSource, dtype: np.dtype[Any]) -> None:
     finite = np.isfinite(values).all((1, 2))
     if not finite.all():
         raise InputError(

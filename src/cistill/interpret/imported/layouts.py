@@ -19,7 +19,7 @@ HYPOTHETICAL, ACTUAL = "hypothetical", "actual"
 
 
 @dataclass(frozen=True)
-class Source:
+class ScoreSource:
     """Scores of one head, and what the file says about their regions.
 
     Attributes
@@ -77,7 +77,7 @@ class Request:
     contributions: str = HYPOTHETICAL
 
 
-def find_sources(request: Request) -> tuple[str, list[Source]]:
+def find_sources(request: Request) -> tuple[str, list[ScoreSource]]:
     """Return the layout of a file and its scores, one source per head.
 
     Raises
@@ -139,7 +139,7 @@ def _head(request: Request) -> str:
 KEY_OF_HEAD = {"counts": "count_hyp_scores", "profile": "profile_hyp_scores"}
 
 
-def _motif_discovery(request: Request) -> list[Source]:
+def _motif_discovery(request: Request) -> list[ScoreSource]:
     """Read `coords_*`, `input_seqs` and `profile_hyp_scores`, `count_hyp_scores` or `hyp_scores`."""
     with h5py.File(request.scores, "r") as handle:
         keys = {head: key for head, key in KEY_OF_HEAD.items() if key in handle}
@@ -153,14 +153,14 @@ def _motif_discovery(request: Request) -> list[Source]:
         region_id = handle["region_id"].asstr()[:] if "region_id" in handle else None
     sequences = _sequences(request, "input_seqs")
     return [
-        Source(
+        ScoreSource(
             head, stored_array(request.scores, key, "scores"), sequences, coordinates=coordinates, region_id=region_id
         )
         for head, key in keys.items()
     ]
 
 
-def _bpnet(request: Request) -> list[Source]:
+def _bpnet(request: Request) -> list[ScoreSource]:
     """Read BPNet's `hyp_imp/<task>/...`, `inputs/seq` and `metadata/range`: the rows whose peak is of the task."""
     with h5py.File(request.scores, "r") as handle:
         tasks = sorted(handle["hyp_imp"])
@@ -180,12 +180,14 @@ def _bpnet(request: Request) -> list[Source]:
         raise InputError(f"{request.scores}: {task} has neither counts/pre-act nor profile/wn under hyp_imp")
     sequences = _sequences(request, "inputs/seq")
     return [
-        Source(head, stored_array(request.scores, key, "scores"), sequences, HYPOTHETICAL, task, coordinates, kept=kept)
+        ScoreSource(
+            head, stored_array(request.scores, key, "scores"), sequences, HYPOTHETICAL, task, coordinates, kept=kept
+        )
         for head, key in keys.items()
     ]
 
 
-def _chrombpnet(request: Request) -> list[Source]:
+def _chrombpnet(request: Request) -> list[ScoreSource]:
     """Read `shap/seq` (hypothetical), or `projected_shap/seq` (actual), and `raw/seq`, all (regions, 4, length)."""
     with h5py.File(request.scores, "r") as handle:
         hypothetical = "shap/seq" in handle and request.contributions == HYPOTHETICAL
@@ -194,10 +196,10 @@ def _chrombpnet(request: Request) -> list[Source]:
     scores = stored_array(request.scores, key, "scores")
     contributions = HYPOTHETICAL if hypothetical else ACTUAL
     sequences = _sequences(request, "raw/seq")
-    return [Source(_head(request), scores, sequences, contributions, request.task, region_id=region_id)]
+    return [ScoreSource(_head(request), scores, sequences, contributions, request.task, region_id=region_id)]
 
 
-def _arrays(request: Request) -> list[Source]:
+def _arrays(request: Request) -> list[ScoreSource]:
     """Read arrays by name, of one file or of two."""
     if request.scores.suffix in HDF5_SUFFIXES and not request.score_key:
         raise InputError(f"{request.scores}: name the array of scores with --score_key")
@@ -206,7 +208,7 @@ def _arrays(request: Request) -> list[Source]:
     sequences = None
     if request.sequences or request.sequence_key:
         sequences = _sequences(request, request.sequence_key)
-    return [Source(_head(request), scores, sequences, contributions, request.task)]
+    return [ScoreSource(_head(request), scores, sequences, contributions, request.task)]
 
 
 def _sequences(request: Request, key: str) -> Stored | None:
@@ -226,7 +228,7 @@ def _coordinates(chrom: NDArray[Any], start: NDArray[Any], end: NDArray[Any]) ->
     return pd.DataFrame(table)
 
 
-def _check_shapes(source: Source) -> None:
+def _check_shapes(source: ScoreSource) -> None:
     """Check that scores, sequences and what is known of the rows have one length."""
     scores, sequences = source.scores, source.sequences
     problems = []
@@ -244,7 +246,7 @@ def _check_shapes(source: Source) -> None:
         raise InputError(f"{scores.path}: " + "; ".join(problems))
 
 
-LAYOUTS: dict[str, Callable[[Request], list[Source]]] = {
+LAYOUTS: dict[str, Callable[[Request], list[ScoreSource]]] = {
     "motif_discovery": _motif_discovery,
     "bpnet": _bpnet,
     "chrombpnet": _chrombpnet,

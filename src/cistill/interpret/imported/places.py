@@ -11,7 +11,7 @@ from cistill.data.intervals import bed_rows
 from cistill.data.peaks import read_peaks
 from cistill.errors import InputError
 from cistill.files import require_file
-from cistill.interpret.imported.layouts import Source
+from cistill.interpret.imported.layouts import ScoreSource
 
 SHOWN = 3
 
@@ -35,7 +35,7 @@ class Peaks:
     id_column: int = 0
 
 
-def place_rows(source: Source, peaks: Peaks | None) -> tuple[pd.DataFrame, NDArray[np.int64]]:
+def place_rows(source: ScoreSource, peaks: Peaks | None) -> tuple[pd.DataFrame, NDArray[np.int64]]:
     """Find the region of every row of scores.
 
     Rows have their window from the file; or from the peak whose id they carry; or from the peak in the same row. Where
@@ -43,7 +43,7 @@ def place_rows(source: Source, peaks: Peaks | None) -> tuple[pd.DataFrame, NDArr
 
     Parameters
     ----------
-    source : Source
+    source : ScoreSource
     peaks : Peaks, optional
 
     Returns
@@ -97,7 +97,7 @@ def _windows_of(table: pd.DataFrame, length: int) -> pd.Index:
     return pd.Index(table["chrom"].astype(str) + ":" + (table["summit"] - length // 2).astype(str))
 
 
-def _from_coordinates(source: Source, rows: NDArray[np.int64]) -> pd.DataFrame:
+def _from_coordinates(source: ScoreSource, rows: NDArray[np.int64]) -> pd.DataFrame:
     assert source.coordinates is not None
     length = source.scores.length
     table = source.coordinates.iloc[rows].reset_index(drop=True)
@@ -146,7 +146,7 @@ def _chosen(path: Path, peaks: int) -> NDArray[np.int64]:
     return chosen.astype(np.int64)
 
 
-def _by_id(source: Source, rows: NDArray[np.int64], table: pd.DataFrame, path: Path) -> pd.DataFrame:
+def _by_id(source: ScoreSource, rows: NDArray[np.int64], table: pd.DataFrame, path: Path) -> pd.DataFrame:
     assert source.region_id is not None
     wanted = pd.Index(source.region_id[rows].astype(str))
     known = pd.Index(table["region_id"].astype(str))
@@ -161,7 +161,7 @@ def _by_id(source: Source, rows: NDArray[np.int64], table: pd.DataFrame, path: P
     return table.iloc[at].reset_index(drop=True)
 
 
-def _row_by_row(source: Source, rows: NDArray[np.int64], table: pd.DataFrame, peaks: Peaks) -> pd.DataFrame:
+def _row_by_row(source: ScoreSource, rows: NDArray[np.int64], table: pd.DataFrame, peaks: Peaks) -> pd.DataFrame:
     if len(table) != source.scores.regions:
         raise InputError(
             f"{source.scores.path} has scores of {source.scores.regions} regions, {peaks.path} has {len(table)} peaks. "

@@ -18,7 +18,7 @@ from torch import Tensor
 from cistill.errors import InputError
 from cistill.files import require_file
 from cistill.model.convert.converted import Converted, both_strands, config_of, mixing, refuse
-from cistill.model.convert.torch_archive import Record, entries, modules, read_torch, state_of
+from cistill.model.convert.torch_archive import Described, entries, modules, read_torch, tensors_of
 from cistill.model.network import NetworkConfig
 
 # bpnet-lite averages the trunk over the output window and 37 bp on either side, whatever the profile kernel
@@ -57,7 +57,7 @@ def read_bpnet_lite(
             raise InputError(f"{file}: not a safetensors file, or it is damaged: {error}") from error
     else:
         saved = read_torch(file)
-    described = isinstance(saved, Record) and isinstance(saved.state, dict) and "_modules" in saved.state
+    described = isinstance(saved, Described) and isinstance(saved.state, dict) and "_modules" in saved.state
     if described:
         saved = _chosen_part(file, saved, part)
         kind = saved.kind
@@ -69,11 +69,11 @@ def read_bpnet_lite(
     if described:
         _check_layers(file, saved)
     attributes = saved.state if described else {}
-    weights = state_of(saved)
+    weights = tensors_of(saved)
     return _converted(file, kind, weights, attributes.get("trimming"), input_length or 2114)
 
 
-def _chosen_part(file: Path, record: Record, part: str | None) -> Record:
+def _chosen_part(file: Path, record: Described, part: str | None) -> Described:
     """Return the network to convert: the one in the file, or the chosen one of a ChromBPNet."""
     if record.kind != "ChromBPNet":
         if part is not None:
@@ -82,12 +82,12 @@ def _chosen_part(file: Path, record: Record, part: str | None) -> Record:
     if part not in PARTS:
         raise InputError(f"{file}: a ChromBPNet of two networks: choose one with --part: {', '.join(PARTS)}")
     found = entries(record.state["_modules"]).get(part)
-    if not isinstance(found, Record):
+    if not isinstance(found, Described):
         raise InputError(f"{file}: the ChromBPNet has no {part} network")
     return found
 
 
-def _check_layers(file: Path, record: Record) -> None:
+def _check_layers(file: Path, record: Described) -> None:
     """Raise InputError for a layer that bpnet-lite's networks do not have, or one that is set up differently."""
     for name, layer in entries(record.state["_modules"]).items():
         for inner in modules(layer):
@@ -99,10 +99,10 @@ def _check_layers(file: Path, record: Record) -> None:
             raise refuse(file, f"rconvs.{i - 1}", f"has dilation {layer.state.get('dilation')}, not {2**i}")
 
 
-def _dilated(file: Path, record: Record) -> Record:
+def _dilated(file: Path, record: Described) -> Described:
     """Return the list of dilated convolutions."""
     found = entries(record.state["_modules"]).get("rconvs")
-    if not isinstance(found, Record) or not isinstance(found.state, dict):
+    if not isinstance(found, Described) or not isinstance(found.state, dict):
         raise InputError(f"{file}: has no dilated convolutions `rconvs`: not a network of bpnet-lite")
     return found
 

@@ -41,7 +41,7 @@ class Named:
 
 
 @dataclass
-class Record:
+class Described:
     """An object that the file describes: what it is made of, its arguments, its state. It stays a description."""
 
     maker: Any
@@ -172,7 +172,7 @@ class _Machine:
 
     def _mapping(self) -> dict[Any, Any]:
         top = self.stack[-1]
-        return top.items if isinstance(top, Record) else top if isinstance(top, dict) else {}
+        return top.items if isinstance(top, Described) else top if isinstance(top, dict) else {}
 
     def do_pop(self, _: Any) -> None:
         self.stack.pop()
@@ -203,7 +203,7 @@ class _Machine:
 
     def do_newobj(self, _: Any) -> None:
         arguments, maker = self.stack.pop(), self.stack.pop()
-        self.stack.append(Record(maker, arguments))
+        self.stack.append(Described(maker, arguments))
 
     def do_reduce(self, _: Any) -> None:
         arguments, maker = self.stack.pop(), self.stack.pop()
@@ -211,7 +211,7 @@ class _Machine:
 
     def do_build(self, _: Any) -> None:
         state = self.stack.pop()
-        if isinstance(self.stack[-1], Record):
+        if isinstance(self.stack[-1], Described):
             self.stack[-1].state = state
 
     def do_binpersid(self, _: Any) -> None:
@@ -229,7 +229,7 @@ class _Machine:
             return self._tensor(*arguments[:4])
         if named == ("torch._utils", "_rebuild_parameter"):
             return arguments[0]
-        return Record(maker, arguments)
+        return Described(maker, arguments)
 
     def _tensor(self, storage: Storage, offset: int, size: tuple[int, ...], stride: tuple[int, ...]) -> Tensor:
         """Return a tensor of an archive's numbers, checked to lie within them."""
@@ -254,9 +254,9 @@ LITERALS = {
 IGNORED = {"PROTO", "FRAME"}
 
 
-def modules(record: Any) -> Iterator[Record]:
+def modules(record: Any) -> Iterator[Described]:
     """Yield a described module and all modules inside it."""
-    if isinstance(record, Record) and isinstance(record.state, dict):
+    if isinstance(record, Described) and isinstance(record.state, dict):
         yield record
         for child in entries(record.state.get("_modules")).values():
             yield from modules(child)
@@ -264,17 +264,17 @@ def modules(record: Any) -> Iterator[Record]:
 
 def entries(mapping: Any) -> dict[str, Any]:
     """Return the items of a dictionary or of a described one (an OrderedDict)."""
-    if isinstance(mapping, Record):
+    if isinstance(mapping, Described):
         return mapping.items
     return mapping if isinstance(mapping, dict) else {}
 
 
-def state_of(record: Any, prefix: str = "") -> dict[str, Tensor]:
+def tensors_of(record: Any, prefix: str = "") -> dict[str, Tensor]:
     """Return the weights of a described module, or of a dictionary of weights, by their dotted names."""
-    if isinstance(record, Record) and isinstance(record.state, dict) and "_modules" in record.state:
+    if isinstance(record, Described) and isinstance(record.state, dict) and "_modules" in record.state:
         found = dict(entries(record.state.get("_parameters")))
         state = {prefix + name: value for name, value in found.items() if isinstance(value, Tensor)}
         for name, child in entries(record.state["_modules"]).items():
-            state |= state_of(child, f"{prefix}{name}.")
+            state |= tensors_of(child, f"{prefix}{name}.")
         return state
     return {str(name): value for name, value in entries(record).items() if isinstance(value, Tensor)}

@@ -16,8 +16,8 @@ from cistill.errors import InputError
 from cistill.files import require_file
 from cistill.formats.predictions import prediction_writer
 from cistill.model.ensemble import Ensemble, Prediction
+from cistill.model.prediction.dataset_regions import BATCH, add_predictions, check_finite
 from cistill.model.prediction.metrics import total_log_count
-from cistill.model.prediction.predictions import BATCH, add_predictions, check_finite
 from cistill.model.prediction.profile_metrics import STRAND_SUFFIXES
 from cistill.model.windows.batches import Batch, one_hot_windows
 from cistill.tables import table_writer

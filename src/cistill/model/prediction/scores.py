@@ -67,7 +67,7 @@ class BlockScores:
 
 
 @dataclass(frozen=True)
-class Block:
+class PredictionBlock:
     """Regions with what was observed and, unless only bounds are wanted, predicted.
 
     Attributes
@@ -90,7 +90,7 @@ class Block:
     unseen: np.ndarray | None = None
 
 
-class Scorer:
+class PredictionScorer:
     """Scores blocks of regions and adds the scores up.
 
     A region is scored for the tasks whose peak it is, or to whose peaks it is a matched background; of a peak's
@@ -120,7 +120,7 @@ class Scorer:
         self.sums = np.zeros((len(tasks), len(PARTS), len(BOUNDS), len(NAMES)))
         self.defined = np.zeros(self.sums.shape, dtype=np.int64)
 
-    def score(self, block: Block) -> BlockScores:
+    def score(self, block: PredictionBlock) -> BlockScores:
         """Score a block; changes nothing, so that blocks can be scored in threads."""
         dataset, rows = self.dataset, block.rows
         # regions in no split have no usable counts, nothing to compare with; their predictions are listed all the same
@@ -177,7 +177,13 @@ class Scorer:
         return found
 
     def _table(
-        self, block: Block, at: np.ndarray, row: np.ndarray, task: np.ndarray, part: np.ndarray, profile: np.ndarray
+        self,
+        block: PredictionBlock,
+        at: np.ndarray,
+        row: np.ndarray,
+        task: np.ndarray,
+        part: np.ndarray,
+        profile: np.ndarray,
     ) -> pd.DataFrame:
         """Return the rows of region_predictions.tsv."""
         dataset = self.dataset
@@ -205,7 +211,7 @@ class Scorer:
                 columns["profile_jsd_mean"] = profile[2, :, NAMES.index(name)]
         return pd.DataFrame(columns)
 
-    def add(self, block: Block, scores: BlockScores) -> None:
+    def add(self, block: PredictionBlock, scores: BlockScores) -> None:
         """Add a block's scores to what is summed; blocks come in the dataset's order."""
         if block.log_counts is not None:
             self.predicted[block.rows] = block.log_counts

@@ -6,7 +6,7 @@ from typing import Any
 from cistill.errors import InputError
 from cistill.model.network import Network
 from cistill.model.training.settings import TrainingSettings
-from cistill.model.training.validation import Scores
+from cistill.model.training.validation import ValidationScores
 
 HISTORY_COLUMNS = (
     "epoch",
@@ -47,7 +47,7 @@ class TrainingResult:
         One entry per epoch, `HISTORY_COLUMNS` and `seconds`.
     best_epoch : int
         Index into the history.
-    scores : Scores
+    scores : ValidationScores
         Of the network, on the validation set.
     resumed_from : (int, int)
         Epoch and batch of the state that was taken up, (0, 0) without one.
@@ -61,7 +61,7 @@ class TrainingResult:
     settings: TrainingSettings
     history: list[dict[str, Any]]
     best_epoch: int
-    scores: Scores
+    scores: ValidationScores
     resumed_from: tuple[int, int]
     regions_per_epoch: int
     divergences: int

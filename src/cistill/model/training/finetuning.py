@@ -14,7 +14,7 @@ from cistill.errors import InputError
 from cistill.model.network import Network
 from cistill.model.training.losses import count_errors, profile_losses
 from cistill.model.training.trunk_cache import TrunkCache
-from cistill.model.training.validation import Scores, Validation, region_scores
+from cistill.model.training.validation import Validation, ValidationScores, region_scores
 from cistill.model.windows.batches import TrainingBatches, signal_of
 from cistill.model.windows.dataset import Dataset
 
@@ -69,14 +69,14 @@ class FinetuneResult:
     network : Network
     history : list of dict
         One entry per restart, epoch and task: `COLUMNS`.
-    before, after : Scores
+    before, after : ValidationScores
         On the validation set, before and after; after is never worse in either head of a task.
     """
 
     network: Network
     history: list[dict[str, Any]]
-    before: Scores
-    after: Scores
+    before: ValidationScores
+    after: ValidationScores
 
 
 class Finetuner:
@@ -185,7 +185,7 @@ class Finetuner:
             loss.backward()
             optimizer.step()
 
-    def _score(self) -> Scores:
+    def _score(self) -> ValidationScores:
         """Score the network on the validation set."""
         parts = []
         with torch.no_grad():
@@ -196,7 +196,7 @@ class Finetuner:
         return self.validation.of_regions(*(np.concatenate(values) for values in zip(*parts, strict=True)))
 
     def _keep_better(
-        self, scores: Scores, best: dict[str, list[float]], chosen: dict[str, Tensor]
+        self, scores: ValidationScores, best: dict[str, list[float]], chosen: dict[str, Tensor]
     ) -> set[tuple[str, int]]:
         """Keep the weights of every head and task that scores better than the best so far."""
         better = set()

@@ -48,7 +48,7 @@ class TaskScores:
 
 
 @dataclass(frozen=True)
-class Scores:
+class ValidationScores:
     """Scores on the validation set: of every task, and their means over tasks."""
 
     tasks: dict[str, TaskScores]
@@ -111,10 +111,10 @@ class Validation:
             ]
             self.explainable = explainable(dataset, self.rows, np.log(mean), training_means(dataset, shares))
 
-    def score(self, network: Network) -> Scores:
+    def score(self, network: Network) -> ValidationScores:
         """Score a network that predicts the dataset's tasks, in evaluation mode; in float32."""
         if not self.available:
-            return Scores({task: TaskScores(NAN, NAN, NAN, NAN) for task in self.dataset.tasks})
+            return ValidationScores({task: TaskScores(NAN, NAN, NAN, NAN) for task in self.dataset.tasks})
         threads = torch.get_num_threads()
         on_cpu = self.device.type == "cpu"
 
@@ -134,7 +134,7 @@ class Validation:
             torch.set_num_threads(threads)
         return self.of_regions(*(np.concatenate(values) for values in zip(*outputs, strict=True)))
 
-    def of_regions(self, profile_nll: np.ndarray, count_error: np.ndarray) -> Scores:
+    def of_regions(self, profile_nll: np.ndarray, count_error: np.ndarray) -> ValidationScores:
         """Return the scores from those of the validation regions, both of shape (regions, tasks)."""
         tasks = {}
         for index, name in enumerate(self.dataset.tasks):
@@ -142,7 +142,7 @@ class Validation:
             mse = mean_or_nan(count_error[self.scored[index], index])
             bounds = self.explainable[index]
             tasks[name] = TaskScores(nll, mse, bounds.profile_unexplained(nll), bounds.count_unexplained(mse))
-        return Scores(tasks)
+        return ValidationScores(tasks)
 
 
 def training_means(dataset: Dataset, peak_shares: Sequence[float]) -> np.ndarray:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from cistill.errors import InputError
+from cistill.files import named
 from cistill.formats.meme import NamedMatrix, read_meme, write_meme
 from cistill.formats.motifs import Motif, read_motifs, write_motifs
 from cistill.motifs.across_tasks import prevalence, read_sheet
@@ -20,11 +21,11 @@ from cistill.motifs.clusters import (
     read_groups,
     similarity_table,
 )
-from cistill.motifs.discover import SEQLET_COLUMNS, database_matches, meme_motifs, motif_table
-from cistill.motifs.export import export
-from cistill.motifs.footprints import open_profiles, write_footprints_of
+from cistill.motifs.export_motifs import export
 from cistill.motifs.match import match_database, match_sets
 from cistill.motifs.merge import HEAD, MergeSettings, largest_similarity, merge_heads, merge_table
+from cistill.motifs.motif_footprints import open_profiles, write_footprints_of
+from cistill.motifs.pattern_motifs import SEQLET_COLUMNS, database_matches, meme_motifs, motif_table
 from cistill.motifs.reproducibility import reproducibility
 from cistill.motifs.sets import MotifSets, read_sets, tf_and_head
 from cistill.motifs.similarity import Measure
@@ -49,11 +50,7 @@ def stem_of(outdir: Path, prefix: str, path: Path) -> Path:
     return outdir / prefix
 
 
-def _file(stem: Path, suffix: str) -> Path:
-    return stem.with_name(f"{stem.name}.{suffix}")
-
-
-def export_job(stem: Path, path: Path, settings: Mapping[str, Any]) -> None:
+def export_motifs(stem: Path, path: Path, settings: Mapping[str, Any]) -> None:
     """Write the motifs of a file as MEME and as tables; see `export.export`."""
     motifs = chosen(path, settings["sign"], settings["weak"])
     names = ("trim", "min_information", "pad", "orientation")
@@ -61,7 +58,7 @@ def export_job(stem: Path, path: Path, settings: Mapping[str, Any]) -> None:
     _record(stem, "export", settings, {"motifs": path}, {"motifs": len(motifs)})
 
 
-def match_job(
+def match_motifs(
     stem: Path, path: Path, database: Path | None, others: Sequence[str], settings: Mapping[str, Any]
 ) -> None:
     """Write matches of a file's motifs with a database and with other sets."""
@@ -73,7 +70,7 @@ def match_job(
     sets = read_sets(others, sign=settings["sign"], weak=settings["weak"])
     if database is not None:
         table = match_database(motifs, known, settings["top"], settings["max_q"])
-        write_table(_file(stem, "matches.tsv"), table)
+        write_table(named(stem, "matches.tsv"), table)
         inputs["motif_db"] = database
         facts["matched"] = int(table["motif_id"].nunique())
     if others:
@@ -81,13 +78,13 @@ def match_job(
             motifs, sets.motifs, top=settings["top"], centre=settings["centre"], measure=settings["measure"],
             pair=settings["pair"],
         )  # fmt: skip
-        write_table(_file(stem, "set_matches.tsv"), pairs)
+        write_table(named(stem, "set_matches.tsv"), pairs)
         inputs |= sets.files
         facts["paired"] = int(pairs["paired"].sum())
     _record(stem, "match", settings, inputs, facts)
 
 
-def cluster_job(
+def cluster_sets(
     stem: Path, given: Sequence[str], groups: Path | None, database: Path | None, settings: Mapping[str, Any]
 ) -> None:
     """Cluster the motifs of several sets and write all tables."""
@@ -113,19 +110,19 @@ def _clustered(sets: MotifSets, groups: Path | None, settings: Mapping[str, Any]
 
 def _write_clusters(stem: Path, sets: MotifSets, found: Clustering, known: Sequence[NamedMatrix]) -> None:
     motifs = [cluster.motif for cluster in found.clusters]
-    write_table(_file(stem, "clusters.tsv"), cluster_table(sets.motifs, found))
-    write_table(_file(stem, "similarity.tsv"), similarity_table(sets.motifs, found))
-    write_table(_file(stem, "dendrogram.tsv"), dendrogram_table(sets.motifs, found))
+    write_table(named(stem, "clusters.tsv"), cluster_table(sets.motifs, found))
+    write_table(named(stem, "similarity.tsv"), similarity_table(sets.motifs, found))
+    write_table(named(stem, "dendrogram.tsv"), dendrogram_table(sets.motifs, found))
     _write_motifs(stem, motifs, "", "cluster", known)
 
 
 def _write_motifs(stem: Path, motifs: Sequence[Motif], tf: str, head: str, known: Sequence[NamedMatrix]) -> None:
-    write_motifs(_file(stem, "motifs.h5"), motifs, tf, head)
-    write_table(_file(stem, "motifs.tsv"), motif_table(motifs, [database_matches(motif, known) for motif in motifs]))
-    write_meme(_file(stem, "motifs.meme"), meme_motifs(motifs))
+    write_motifs(named(stem, "motifs.h5"), motifs, tf, head)
+    write_table(named(stem, "motifs.tsv"), motif_table(motifs, [database_matches(motif, known) for motif in motifs]))
+    write_meme(named(stem, "motifs.meme"), meme_motifs(motifs))
 
 
-def merge_job(
+def merge_motifs(
     outdir: Path, prefix: str, counts: Path, profile: Path, database: Path | None, settings: MergeSettings
 ) -> None:
     """Merge the motifs of the two heads of one model; write motifs.{h5,tsv,meme} of the head `merged`, merged.tsv."""
@@ -147,8 +144,8 @@ def merge_job(
     merged = merge_heads(motifs[0], motifs[1], settings)
     for found in merged:
         LOG.info("%s: of %s", found.motif.motif_id, ", ".join(found.motif.members))
-    _write_motifs(_file(stem, HEAD), [found.motif for found in merged], tf, HEAD, known)
-    write_table(_file(stem, "merged.tsv"), merge_table(merged))
+    _write_motifs(named(stem, HEAD), [found.motif for found in merged], tf, HEAD, known)
+    write_table(named(stem, "merged.tsv"), merge_table(merged))
     inputs = {"counts": counts, "profile": profile} | ({"motif_db": database} if database else {})
     largest = largest_similarity(merged, settings.measure)
     facts = {
@@ -162,7 +159,7 @@ def merge_job(
     _record(stem, "merge", asdict(settings), inputs, facts)
 
 
-def subclusters_job(
+def split_motifs(
     stem: Path, modisco: Path, path: Path, seqlets: Path, motif_ids: Sequence[str], settings: Mapping[str, Any]
 ) -> None:
     """Write sub-clusters of motifs: subclusters.tsv, subcluster_seqlets.tsv, subclusters.motifs.{h5,tsv,meme}."""
@@ -176,27 +173,27 @@ def subclusters_job(
     leiden = LeidenSettings(settings["neighbours"], settings["resolution"], settings["runs"], settings["seed"])
     found = subclusters(modisco, asked, settings["method"], leiden)
     rows = subcluster_seqlets(found, table)
-    write_table(_file(stem, "subclusters.tsv"), subcluster_table(found))
-    write_table(_file(stem, "subcluster_seqlets.tsv"), rows)
+    write_table(named(stem, "subclusters.tsv"), subcluster_table(found))
+    write_table(named(stem, "subcluster_seqlets.tsv"), rows)
     tf, head = tf_and_head(path)
-    _write_motifs(_file(stem, "subclusters"), [motif for own in found for motif in own.motifs], tf, head, [])
+    _write_motifs(named(stem, "subclusters"), [motif for own in found for motif in own.motifs], tf, head, [])
     facts = {own.parent.motif_id: len(own.motifs) for own in found}
     inputs = {"modisco": modisco, "motifs": path, "seqlets": seqlets}
     _record(stem, "subclusters", settings, inputs, {"subclusters": facts}, settings["seed"])
 
 
-def reproducibility_job(stem: Path, given: Sequence[str], settings: Mapping[str, Any]) -> None:
+def measure_reproducibility(stem: Path, given: Sequence[str], settings: Mapping[str, Any]) -> None:
     """Write how well the motifs of several sets agree: reproducibility{,_by_set}.tsv, best_matches.tsv."""
     sets = read_sets(given, sign=settings["sign"], weak=settings["weak"])
     found = reproducibility(sets, centre=settings["centre"], measure=settings["measure"], found=settings["found"])
-    write_table(_file(stem, "reproducibility.tsv"), found.motifs)
-    write_table(_file(stem, "best_matches.tsv"), found.best)
-    write_table(_file(stem, "reproducibility_by_set.tsv"), found.sets)
+    write_table(named(stem, "reproducibility.tsv"), found.motifs)
+    write_table(named(stem, "best_matches.tsv"), found.best)
+    write_table(named(stem, "reproducibility_by_set.tsv"), found.sets)
     facts = {"sets": len(sets.names), "motifs": len(sets.motifs), "motifs_left_out": sets.n_left_out}
     _record(stem, "reproducibility", settings, sets.files, facts)
 
 
-def across_tasks_job(
+def compare_tasks(
     stem: Path, sheet: Path, groups: Path | None, database: Path | None, settings: Mapping[str, Any]
 ) -> None:
     """Cluster the motifs of several tasks and count each cluster in each task: prevalence.tsv and those of cluster."""
@@ -207,7 +204,7 @@ def across_tasks_job(
     known = read_meme(database) if database is not None else []
     table = prevalence(sets.motifs, found, tasks)
     _write_clusters(stem, sets, found, known)
-    write_table(_file(stem, "prevalence.tsv"), table)
+    write_table(named(stem, "prevalence.tsv"), table)
     inputs = {"sheet": sheet} | sets.files
     for task, files in tasks.items():
         for number, file in enumerate(files.instances, start=1):
@@ -217,14 +214,14 @@ def across_tasks_job(
     _record(stem, "across_tasks", settings, inputs, facts)
 
 
-def footprints_job(stem: Path, seqlets: Path, dataset: Path | None, predictions: Path | None, width: int) -> None:
+def average_footprints(stem: Path, seqlets: Path, dataset: Path | None, predictions: Path | None, width: int) -> None:
     """Write the mean profiles around the seqlets of a table: footprints.h5."""
     profiles = open_profiles(dataset, predictions)
     if profiles is None:
         raise InputError("give --dataset, --predictions or both: what the profiles are read from")
     columns = ("motif_id", "region_id", "core_start", "core_end", "strand")
     table = read_table(seqlets, columns, dtype={"motif_id": str, "region_id": str})
-    facts = write_footprints_of(_file(stem, "footprints.h5"), profiles, table, width)
+    facts = write_footprints_of(named(stem, "footprints.h5"), profiles, table, width)
     _record(stem, "footprints", {"footprint_width": width}, {"seqlets": seqlets, **profiles.files}, facts)
 
 
@@ -236,4 +233,4 @@ def _record(
     results: Mapping[str, Any],
     seed: int | None = None,
 ) -> None:
-    write_provenance(_file(stem, f"{name}.json"), settings=settings, inputs=inputs, results=results, seed=seed)
+    write_provenance(named(stem, f"{name}.json"), settings=settings, inputs=inputs, results=results, seed=seed)

@@ -15,15 +15,15 @@ from cistill.ahead import ahead
 from cistill.checkpoints import checkpoint_folder, kept
 from cistill.console import progress
 from cistill.errors import InputError
-from cistill.files import sha256
+from cistill.files import named, sha256
 from cistill.formats.attributions import attribution_writer
+from cistill.interpret.contribution_tracks import write_contributions
 from cistill.interpret.deepshap import HEADS, Weighting
 from cistill.interpret.engines import find_engine
 from cistill.interpret.ensembles import explain
-from cistill.interpret.outcome import Explained, Record
+from cistill.interpret.explained_regions import RegionBlock, RegionSource, own_regions, peaks_of
+from cistill.interpret.outcome import Explained, Outcome
 from cistill.interpret.shuffle import dinucleotide_shuffles
-from cistill.interpret.sources import Block, Source, own_regions, peaks_of
-from cistill.interpret.tracks import write_contributions
 from cistill.model.device import describe_device, find_device
 from cistill.model.ensemble import Ensemble, load_ensemble
 from cistill.model.precision import use_precision
@@ -85,7 +85,7 @@ class Regions:
         """Return the files by role."""
         return {role: file for role, file in vars(self).items() if file is not None}
 
-    def open(self, ensemble: Ensemble) -> Source:
+    def open(self, ensemble: Ensemble) -> RegionSource:
         """Return the regions for a model."""
         if self.dataset is not None:
             return peaks_of(self.dataset, ensemble)
@@ -98,7 +98,7 @@ class Regions:
 class _Plan:
     """What is explained of which regions with which model, and how; `groups`: tasks summed, by the sum's name."""
 
-    source: Source
+    source: RegionSource
     ensemble: Ensemble
     groups: dict[str, tuple[str, ...]]
     settings: ShapSettings
@@ -113,7 +113,7 @@ class _Plan:
         return next(self.ensemble.members[0].network.parameters()).device
 
 
-def shap_command(
+def shap(
     regions: Regions,
     model_file: Path,
     settings: ShapSettings,
@@ -159,7 +159,7 @@ def shap_command(
     outdir.mkdir(parents=True, exist_ok=True)
     prefix = outdir / (tf or source.tf)
     files = regions.files() | {"model": model_file}
-    record = Record(source, settings.heads, list(groups))
+    record = Outcome(source, settings.heads, list(groups))
     began = time.monotonic()
     key = [asdict(settings), device.type, {role: sha256(file) for role, file in files.items()}]
     with checkpoint_folder(checkpoint_dir, f"{prefix.name}.shap", key) as folder:
@@ -167,12 +167,12 @@ def shap_command(
         for part in [] if folder is None else folder.glob("*.npz"):
             part.unlink()
     seconds = time.monotonic() - began
-    write_table(_named(prefix, "shap.tsv"), record.outputs(paths, asdict(settings)))
+    write_table(named(prefix, "shap.tsv"), record.outputs(paths, asdict(settings)))
     for path in paths if bigwigs else []:
         track = path.with_name(path.name.removesuffix(".attributions.h5") + ".contributions.bw")
         write_contributions(path, track, source.sizes, window)
     write_provenance(
-        _named(prefix, "shap.json"),
+        named(prefix, "shap.json"),
         asdict(settings) | {"device": device_name, "bigwigs": bigwigs, "window": window},
         files,
         {
@@ -195,7 +195,7 @@ def _groups(ensemble: Ensemble, settings: ShapSettings) -> dict[str, tuple[str, 
     return {task: (task,) for task in tasks} if settings.each_task else {",".join(tasks): tasks}
 
 
-def _write(plan: _Plan, prefix: Path, record: Record, explained: Iterable[Explained]) -> list[Path]:
+def _write(plan: _Plan, prefix: Path, record: Outcome, explained: Iterable[Explained]) -> list[Path]:
     """Write attribution files and the table of regions block by block; return the attribution files."""
     source, settings = plan.source, plan.settings
     columns = {"region_id": source.region_id, "chrom": source.chrom, "start": source.start}
@@ -203,7 +203,7 @@ def _write(plan: _Plan, prefix: Path, record: Record, explained: Iterable[Explai
     with ExitStack() as stack:
         for name, head, tasks in plan.outputs:
             own = f"{name}.{head}" if settings.each_task else head
-            paths.append(_named(prefix, f"{own}.attributions.h5"))
+            paths.append(named(prefix, f"{own}.attributions.h5"))
             attributes = {
                 "tf": source.tf,
                 "tasks": list(tasks),
@@ -214,7 +214,7 @@ def _write(plan: _Plan, prefix: Path, record: Record, explained: Iterable[Explai
             }
             opened = attribution_writer(paths[-1], head, columns, source.length, attributes, settings.dtype)
             writers.append(stack.enter_context(opened))
-        write = stack.enter_context(table_writer(_named(prefix, "region_contributions.tsv")))
+        write = stack.enter_context(table_writer(named(prefix, "region_contributions.tsv")))
         for made in progress(explained, "explaining", len(source), size=settings.block_size):
             write(record.add(made))
             for index, writer in enumerate(writers):
@@ -228,11 +228,11 @@ def _explained(plan: _Plan, folder: Path | None) -> Iterator[Explained]:
     explainer = find_engine(settings.engine)
     wanted = [(head, tasks) for _, head, tasks in plan.outputs]
 
-    def shuffled(block: Block) -> tuple[Block, np.ndarray]:
+    def shuffled(block: RegionBlock) -> tuple[RegionBlock, np.ndarray]:
         names = list(source.region_id[block.first : block.first + len(block.codes)])
         return block, dinucleotide_shuffles(block.codes, settings.n_shuffles, names, settings.seed)
 
-    def explained(given: tuple[Block, np.ndarray]) -> Explained:
+    def explained(given: tuple[RegionBlock, np.ndarray]) -> Explained:
         (first, codes, control), references = given
         control = None if control is None else control.to(device)
         made = explain(
@@ -241,11 +241,11 @@ def _explained(plan: _Plan, folder: Path | None) -> Iterator[Explained]:
         equal = (references == codes[:, None]).all(2).sum(1)
         return Explained(first, codes, made.hypothetical.astype(settings.dtype), made.difference, made.gap, equal)
 
-    def alone(block: Block) -> Explained:
+    def alone(block: RegionBlock) -> Explained:
         torch.set_num_threads(1)  # of the thread that this runs in
         return explained(shuffled(block))
 
-    def segment_of(blocks: list[Block]) -> Iterator[Explained]:
+    def segment_of(blocks: list[RegionBlock]) -> Iterator[Explained]:
         if settings.engine == "cistill" and device.type == "cpu":
             # each thread explains blocks of its own: no waiting for one another, and all of it in the core's own cache
             return ahead(alone, blocks, threads)
@@ -259,8 +259,3 @@ def _explained(plan: _Plan, folder: Path | None) -> Iterator[Explained]:
             yield from kept(file, Explained, partial(segment_of, segment))
     finally:
         torch.set_num_threads(threads)
-
-
-def _named(prefix: Path, suffix: str) -> Path:
-    """Return `{prefix}.{suffix}`, whatever dots the prefix has."""
-    return prefix.with_name(f"{prefix.name}.{suffix}")

@@ -10,7 +10,7 @@ from scipy.special import gammaln
 
 from cistill.files import atomic_output
 from cistill.simulation.energies import Floats
-from cistill.simulation.reads import MOTIF_WIDTH, Sites
+from cistill.simulation.reads import MOTIF_WIDTH, BoundSites
 
 LINKAGE = 150  # bp between sites of one peak
 HALF_WINDOW = 100  # bp on either side that tags are counted in
@@ -20,7 +20,7 @@ SUMMIT_NOISE = 6.0  # standard deviation, bp
 HALF_WIDTH = (60, 110)  # bp from the summit to either end of a peak
 
 
-def candidate_summits(sites: Sites) -> NDArray[np.int64]:
+def candidate_summits(sites: BoundSites) -> NDArray[np.int64]:
     """Return the centre of the strongest site of every cluster of sites `(clusters,)`, sorted."""
     chosen = np.flatnonzero(sites.recruitment >= MIN_RECRUITMENT)
     if not len(chosen):
@@ -42,7 +42,7 @@ def count_around(counts: NDArray[np.int32], centres: NDArray[np.int64]) -> NDArr
 
 def _candidates(
     chrom: str,
-    sites: Sites,
+    sites: BoundSites,
     false_centres: NDArray[np.int64],
     counts: NDArray[np.int32],
     local: Floats | None,
@@ -73,7 +73,7 @@ def _candidates(
 
 def call_peaks(
     names: list[str],
-    sites: list[Sites],
+    sites: list[BoundSites],
     false_centres: list[NDArray[np.int64]],
     counts: list[NDArray[np.int32]],
     per_bp: float,
@@ -88,7 +88,7 @@ def call_peaks(
     ----------
     names : list of str
         Chromosomes.
-    sites : list of Sites
+    sites : list of BoundSites
         Bound sites of each.
     false_centres : list of arrays
         Where the caller may be misled: hotspots of the background.

@@ -111,7 +111,7 @@ def tuned_settings(tuned: Path | None, learning_rate: float | None, count_weight
     return chosen
 
 
-def trial_command(
+def tune(
     dataset_file: Path,
     tf: str | None,
     preset: Path | None,

@@ -5,14 +5,14 @@ from pathlib import Path
 from cistill.data.splits import Split
 from cistill.errors import InputError
 from cistill.files import sha256
-from cistill.model.convert.sources import read_source
+from cistill.model.convert.network_files import read_source
 from cistill.model.ensemble import Ensemble, Member, save_ensemble
 from cistill.provenance import write_provenance
 
 FOLD = "imported"
 
 
-def import_command(
+def convert(
     source: Path,
     form: str,
     tf: str,

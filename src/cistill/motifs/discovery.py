@@ -5,13 +5,14 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from cistill.files import atomic_output
+from cistill.files import atomic_output, named
 from cistill.formats.attributions import AttributionWindows
 from cistill.formats.meme import NamedMatrix, write_meme
 from cistill.formats.motifs import write_motifs
 from cistill.interpret.modisco import find_patterns, save_modisco
 from cistill.interpret.modisco_settings import ModiscoSettings
-from cistill.motifs.discover import (
+from cistill.motifs.motif_footprints import Profiles, write_footprints_of
+from cistill.motifs.pattern_motifs import (
     Discovery,
     distance_table,
     meme_motifs,
@@ -19,14 +20,13 @@ from cistill.motifs.discover import (
     motifs_from_patterns,
     seqlet_table,
 )
-from cistill.motifs.footprints import Profiles, write_footprints_of
 from cistill.provenance import write_provenance
 from cistill.tables import write_table
 
 LOG = logging.getLogger("cistill")
 
 
-def discover_and_write(
+def discover(
     stem: Path,
     windows: AttributionWindows,
     database: Sequence[NamedMatrix],
@@ -75,25 +75,22 @@ def discover_and_write(
         weak = f"; weak: {motif.weak_reason}" if motif.weak else ""
         LOG.info("%s: %d seqlets%s%s", motif.motif_id, motif.n_seqlets, known, weak)
 
-    def file(suffix: str) -> Path:
-        return stem.with_name(f"{stem.name}.{suffix}")
-
-    with atomic_output(file("modisco.h5")) as temporary:
+    with atomic_output(named(stem, "modisco.h5")) as temporary:
         save_modisco(temporary, result, windows.length)
-    write_motifs(file("motifs.h5"), discovery.motifs, windows.tf, windows.head)
-    write_table(file("motifs.tsv"), motif_table(discovery.motifs, discovery.matches))
-    write_meme(file("motifs.meme"), meme_motifs(discovery.motifs), result.base_composition)
+    write_motifs(named(stem, "motifs.h5"), discovery.motifs, windows.tf, windows.head)
+    write_table(named(stem, "motifs.tsv"), motif_table(discovery.motifs, discovery.matches))
+    write_meme(named(stem, "motifs.meme"), meme_motifs(discovery.motifs), result.base_composition)
     seqlets = seqlet_table(discovery, windows)
-    write_table(file("seqlets.tsv"), seqlets)
-    write_table(file("summit_distances.tsv"), distance_table(discovery.motifs, seqlets, windows.length))
+    write_table(named(stem, "seqlets.tsv"), seqlets)
+    write_table(named(stem, "summit_distances.tsv"), distance_table(discovery.motifs, seqlets, windows.length))
     facts = {}
     if profiles is not None:
-        facts = write_footprints_of(file("footprints.h5"), profiles, seqlets, footprint_width)
+        facts = write_footprints_of(named(stem, "footprints.h5"), profiles, seqlets, footprint_width)
     inputs = {"attributions": windows.path, **(profiles.files if profiles is not None else {})}
     if database_file is not None:
         inputs["motif_db"] = database_file
     write_provenance(
-        file("modisco.json"),
+        named(stem, "modisco.json"),
         settings={"window": windows.length, "max_regions": max_regions, "preset": preset, **asdict(settings)},
         inputs=inputs,
         results={

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cistill.dna.codes import Codes
-from cistill.simulation.bam import DUPLICATE, QC_FAIL, REVERSE, SECONDARY, Alignments, join
+from cistill.simulation.bam_writer import DUPLICATE, QC_FAIL, REVERSE, SECONDARY, SimulatedAlignments, join
 from cistill.simulation.reads import mappable
 
 GOOD_MAPQ = np.array([42, 42, 42, 40, 37, 32], dtype=np.uint8)
@@ -22,12 +22,12 @@ REPEAT_WIDTH = 200  # bp
 
 
 @dataclass(frozen=True)
-class Library:
+class SimulatedLibrary:
     """The reads of one BAM file.
 
     Attributes
     ----------
-    reads : Alignments
+    reads : SimulatedAlignments
         Mapped reads, sorted.
     unmapped : int
         Unmapped reads.
@@ -35,12 +35,12 @@ class Library:
         Reads of each sort: `good`, `low_mapq`, `secondary`, `qc_fail`, `duplicate`, `unmapped`.
     """
 
-    reads: Alignments
+    reads: SimulatedAlignments
     unmapped: int
     numbers: dict[str, int]
 
 
-def alignments(chrom: int, counts: NDArray[np.int32], read_length: int) -> Alignments:
+def alignments(chrom: int, counts: NDArray[np.int32], read_length: int) -> SimulatedAlignments:
     """Return unfiltered reads of mapping quality 42 for 5' ends `(2, length)` of one chromosome."""
     parts = []
     for strand, row in enumerate(counts):
@@ -49,12 +49,12 @@ def alignments(chrom: int, counts: NDArray[np.int32], read_length: int) -> Align
     start = np.concatenate(parts).astype(np.int32)
     flag = np.repeat(np.array([0, REVERSE], dtype=np.uint16), [len(part) for part in parts])
     mapq = np.full(len(start), 42, dtype=np.uint8)
-    return Alignments(np.full(len(start), chrom, dtype=np.int32), start, flag, mapq)
+    return SimulatedAlignments(np.full(len(start), chrom, dtype=np.int32), start, flag, mapq)
 
 
-def _pick(reads: Alignments, chosen: NDArray[np.int64], extra_flag: int) -> Alignments:
+def _pick(reads: SimulatedAlignments, chosen: NDArray[np.int64], extra_flag: int) -> SimulatedAlignments:
     flag = (reads.flag[chosen] | extra_flag).astype(np.uint16)
-    return Alignments(reads.chrom[chosen], reads.start[chosen], flag, reads.mapq[chosen])
+    return SimulatedAlignments(reads.chrom[chosen], reads.start[chosen], flag, reads.mapq[chosen])
 
 
 def _anywhere(
@@ -65,7 +65,7 @@ def _anywhere(
     mapq: NDArray[np.uint8],
     repeats: float,
     rng: np.random.Generator,
-) -> Alignments:
+) -> SimulatedAlignments:
     """Draw reads at random places, a share `repeats` of them in a few piles."""
     lengths = np.array([len(codes) for codes in genome])
     piles = max(1, round(REPEATS_PER_MB * lengths.sum() / 1e6))
@@ -86,12 +86,12 @@ def _anywhere(
     kept = int(fits.sum())
     flag = (rng.integers(0, 2, kept) * REVERSE + extra_flag).astype(np.uint16)
     quality = mapq[rng.integers(0, len(mapq), kept)]
-    return Alignments(chrom[fits].astype(np.int32), start[fits].astype(np.int32), flag, quality)
+    return SimulatedAlignments(chrom[fits].astype(np.int32), start[fits].astype(np.int32), flag, quality)
 
 
 def make_library(
     genome: list[Codes], counts: list[NDArray[np.int32]], read_length: int, rng: np.random.Generator
-) -> Library:
+) -> SimulatedLibrary:
     """Turn 5' ends into reads and add those that filters must remove.
 
     Parameters
@@ -107,12 +107,12 @@ def make_library(
 
     Returns
     -------
-    Library
+    SimulatedLibrary
         Its good reads have exactly the 5' ends of `counts`.
     """
     good = join([alignments(index, rows, read_length) for index, rows in enumerate(counts)])
     number = len(good.start)
-    good = Alignments(good.chrom, good.start, good.flag, GOOD_MAPQ[rng.integers(0, len(GOOD_MAPQ), number)])
+    good = SimulatedAlignments(good.chrom, good.start, good.flag, GOOD_MAPQ[rng.integers(0, len(GOOD_MAPQ), number)])
     duplicates = np.sort(rng.integers(0, number, round(DUPLICATE_SHARE * number))) if number else np.array([], int)
     added = {
         "low_mapq": _anywhere(genome, round(LOW_MAPQ_SHARE * number), read_length, 0, LOW_MAPQ, 0.7, rng),
@@ -122,4 +122,4 @@ def make_library(
     }
     unmapped = round(UNMAPPED_SHARE * number)
     numbers = {"good": number, **{sort: len(reads.start) for sort, reads in added.items()}}
-    return Library(join([good, *added.values()]), unmapped, {**numbers, "unmapped": unmapped})
+    return SimulatedLibrary(join([good, *added.values()]), unmapped, {**numbers, "unmapped": unmapped})

@@ -12,7 +12,7 @@ from cistill.console import progress
 from cistill.errors import InputError
 from cistill.formats.predictions import PredictionWriter, prediction_writer
 from cistill.model.ensemble import Ensemble, Prediction
-from cistill.model.prediction.scores import Block, Scorer
+from cistill.model.prediction.scores import PredictionBlock, PredictionScorer
 from cistill.model.windows.batches import take
 from cistill.model.windows.dataset import Dataset
 from cistill.tables import table_writer
@@ -48,7 +48,7 @@ def unseen_chromosomes(ensemble: Ensemble, dataset: Dataset) -> list[str]:
     return [name for name in names if all(ensemble.members_for(name, task)[1] for task in ensemble.tasks)]
 
 
-def predict(ensemble: Ensemble, dataset: Dataset, rows: np.ndarray) -> Iterator[Block]:
+def predict(ensemble: Ensemble, dataset: Dataset, rows: np.ndarray) -> Iterator[PredictionBlock]:
     """Predict regions of a dataset block by block; the next block's windows are cut meanwhile.
 
     Parameters
@@ -70,7 +70,7 @@ def predict(ensemble: Ensemble, dataset: Dataset, rows: np.ndarray) -> Iterator[
     for block, batch in zip(blocks, batches, strict=True):
         prediction = ensemble.predict(batch, dataset.chrom[block], dataset.tasks)
         check_finite(prediction, dataset.region_id[block])
-        yield Block(block, batch.signal.numpy(), *prediction)
+        yield PredictionBlock(block, batch.signal.numpy(), *prediction)
 
 
 def check_finite(prediction: Prediction, names: np.ndarray) -> None:
@@ -83,7 +83,7 @@ def check_finite(prediction: Prediction, names: np.ndarray) -> None:
         )
 
 
-def add_predictions(file: PredictionWriter, first: int, prediction: Prediction | Block) -> None:
+def add_predictions(file: PredictionWriter, first: int, prediction: Prediction | PredictionBlock) -> None:
     """Write the predictions of consecutive regions to a file from row `first` on."""
     assert prediction.log_counts is not None
     assert prediction.log_profile is not None
@@ -98,7 +98,7 @@ def write_predictions(
     dataset: Dataset,
     rows: np.ndarray,
     workers: int = 1,
-) -> Scorer:
+) -> PredictionScorer:
     """Predict regions, write predictions.h5 and region_predictions.tsv, and return the scores that were added up.
 
     Parameters
@@ -110,19 +110,19 @@ def write_predictions(
     workers : int
         Threads that score while the next blocks are predicted.
     """
-    scorer = Scorer(dataset, ensemble.tasks)
+    scorer = PredictionScorer(dataset, ensemble.tasks)
     columns = {name: getattr(dataset, name)[rows] for name in ("region_id", "chrom", "summit", "kind", "split")}
     opened = prediction_writer(predictions, ensemble.tf, ensemble.tasks, ensemble.output_length, columns)
     with opened as file, table_writer(table) as write:
 
-        def written() -> Iterator[Block]:
+        def written() -> Iterator[PredictionBlock]:
             done = 0
             for block in progress(predict(ensemble, dataset, rows), "predicting", len(rows), size=BATCH):
                 add_predictions(file, done, block)
                 done += len(block.rows)
                 yield block
 
-        def scored(block: Block) -> tuple[Block, Any]:
+        def scored(block: PredictionBlock) -> tuple[PredictionBlock, Any]:
             return block, scorer.score(block)
 
         for block, scores in ahead(scored, written(), workers):

@@ -58,7 +58,7 @@ class Profiles:
 
 
 @dataclass(frozen=True)
-class Footprint:
+class MotifFootprint:
     """Mean profiles around the seqlets of one motif, read in the motif's direction.
 
     Attributes
@@ -109,7 +109,7 @@ def open_profiles(dataset: Path | None, predictions: Path | None) -> Profiles | 
     return Profiles(dataset, predictions, tasks, length)
 
 
-def footprints(profiles: Profiles, seqlets: pd.DataFrame, width: int) -> dict[str, Footprint]:
+def footprints(profiles: Profiles, seqlets: pd.DataFrame, width: int) -> dict[str, MotifFootprint]:
     """Average profiles around the middle of the core of every motif's seqlets.
 
     Where both files are given, only regions that both hold count, so that observed and predicted are of the same
@@ -164,7 +164,7 @@ def footprints(profiles: Profiles, seqlets: pd.DataFrame, width: int) -> dict[st
         }
     of_motif = seqlets["motif_id"].to_numpy()
     return {
-        name: Footprint(
+        name: MotifFootprint(
             **{kind: values[place] for kind, values in means.items()},
             n=number[place],
             n_seqlets=int((of_motif == name).sum()),
@@ -234,7 +234,7 @@ def _add_up(
     return with_reads
 
 
-def write_footprints(path: Path, found: dict[str, Footprint], profiles: Profiles, width: int) -> None:
+def write_footprints(path: Path, found: dict[str, MotifFootprint], profiles: Profiles, width: int) -> None:
     """Write footprints.h5; the layout is in docs/motifs.md."""
     with atomic_output(path) as temporary, h5py.File(temporary, "w") as file:
         file.attrs.update(

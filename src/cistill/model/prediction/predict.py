@@ -10,12 +10,13 @@ import torch
 from cistill.ahead import ahead
 from cistill.console import progress
 from cistill.errors import InputError
+from cistill.files import named
 from cistill.model.device import describe_device, find_device
 from cistill.model.ensemble import Ensemble, load_ensemble
 from cistill.model.prediction.bigwig_tracks import write_tracks
+from cistill.model.prediction.dataset_regions import BATCH, check_fit, unseen_chromosomes, write_predictions
 from cistill.model.prediction.own_regions import read_regions, write_own_predictions
-from cistill.model.prediction.predictions import BATCH, check_fit, unseen_chromosomes, write_predictions
-from cistill.model.prediction.scores import Block, BlockScores, Scorer
+from cistill.model.prediction.scores import BlockScores, PredictionBlock, PredictionScorer
 from cistill.model.windows.dataset import Dataset, read_dataset
 from cistill.provenance import write_provenance
 from cistill.tables import write_table
@@ -25,7 +26,7 @@ REGIONS = ("all", "held_out")
 MOST_THREADS = 8  # each holds a block of regions
 
 
-def predict_command(
+def predict(
     dataset_file: Path,
     model_file: Path,
     tf: str | None,
@@ -67,12 +68,12 @@ def predict_command(
     sizes = dataset.sizes if bigwigs else {}
     outdir.mkdir(parents=True, exist_ok=True)
     prefix = outdir / (tf or dataset.tf)
-    predictions = _named(prefix, "predictions.h5")
+    predictions = named(prefix, "predictions.h5")
     began = time.monotonic()
     workers = scoring_threads()
-    scorer = write_predictions(predictions, _named(prefix, "region_predictions.tsv"), ensemble, dataset, rows, workers)
+    scorer = write_predictions(predictions, named(prefix, "region_predictions.tsv"), ensemble, dataset, rows, workers)
     seconds = time.monotonic() - began
-    write_table(_named(prefix, "metrics.tsv"), scorer.metrics(seed))
+    write_table(named(prefix, "metrics.tsv"), scorer.metrics(seed))
     undefined = scorer.undefined()
     if undefined:
         some = ", ".join(f"{name} {number}" for name, number in undefined.items())
@@ -80,7 +81,7 @@ def predict_command(
     if bigwigs:
         write_tracks(predictions, prefix, sizes)
     write_provenance(
-        _named(prefix, "predict.json"),
+        named(prefix, "predict.json"),
         {"device": device_name, "regions": regions, "bigwigs": bigwigs},
         {"dataset": dataset_file, "model": model_file},
         {
@@ -107,7 +108,7 @@ def _rows(ensemble: Ensemble, dataset: Dataset, regions: str) -> np.ndarray:
     return rows
 
 
-def predict_own_command(
+def predict_own_regions(
     bed: Path, fasta: Path, model_file: Path, tf: str | None, bigwigs: bool, device_name: str, outdir: Path
 ) -> None:
     """Predict regions of a BED file from their sequence; write predictions, counts, tracks and provenance."""
@@ -116,28 +117,28 @@ def predict_own_command(
     ensemble = load_ensemble(model_file, device)
     outdir.mkdir(parents=True, exist_ok=True)
     prefix = outdir / (tf or ensemble.tf)
-    predictions = _named(prefix, "predictions.h5")
-    sizes = write_own_predictions(predictions, _named(prefix, "region_predictions.tsv"), ensemble, regions, fasta)
+    predictions = named(prefix, "predictions.h5")
+    sizes = write_own_predictions(predictions, named(prefix, "region_predictions.tsv"), ensemble, regions, fasta)
     if bigwigs:
         write_tracks(predictions, prefix, sizes)
     write_provenance(
-        _named(prefix, "predict.json"),
+        named(prefix, "predict.json"),
         {"device": device_name, "bigwigs": bigwigs},
         {"bed": bed, "fasta": fasta, "model": model_file},
         {"device": describe_device(device), "regions": len(regions), "members": len(ensemble.members)},
     )
 
 
-def bounds_command(dataset_file: Path, tf: str | None, seed: int, outdir: Path) -> None:
+def bounds(dataset_file: Path, tf: str | None, seed: int, outdir: Path) -> None:
     """Write what every metric reaches on a dataset without a model: knowing nothing, the training means, everything."""
     dataset = read_dataset(dataset_file)
-    scorer = Scorer(dataset, dataset.tasks)
+    scorer = PredictionScorer(dataset, dataset.tasks)
     rows = np.flatnonzero(scorer.part.max(1, initial=-1) >= 0)
     blocks = [rows[first : first + BATCH] for first in range(0, len(rows), BATCH)]
 
-    def scored(block: np.ndarray) -> tuple[Block, BlockScores]:
+    def scored(block: np.ndarray) -> tuple[PredictionBlock, BlockScores]:
         start = np.full(len(block), dataset.max_jitter)
-        observed = Block(block, dataset.signal.take(block, start, dataset.output_length))
+        observed = PredictionBlock(block, dataset.signal.take(block, start, dataset.output_length))
         return observed, scorer.score(observed)
 
     results = ahead(scored, blocks, scoring_threads())
@@ -146,15 +147,10 @@ def bounds_command(dataset_file: Path, tf: str | None, seed: int, outdir: Path) 
     table = scorer.metrics(seed).drop(columns=["value", "normalised"])
     outdir.mkdir(parents=True, exist_ok=True)
     prefix = outdir / (tf or dataset.tf)
-    write_table(_named(prefix, "bounds.tsv"), table)
-    write_provenance(_named(prefix, "bounds.json"), {}, {"dataset": dataset_file}, {"regions": len(rows)}, seed)
+    write_table(named(prefix, "bounds.tsv"), table)
+    write_provenance(named(prefix, "bounds.json"), {}, {"dataset": dataset_file}, {"regions": len(rows)}, seed)
 
 
 def scoring_threads() -> int:
     """Return in how many threads to score: as many as the process may use, up to MOST_THREADS."""
     return min(MOST_THREADS, torch.get_num_threads())
-
-
-def _named(prefix: Path, suffix: str) -> Path:
-    """Return `{prefix}.{suffix}`, whatever dots the prefix has."""
-    return prefix.with_name(f"{prefix.name}.{suffix}")

@@ -32,7 +32,7 @@ ALL_TASKS = "all"
 
 
 @dataclass(frozen=True)
-class Run:
+class TrainingRun:
     """One training of many.
 
     Attributes
@@ -88,7 +88,7 @@ class TrainingJob:
     outdir: Path
 
 
-def runs_of(dataset: Dataset, folds: str | None, restarts: str, task: str | None) -> list[Run]:
+def runs_of(dataset: Dataset, folds: str | None, restarts: str, task: str | None) -> list[TrainingRun]:
     """Return the runs that a user asks for.
 
     Parameters
@@ -111,10 +111,10 @@ def runs_of(dataset: Dataset, folds: str | None, restarts: str, task: str | None
     if not listed or not all(part.isdecimal() and int(part) > 0 for part in listed):
         raise InputError(f"--restarts {restarts}: give their number (3), or which ones (2, or 1,3 with a comma)")
     numbers = [int(part) for part in listed] if "," in restarts else list(range(1, int(listed[0]) + 1))
-    return [Run(name, number, task) for name in names for number in numbers]
+    return [TrainingRun(name, number, task) for name in names for number in numbers]
 
 
-def train_command(
+def train(
     job: TrainingJob,
     folds: str | None,
     restarts: str,
@@ -148,7 +148,7 @@ def train_command(
     return all(_train_run(job, dataset, run, stop_requested) for run in runs)
 
 
-def _train_run(job: TrainingJob, dataset: Dataset, run: Run, stop_requested: Callable[[], bool]) -> bool:
+def _train_run(job: TrainingJob, dataset: Dataset, run: TrainingRun, stop_requested: Callable[[], bool]) -> bool:
     """Train one run; return False if it was stopped."""
     device = find_device(job.device_name)
     torch.use_deterministic_algorithms(True, warn_only=True)
@@ -172,7 +172,7 @@ def _train_run(job: TrainingJob, dataset: Dataset, run: Run, stop_requested: Cal
     return True
 
 
-def _trained(dataset: Dataset, run: Run, dataset_digest: str, result: TrainingResult) -> Ensemble:
+def _trained(dataset: Dataset, run: TrainingRun, dataset_digest: str, result: TrainingResult) -> Ensemble:
     """Return a run's network as a model of one member."""
     record = {
         "run": run.name,
@@ -209,7 +209,9 @@ def _write_run_provenance(job: TrainingJob, prefix: str, result: TrainingResult,
     )
 
 
-def _train_side_by_side(job: TrainingJob, runs: list[Run], processes: int, stop_requested: Callable[[], bool]) -> bool:
+def _train_side_by_side(
+    job: TrainingJob, runs: list[TrainingRun], processes: int, stop_requested: Callable[[], bool]
+) -> bool:
     """Train several runs at a time, each in a process of its own with its share of the threads."""
     context = multiprocessing.get_context("spawn")
     stop = context.Event()
@@ -237,7 +239,7 @@ def _start_worker(job: TrainingJob, stop: Any, parent: int, threads: int) -> Non
     _WORKER.update(stop=stop, parent=parent, dataset=read_dataset(job.dataset_file))
 
 
-def _train_in_worker(job: TrainingJob, run: Run) -> bool:
+def _train_in_worker(job: TrainingJob, run: TrainingRun) -> bool:
     return _train_run(
         job, _WORKER["dataset"], run, lambda: _WORKER["stop"].is_set() or os.getppid() != _WORKER["parent"]
     )

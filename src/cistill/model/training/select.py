@@ -19,7 +19,7 @@ KEEP = ("best", "all")
 TOLERANCE = 1.1  # of the best criterion: a restart that did not get near it has failed
 
 
-def select_command(models: Sequence[Path], tf: str | None, keep: str, choice: Path | None, outdir: Path) -> None:
+def select(models: Sequence[Path], tf: str | None, keep: str, choice: Path | None, outdir: Path) -> None:
     """Choose the networks of a TF; write the table of candidates and the model made of the chosen ones.
 
     Networks are compared within a fold and for a task, by the criterion on the fold's validation regions of that task

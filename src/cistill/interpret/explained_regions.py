@@ -12,13 +12,13 @@ from torch import Tensor
 from cistill.data.genome_windows import Genome
 from cistill.errors import InputError
 from cistill.model.ensemble import Ensemble
+from cistill.model.prediction.dataset_regions import check_fit
 from cistill.model.prediction.own_regions import in_genome_order, read_regions
-from cistill.model.prediction.predictions import check_fit
 from cistill.model.windows.counts import CountWindows
 from cistill.model.windows.dataset import read_dataset
 
 
-class Block(NamedTuple):
+class RegionBlock(NamedTuple):
     """Consecutive regions.
 
     Attributes
@@ -36,7 +36,7 @@ class Block(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Source:
+class RegionSource:
     """Regions to explain, and their sequences.
 
     Attributes
@@ -64,7 +64,7 @@ class Source:
     length: int
     sizes: dict[str, int]
     control_tasks: list[str]
-    blocks: Callable[[int], Iterator[Block]]
+    blocks: Callable[[int], Iterator[RegionBlock]]
 
     def __len__(self) -> int:
         return len(self.region_id)
@@ -75,7 +75,7 @@ class Source:
         return np.maximum(0, -self.start) + np.maximum(0, self.start + self.length - size)
 
 
-def peaks_of(dataset_file: Path, ensemble: Ensemble) -> Source:
+def peaks_of(dataset_file: Path, ensemble: Ensemble) -> RegionSource:
     """Return the peaks of a dataset, with their controls.
 
     Raises
@@ -91,7 +91,7 @@ def peaks_of(dataset_file: Path, ensemble: Ensemble) -> Source:
     # these alone are kept in memory of what was read
     sequence, control, lengths = dataset.sequence, dataset.control, (dataset.input_length, dataset.output_length)
     jitter = dataset.max_jitter
-    return Source(
+    return RegionSource(
         tf=dataset.tf,
         region_id=dataset.region_id[rows],
         chrom=dataset.chrom[rows],
@@ -110,7 +110,7 @@ def _of_dataset(
     lengths: tuple[int, int],
     jitter: int,
     size: int,
-) -> Iterator[Block]:
+) -> Iterator[RegionBlock]:
     """Yield the central windows of rows of a dataset; `lengths` of input and output in bp."""
     inside = slice(jitter, jitter + lengths[0])
     for first in range(0, len(rows), size):
@@ -118,10 +118,10 @@ def _of_dataset(
         made = None
         if control is not None:
             made = torch.from_numpy(control.take(chosen, np.full(len(chosen), jitter), lengths[1], None))
-        yield Block(first, sequence[chosen, inside], made)
+        yield RegionBlock(first, sequence[chosen, inside], made)
 
 
-def own_regions(bed: Path, fasta: Path, ensemble: Ensemble) -> Source:
+def own_regions(bed: Path, fasta: Path, ensemble: Ensemble) -> RegionSource:
     """Return the regions of a BED file, in the genome's order; controls are empty, as `predict` takes them.
 
     Raises
@@ -136,15 +136,15 @@ def own_regions(bed: Path, fasta: Path, ensemble: Ensemble) -> Source:
     tasks = list(dict.fromkeys(task for member in ensemble.members for task in member.tasks))  # a control for each
     empty = (len(tasks), 2, ensemble.output_length)
 
-    def blocks(size: int) -> Iterator[Block]:
+    def blocks(size: int) -> Iterator[RegionBlock]:
         done = 0
         for name in genome.sizes:
             last = done + int((chrom == name).sum())
             for first in range(done, last, size):
                 windows = genome.windows(name, start[first : min(first + size, last)], length)
                 control = torch.zeros(len(windows), *empty) if ensemble.takes_controls else None
-                yield Block(first, windows, control)
+                yield RegionBlock(first, windows, control)
             done = last
 
     identifier = regions["region_id"].to_numpy()
-    return Source(ensemble.tf, identifier, chrom, start, length, genome.sizes, tasks, blocks)
+    return RegionSource(ensemble.tf, identifier, chrom, start, length, genome.sizes, tasks, blocks)

@@ -20,7 +20,7 @@ from cistill.tables import write_table
 LOG = logging.getLogger("cistill")
 
 
-def finetune_command(
+def finetune(
     dataset_file: Path,
     models: Sequence[Path],
     tf: str | None,

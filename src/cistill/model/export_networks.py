@@ -104,7 +104,7 @@ def write_onnx(path: Path, network: Network) -> None:
         program.save(temporary, external_data=False)
 
 
-def export_command(model: Path, kind: str, which: int | None, outdir: Path) -> None:
+def export_networks(model: Path, kind: str, which: int | None, outdir: Path) -> None:
     """Write members of a model file for other programs, one file each, with a description and provenance.
 
     Parameters

@@ -24,7 +24,7 @@ WRITE_BLOCK = 50_000  # records
 
 
 @dataclass(frozen=True)
-class Alignments:
+class SimulatedAlignments:
     """Mapped reads, in any order.
 
     Attributes
@@ -45,13 +45,13 @@ class Alignments:
     mapq: NDArray[np.uint8]
 
 
-def join(parts: Sequence[Alignments]) -> Alignments:
+def join(parts: Sequence[SimulatedAlignments]) -> SimulatedAlignments:
     """Return the reads of all parts, sorted by coordinate; reads at one place keep their order."""
     chrom, start, flag, mapq = (
         np.concatenate([getattr(part, field) for part in parts]) for field in ("chrom", "start", "flag", "mapq")
     )
     order = np.lexsort((start, chrom))
-    return Alignments(chrom[order], start[order], flag[order], mapq[order])
+    return SimulatedAlignments(chrom[order], start[order], flag[order], mapq[order])
 
 
 def record_type(read_length: int, mapped: bool) -> np.dtype[np.void]:
@@ -134,7 +134,7 @@ def _header(chromosomes: Sequence[tuple[str, int]]) -> bytes:
 def write_bam(
     path: str | os.PathLike[str],
     chromosomes: Sequence[tuple[str, Codes]],
-    reads: Alignments,
+    reads: SimulatedAlignments,
     unmapped: int,
     read_length: int,
     rng: np.random.Generator,
@@ -147,7 +147,7 @@ def write_bam(
         The file.
     chromosomes : sequence of (name, codes)
         The genome; codes `(length,)`.
-    reads : Alignments
+    reads : SimulatedAlignments
         Mapped reads, sorted (`join` sorts).
     unmapped : int
         How many unmapped reads to add at the end.
@@ -171,7 +171,7 @@ def write_bam(
 
 def _mapped_records(
     chromosomes: Sequence[tuple[str, Codes]],
-    reads: Alignments,
+    reads: SimulatedAlignments,
     block: slice,
     read_length: int,
     rng: np.random.Generator,

@@ -12,8 +12,8 @@ from cistill.formats.attributions import AttributionWindows
 from cistill.formats.meme import NamedMatrix
 from cistill.formats.motifs import Motif
 from cistill.interpret.modisco import ModiscoResult, Pattern
-from cistill.motifs.footprints import core_middle
-from cistill.motifs.tomtom import Matches, compare_with_database
+from cistill.motifs.motif_footprints import core_middle
+from cistill.motifs.tomtom import DatabaseMatches, compare_with_database
 from cistill.motifs.weakness import why_weak
 
 MATCHES_SHOWN = 3
@@ -93,7 +93,7 @@ def _core_probabilities(motif: Motif) -> npt.NDArray[np.float64]:
     return probabilities(motif.pfm[slice(*motif.core)])
 
 
-def _reads_backwards(motif: Motif, found: Matches | None) -> bool:
+def _reads_backwards(motif: Motif, found: DatabaseMatches | None) -> bool:
     if found is not None:
         top = found.best(1)[0]
         if found.q_value[top] < CONVINCING_Q:
@@ -101,7 +101,7 @@ def _reads_backwards(motif: Motif, found: Matches | None) -> bool:
     return not is_purine_rich(motif.cwm[slice(*motif.core)])
 
 
-def _named(found: Matches, database: Sequence[NamedMatrix]) -> list[NamedMatch]:
+def _named(found: DatabaseMatches, database: Sequence[NamedMatrix]) -> list[NamedMatch]:
     return [
         NamedMatch(database[i].label, float(found.p_value[i]), float(found.q_value[i]))
         for i in found.best(MATCHES_SHOWN)
