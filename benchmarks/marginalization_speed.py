@@ -36,7 +36,8 @@ from cistill.affinity.marginalization.changes import Changes, one_hot  # noqa: E
 from cistill.affinity.marginalization.full_passes import FullPasses  # noqa: E402
 from cistill.data.splits import Split  # noqa: E402
 from cistill.dna.codes import decode_texts  # noqa: E402
-from cistill.model.ensemble import Ensemble, Member, save_ensemble  # noqa: E402
+from cistill.model.ensemble import Ensemble, save_ensemble  # noqa: E402
+from cistill.model.member import Member  # noqa: E402
 from cistill.model.network import Network, NetworkConfig, NetworkOutput, build_network  # noqa: E402
 
 TRIMMED = 346  # bases that an output of these networks is shorter than its input

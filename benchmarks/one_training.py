@@ -10,7 +10,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
 import numpy as np
 import torch
 
-from cistill.model.ensemble import Ensemble, Member
+from cistill.model.ensemble import Ensemble
+from cistill.model.member import Member
 from cistill.model.network.presets import network_config
 from cistill.model.prediction.metrics import auroc, pearson
 from cistill.model.training.settings import TrainingSettings

@@ -28,7 +28,8 @@ from scipy.ndimage import gaussian_filter1d
 from scipy.spatial.distance import jensenshannon
 
 from cistill.data.splits import Split
-from cistill.model.prediction.scores import PredictionBlock, PredictionScorer
+from cistill.model.prediction.prediction_blocks import PredictionBlock
+from cistill.model.prediction.scores import PredictionScorer
 from cistill.model.windows.counts import CountWindows
 from cistill.model.windows.dataset import Dataset
 from cistill.tables import table_writer

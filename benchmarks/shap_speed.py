@@ -34,7 +34,8 @@ import torch
 
 from cistill.ahead import ahead
 from cistill.dna.codes import ONE_HOT
-from cistill.interpret.deepshap import HEADS, Output, explain_outputs
+from cistill.interpret.attribution_arrays import Output
+from cistill.interpret.deepshap import HEADS, explain_outputs
 from cistill.interpret.engines import HookedNetwork
 from cistill.interpret.shuffle import dinucleotide_shuffles
 from cistill.model.network import Network, NetworkConfig, build_network
@@ -226,7 +227,8 @@ def show_gpu(given: argparse.Namespace) -> None:
 def show_memory(preset: str) -> None:
     """Print the peak memory of the command for more and more regions of a genome."""
     from cistill.data.splits import Split
-    from cistill.model.ensemble import Ensemble, Member, save_ensemble
+    from cistill.model.ensemble import Ensemble, save_ensemble
+    from cistill.model.member import Member
 
     # a network so small that many regions take little time; the windows are of full length
     config = NetworkConfig(**read_preset(preset_file(preset)) | {"filters": 2}, tasks=1)

@@ -13,7 +13,8 @@ from cistill.affinity.marginalization.statistics import background_means, networ
 from cistill.affinity.marginalization.strong_hits import Site, consensus_site, has_strong_hit, sites_of
 from cistill.errors import InputError
 from cistill.interpret.shuffle import dinucleotide_shuffles
-from cistill.model.ensemble import Ensemble, Member
+from cistill.model.ensemble import Ensemble
+from cistill.model.member import Member
 from cistill.model.windows.dataset import Dataset, read_dataset
 
 

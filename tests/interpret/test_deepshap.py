@@ -8,7 +8,8 @@ from torch import Tensor, nn
 
 from cistill.dna.codes import ONE_HOT
 from cistill.interpret import slopes
-from cistill.interpret.deepshap import Output, deepshap, explain_outputs
+from cistill.interpret.attribution_arrays import Output
+from cistill.interpret.deepshap import deepshap, explain_outputs
 from cistill.interpret.shuffle import dinucleotide_shuffles
 from cistill.model.network import NetworkConfig, ProfileNetwork
 

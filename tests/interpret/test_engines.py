@@ -7,7 +7,7 @@ from torch import nn
 
 from cistill.errors import InputError
 from cistill.interpret import engines
-from cistill.interpret.deepshap import Output
+from cistill.interpret.attribution_arrays import Output
 from cistill.interpret.shuffle import dinucleotide_shuffles
 from cistill.model.network import NetworkConfig, build_network
 

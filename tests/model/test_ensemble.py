@@ -8,7 +8,8 @@ from safetensors.torch import save_file
 from cistill.data.splits import Split
 from cistill.errors import InputError
 from cistill.model.checkpoint import write_tensors
-from cistill.model.ensemble import Ensemble, Member, load_ensemble, save_ensemble
+from cistill.model.ensemble import Ensemble, load_ensemble, save_ensemble
+from cistill.model.member import Member
 from cistill.model.network import NetworkConfig, build_network
 from cistill.model.windows.batches import Batch
 

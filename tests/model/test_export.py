@@ -12,7 +12,8 @@ from torch import Tensor, nn
 from cistill.data.splits import Split
 from cistill.errors import InputError
 from cistill.model import export_networks
-from cistill.model.ensemble import Ensemble, Member, save_ensemble
+from cistill.model.ensemble import Ensemble, save_ensemble
+from cistill.model.member import Member
 from cistill.model.network import Network, NetworkConfig, build_network
 
 PROJECT = Path(__file__).resolve().parents[2]

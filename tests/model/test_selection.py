@@ -6,7 +6,8 @@ import torch
 
 from cistill.data.splits import Split
 from cistill.errors import InputError
-from cistill.model.ensemble import Ensemble, Member, load_ensemble, save_ensemble
+from cistill.model.ensemble import Ensemble, load_ensemble, save_ensemble
+from cistill.model.member import Member
 from cistill.model.network import NetworkConfig, build_network
 from cistill.model.training.select import select
 

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import torch
 
-from cistill.model.ensemble import Ensemble, Member
+from cistill.model.ensemble import Ensemble
+from cistill.model.member import Member
 from cistill.model.network import NetworkConfig, build_network
 from cistill.model.windows.dataset import read_dataset
 

@@ -14,7 +14,8 @@ from torch.nn import functional
 
 from cistill.dna.codes import ONE_HOT
 from cistill.errors import InputError
-from cistill.interpret.deepshap import RESOLUTION, Attributions, Output, Weighting, explain_outputs, from_means
+from cistill.interpret.attribution_arrays import Attributions, Output, from_means
+from cistill.interpret.deepshap import RESOLUTION, Weighting, explain_outputs
 from cistill.model.network import Network
 from cistill.model.network.convolution import cropped
 

@@ -6,9 +6,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from cistill.interpret.deepshap import Attributions, Output, Weighting
+from cistill.interpret.attribution_arrays import Attributions, Output
+from cistill.interpret.deepshap import Weighting
 from cistill.interpret.engines import Explainer
-from cistill.model.ensemble import Ensemble, Member, member_control
+from cistill.model.ensemble import Ensemble
+from cistill.model.member import Member, member_control
 
 
 def explain(

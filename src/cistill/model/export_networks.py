@@ -12,7 +12,8 @@ from torch import Tensor, nn
 
 from cistill.errors import InputError
 from cistill.files import atomic_output
-from cistill.model.ensemble import Ensemble, Member, load_ensemble
+from cistill.model.ensemble import Ensemble, load_ensemble
+from cistill.model.member import Member
 from cistill.model.network import Network
 from cistill.provenance import write_provenance
 

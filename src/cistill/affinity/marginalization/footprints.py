@@ -16,7 +16,8 @@ from cistill.affinity.marginalization.score_files import FORMAT_VERSION, TEXT
 from cistill.console import progress
 from cistill.dna.codes import Texts, encode_texts, reverse_complement_texts
 from cistill.files import atomic_output
-from cistill.model.ensemble import Ensemble, Member, per_strand
+from cistill.model.ensemble import Ensemble
+from cistill.model.member import Member, per_strand
 from cistill.tables import write_table
 
 

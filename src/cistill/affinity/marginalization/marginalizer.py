@@ -15,7 +15,8 @@ from cistill.affinity.marginalization.sequences import Inserts
 from cistill.affinity.marginalization.statistics import network_sd
 from cistill.dna.codes import Texts, encode_texts, reverse_complement_texts
 from cistill.errors import InputError
-from cistill.model.ensemble import Ensemble, Member
+from cistill.model.ensemble import Ensemble
+from cistill.model.member import Member
 
 LOG = logging.getLogger("cistill")
 CHECKED_BACKGROUNDS = 10

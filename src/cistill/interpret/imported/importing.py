@@ -14,9 +14,9 @@ from cistill.dna.codes import decode_one_hot
 from cistill.errors import InputError
 from cistill.formats.attributions import AttributionWriter, attribution_writer
 from cistill.interpret.imported.arrays import ROWS_AT_ONCE
+from cistill.interpret.imported.coordinates import Peaks, place_rows
 from cistill.interpret.imported.genome_check import check_sequences, fill_sequences
 from cistill.interpret.imported.layouts import ACTUAL, HYPOTHETICAL, Request, ScoreSource, find_sources
-from cistill.interpret.imported.places import Peaks, place_rows
 from cistill.provenance import write_provenance
 from cistill.tables import write_table
 

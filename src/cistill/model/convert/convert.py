@@ -6,7 +6,8 @@ from cistill.data.splits import Split
 from cistill.errors import InputError
 from cistill.files import sha256
 from cistill.model.convert.network_files import read_source
-from cistill.model.ensemble import Ensemble, Member, save_ensemble
+from cistill.model.ensemble import Ensemble, save_ensemble
+from cistill.model.member import Member
 from cistill.provenance import write_provenance
 
 FOLD = "imported"

@@ -12,7 +12,8 @@ from cistill.console import progress
 from cistill.errors import InputError
 from cistill.formats.predictions import PredictionWriter, prediction_writer
 from cistill.model.ensemble import Ensemble, Prediction
-from cistill.model.prediction.scores import PredictionBlock, PredictionScorer
+from cistill.model.prediction.prediction_blocks import PredictionBlock
+from cistill.model.prediction.scores import PredictionScorer
 from cistill.model.windows.batches import take
 from cistill.model.windows.dataset import Dataset
 from cistill.tables import table_writer

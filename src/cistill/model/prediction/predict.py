@@ -16,7 +16,8 @@ from cistill.model.ensemble import Ensemble, load_ensemble
 from cistill.model.prediction.bigwig_tracks import write_tracks
 from cistill.model.prediction.dataset_regions import BATCH, check_fit, unseen_chromosomes, write_predictions
 from cistill.model.prediction.own_regions import read_regions, write_own_predictions
-from cistill.model.prediction.scores import BlockScores, PredictionBlock, PredictionScorer
+from cistill.model.prediction.prediction_blocks import BlockScores, PredictionBlock
+from cistill.model.prediction.scores import PredictionScorer
 from cistill.model.windows.dataset import Dataset, read_dataset
 from cistill.provenance import write_provenance
 from cistill.tables import write_table

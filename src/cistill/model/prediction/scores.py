@@ -4,7 +4,6 @@ Of every region only its predicted counts are kept; profile metrics are summed a
 with the length of profiles, and tables of regions are handed out block by block.
 """
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,6 +13,7 @@ from cistill.data.splits import NONE
 from cistill.model.prediction.baselines import TrainingMeans, log_counts, uniform_prediction
 from cistill.model.prediction.distributions import compare
 from cistill.model.prediction.metrics import COUNT_METRICS, shuffled_baseline, total_log_count
+from cistill.model.prediction.prediction_blocks import BlockScores, PredictionBlock
 from cistill.model.prediction.profile_metrics import (
     CORRELATIONS,
     JOINT,
@@ -39,55 +39,6 @@ PIECE = 64  # profiles that are compared at once: their arrays stay in the proce
 TABLE_METRICS = (JOINT, "profile_nll", "profile_cross_entropy", *(f"profile_{name}" for name in OF_SMOOTHED))
 COUNT_COLUMNS = {"": ("both", [0]), "_pooled": ("both", [1, 2]), "_plus": ("+", [1]), "_minus": ("-", [2])}
 METRIC_COLUMNS = ("task", "split", "regions", "metric", "strand", *BOUNDS, "normalised", "n")
-
-
-@dataclass(frozen=True)
-class BlockScores:
-    """Scores of the pairs of a region and a task in a block of regions.
-
-    Attributes
-    ----------
-    row, task : int array, shape=(pairs,)
-        Row in the dataset, number of the task.
-    part : int array, shape=(pairs,)
-        Number of the part in PARTS that the pair counts in, -1 for none.
-    is_peak : bool array, shape=(pairs,)
-    profile : array, shape=(4, pairs, metrics)
-        Value, lower bound, average and upper bound of every metric in `profile_metrics.NAMES`.
-    table : DataFrame
-        Rows for region_predictions.tsv; empty without predictions.
-    """
-
-    row: np.ndarray
-    task: np.ndarray
-    part: np.ndarray
-    is_peak: np.ndarray
-    profile: np.ndarray
-    table: pd.DataFrame
-
-
-@dataclass(frozen=True)
-class PredictionBlock:
-    """Regions with what was observed and, unless only bounds are wanted, predicted.
-
-    Attributes
-    ----------
-    rows : int array, shape=(batch,)
-        Row numbers in the dataset.
-    signal : array, shape=(batch, tasks of the dataset, 2, output_length)
-        Observed 5' ends.
-    log_profile : array, shape=(batch, tasks, 2, output_length), optional
-        Log-probabilities, each strand on its own.
-    log_counts : array, shape=(batch, tasks, 2), optional
-    unseen : bool array, shape=(batch,), optional
-        Whether only networks predicted that never saw the chromosome.
-    """
-
-    rows: np.ndarray
-    signal: np.ndarray
-    log_profile: np.ndarray | None = None
-    log_counts: np.ndarray | None = None
-    unseen: np.ndarray | None = None
 
 
 class PredictionScorer:

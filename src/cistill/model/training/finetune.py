@@ -11,7 +11,8 @@ import torch
 from cistill.errors import InputError
 from cistill.files import sha256
 from cistill.model.device import describe_device, find_device
-from cistill.model.ensemble import Ensemble, Member, load_ensemble, save_ensemble
+from cistill.model.ensemble import Ensemble, load_ensemble, save_ensemble
+from cistill.model.member import Member
 from cistill.model.training.finetuning import COLUMNS, Finetuner, FinetuneSettings
 from cistill.model.windows.dataset import Dataset, read_dataset
 from cistill.provenance import write_provenance

@@ -8,7 +8,8 @@ from pathlib import Path
 import pandas as pd
 
 from cistill.errors import InputError
-from cistill.model.ensemble import Ensemble, Member, load_ensemble, save_ensemble
+from cistill.model.ensemble import Ensemble, load_ensemble, save_ensemble
+from cistill.model.member import Member
 from cistill.provenance import write_provenance
 from cistill.tables import read_table, write_table
 

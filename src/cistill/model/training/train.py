@@ -17,7 +17,8 @@ from cistill.checkpoints import checkpoint_folder
 from cistill.errors import InputError
 from cistill.files import sha256
 from cistill.model.device import describe_device, find_device
-from cistill.model.ensemble import Ensemble, Member, save_ensemble
+from cistill.model.ensemble import Ensemble, save_ensemble
+from cistill.model.member import Member
 from cistill.model.network.presets import network_config
 from cistill.model.training.endings import HISTORY_COLUMNS, TrainingInterrupted, TrainingResult
 from cistill.model.training.settings import TrainingSettings, restart_seed
@@ -32,7 +33,7 @@ ALL_TASKS = "all"
 
 
 @dataclass(frozen=True)
-class TrainingRun:
+class PlannedRun:
     """One training of many.
 
     Attributes
@@ -88,7 +89,7 @@ class TrainingJob:
     outdir: Path
 
 
-def runs_of(dataset: Dataset, folds: str | None, restarts: str, task: str | None) -> list[TrainingRun]:
+def runs_of(dataset: Dataset, folds: str | None, restarts: str, task: str | None) -> list[PlannedRun]:
     """Return the runs that a user asks for.
 
     Parameters
@@ -111,7 +112,7 @@ def runs_of(dataset: Dataset, folds: str | None, restarts: str, task: str | None
     if not listed or not all(part.isdecimal() and int(part) > 0 for part in listed):
         raise InputError(f"--restarts {restarts}: give their number (3), or which ones (2, or 1,3 with a comma)")
     numbers = [int(part) for part in listed] if "," in restarts else list(range(1, int(listed[0]) + 1))
-    return [TrainingRun(name, number, task) for name in names for number in numbers]
+    return [PlannedRun(name, number, task) for name in names for number in numbers]
 
 
 def train(
@@ -148,7 +149,7 @@ def train(
     return all(_train_run(job, dataset, run, stop_requested) for run in runs)
 
 
-def _train_run(job: TrainingJob, dataset: Dataset, run: TrainingRun, stop_requested: Callable[[], bool]) -> bool:
+def _train_run(job: TrainingJob, dataset: Dataset, run: PlannedRun, stop_requested: Callable[[], bool]) -> bool:
     """Train one run; return False if it was stopped."""
     device = find_device(job.device_name)
     torch.use_deterministic_algorithms(True, warn_only=True)
@@ -172,7 +173,7 @@ def _train_run(job: TrainingJob, dataset: Dataset, run: TrainingRun, stop_reques
     return True
 
 
-def _trained(dataset: Dataset, run: TrainingRun, dataset_digest: str, result: TrainingResult) -> Ensemble:
+def _trained(dataset: Dataset, run: PlannedRun, dataset_digest: str, result: TrainingResult) -> Ensemble:
     """Return a run's network as a model of one member."""
     record = {
         "run": run.name,
@@ -210,7 +211,7 @@ def _write_run_provenance(job: TrainingJob, prefix: str, result: TrainingResult,
 
 
 def _train_side_by_side(
-    job: TrainingJob, runs: list[TrainingRun], processes: int, stop_requested: Callable[[], bool]
+    job: TrainingJob, runs: list[PlannedRun], processes: int, stop_requested: Callable[[], bool]
 ) -> bool:
     """Train several runs at a time, each in a process of its own with its share of the threads."""
     context = multiprocessing.get_context("spawn")
@@ -239,7 +240,7 @@ def _start_worker(job: TrainingJob, stop: Any, parent: int, threads: int) -> Non
     _WORKER.update(stop=stop, parent=parent, dataset=read_dataset(job.dataset_file))
 
 
-def _train_in_worker(job: TrainingJob, run: TrainingRun) -> bool:
+def _train_in_worker(job: TrainingJob, run: PlannedRun) -> bool:
     return _train_run(
         job, _WORKER["dataset"], run, lambda: _WORKER["stop"].is_set() or os.getppid() != _WORKER["parent"]
     )
