@@ -27,8 +27,9 @@ import numpy as np
 import pandas as pd
 from datasets import PROJECT, command
 
-from cistill.model.prediction.metrics import pearson, total_log_count
+from cistill.model.prediction.metrics import total_log_count
 from cistill.model.windows.dataset import Dataset, read_dataset
+from cistill.statistics import pearson
 from cistill.tables import read_table
 
 TF, FILTERS, MOST_EPOCHS = "SIM1", 32, 200

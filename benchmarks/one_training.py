@@ -13,12 +13,12 @@ import torch
 from cistill.model.ensemble import Ensemble
 from cistill.model.member import Member
 from cistill.model.network.presets import network_config
-from cistill.model.prediction.metrics import auroc, pearson
 from cistill.model.training.settings import TrainingSettings
 from cistill.model.training.trainer import Trainer
 from cistill.model.training.validation import Validation
 from cistill.model.windows.batches import take
 from cistill.model.windows.dataset import Dataset, read_dataset
+from cistill.statistics import auroc, pearson
 
 CPU = torch.device("cpu")
 

@@ -87,7 +87,8 @@ def main(
     """
     if motifs_subset and motifs is None:
         raise InputError("--motifs_subset needs --motifs, which says what motifs there are")
-    from cistill.hits.filtering.filter import ChanceSettings, Thresholds, filter_and_write
+    from cistill.hits.filtering.chance import ChanceSettings
+    from cistill.hits.filtering.filter import Thresholds, filter_and_write
 
     outdir.mkdir(parents=True, exist_ok=True)
     thresholds = Thresholds(

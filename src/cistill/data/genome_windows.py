@@ -11,14 +11,13 @@ from numpy.typing import NDArray
 from pyfaidx import Faidx
 
 from cistill.data.genome import (
-    CODE_OF_BYTE,
-    UNKNOWN,
     WHITESPACE,
     is_compressed,
     read_chromosomes,
     read_pieces,
     window_codes,
 )
+from cistill.dna.codes import CODE_OF_BYTE, UNKNOWN
 
 BGZF_HEADER = 18  # bytes of a block's header, the block's size in the last two
 

@@ -20,7 +20,7 @@ from cistill.affinity.marginalization.statistics import background_means
 from cistill.errors import InputError
 from cistill.files import require_file
 from cistill.formats.library import read_library
-from cistill.model.prediction.metrics import pearson
+from cistill.statistics import pearson
 
 Floats = NDArray[np.float64]
 

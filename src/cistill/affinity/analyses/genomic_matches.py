@@ -16,8 +16,8 @@ from cistill.affinity.comparators.matrices import by_length
 from cistill.dna.codes import encode_all, reverse_complement_codes
 from cistill.formats.dataset import open_dataset
 from cistill.formats.predictions import open_predictions
-from cistill.model.prediction.metrics import pearson, spearman
 from cistill.motifs.motif_footprints import Profiles
+from cistill.statistics import pearson, spearman
 
 Floats = NDArray[np.float64]
 

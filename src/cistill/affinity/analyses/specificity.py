@@ -18,7 +18,7 @@ from cistill.affinity.calibration.study import SampleSettings
 from cistill.affinity.comparators.files import split_spec
 from cistill.errors import InputError
 from cistill.formats.library import FEWEST, Library, read_library
-from cistill.model.prediction.metrics import pearson, spearman
+from cistill.statistics import pearson, spearman
 
 Floats = NDArray[np.float64]
 

@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cistill.dna.codes import encode_all
-from cistill.model.prediction.metrics import pearson
+from cistill.statistics import pearson
 
 Floats = NDArray[np.float64]
 

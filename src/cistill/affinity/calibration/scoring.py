@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from cistill.model.prediction.metrics import average_ranks, pearson
+from cistill.statistics import average_ranks, pearson
 
 Floats = NDArray[np.float64]
 

@@ -11,6 +11,7 @@ import pandas as pd
 
 from cistill.data.splits import NONE
 from cistill.model.prediction.baselines import TrainingMeans, log_counts, uniform_prediction
+from cistill.model.prediction.distributions import METRICS as OF_SMOOTHED
 from cistill.model.prediction.distributions import compare
 from cistill.model.prediction.metrics import COUNT_METRICS, shuffled_baseline, total_log_count
 from cistill.model.prediction.prediction_blocks import BlockScores, PredictionBlock
@@ -18,7 +19,6 @@ from cistill.model.prediction.profile_metrics import (
     CORRELATIONS,
     JOINT,
     NAMES,
-    OF_SMOOTHED,
     STRAND_SUFFIXES,
     Predicted,
     Reads,
