@@ -7,7 +7,20 @@ import pytest
 from module_graph import LIBRARY, circles, modules, reached
 
 # from the top: a package imports those below it only
-ORDER = ("cli", "parameters", "report", "affinity", "hits", "motifs", "interpret", "model", "data", "formats", "dna")
+ORDER = (
+    "cli",
+    "parameters",
+    "api",
+    "report",
+    "affinity",
+    "hits",
+    "motifs",
+    "interpret",
+    "model",
+    "data",
+    "formats",
+    "dna",
+)
 # stands alone: simulated data must not share code with what is tested on them
 APART = "simulation"
 MAY_IMPORT_SIMULATION = {"cli"}
