@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from cistill.errors import InputError
 from cistill.formats.hits import COLUMNS, read_hits, write_hits
-from cistill.hits.pooling.collapse import collapse, collapse_and_write, pool
+from cistill.hits.pooling.collapse import collapse, collapse_hits, pool
+from cistill.hits.pooling.settings import CollapseSettings
 
 A, B = "counts.pos_0", "counts.pos_1"
 # a chain: 1 overlaps 2 and 2 overlaps 3 by 4 bases, 1 and 3 do not; 4 stands alone, 5 touches it
@@ -30,36 +31,36 @@ def test_suppression_keeps_what_only_a_suppressed_hit_overlaps() -> None:
 
 
 def test_the_published_rule_leaves_one_hit_of_a_chain() -> None:
-    assert starts(collapse(CHAIN, rule="chain")) == [0, 40, 50]
-    assert starts(collapse(CHAIN, rule="chain", shared=0)) == [0, 50]  # touching is enough
-    merged = collapse(CHAIN, rule="chain", merge_coordinates=True)
+    assert starts(collapse(CHAIN, CollapseSettings(rule="chain"))) == [0, 40, 50]
+    assert starts(collapse(CHAIN, CollapseSettings(rule="chain", shared=0))) == [0, 50]  # touching is enough
+    merged = collapse(CHAIN, CollapseSettings(rule="chain", merge_coordinates=True))
     assert merged[["start", "end", "confidence"]].values.tolist() == [[0, 22, 0.8], [40, 50, 0.9], [50, 60, 0.95]]
 
 
 def test_with_zero_shared_bases_touching_hits_compete() -> None:
-    assert starts(collapse(CHAIN, shared=0)) == [0, 12, 50]
-    assert starts(collapse(CHAIN, shared=5)) == [0, 6, 12, 40, 50]
+    assert starts(collapse(CHAIN, CollapseSettings(shared=0))) == [0, 12, 50]
+    assert starts(collapse(CHAIN, CollapseSettings(shared=5))) == [0, 6, 12, 40, 50]
 
 
 def test_motifs_on_their_own() -> None:
     # 0-10 and 12-22 of A do not overlap, and B's 6-16 competes with neither
-    assert starts(collapse(CHAIN, mode="by_motif")) == [0, 6, 12, 40, 50]
+    assert starts(collapse(CHAIN, CollapseSettings(mode="by_motif"))) == [0, 6, 12, 40, 50]
     close = hit_table((0, 10, A, 0.8), (1, 11, B, 0.7), (2, 12, A, 0.9))
-    assert starts(collapse(close, mode="by_motif")) == [1, 2]
+    assert starts(collapse(close, CollapseSettings(mode="by_motif"))) == [1, 2]
     assert starts(collapse(close)) == [2]
 
 
 def test_numbers_are_compared_as_numbers() -> None:
     hits = hit_table((0, 10, A, 0.5), (1, 11, A, 0.5), method_score=[9.8, 12.1])
-    assert starts(collapse(hits, column="method_score")) == [1]
-    assert starts(collapse(hits, column="method_score", rule="chain")) == [1]
+    assert starts(collapse(hits, CollapseSettings(column="method_score"))) == [1]
+    assert starts(collapse(hits, CollapseSettings(column="method_score", rule="chain"))) == [1]
     small = hit_table((0, 10, A, 0.5), (1, 11, A, 0.5), method_score=[9e-05, 0.5])
-    assert starts(collapse(small, column="method_score")) == [1]
+    assert starts(collapse(small, CollapseSettings(column="method_score"))) == [1]
 
 
 def test_a_missing_value_is_the_worst() -> None:
     hits = hit_table((0, 10, A, 0.5), (1, 11, A, 0.5), q_value=[np.nan, -1e300])
-    assert starts(collapse(hits, column="q_value")) == [1]
+    assert starts(collapse(hits, CollapseSettings(column="q_value"))) == [1]
 
 
 @given(st.lists(st.tuples(st.integers(0, 60), st.integers(3, 12), st.integers(0, 5)), min_size=1, max_size=25))
@@ -71,7 +72,7 @@ def test_chains_are_those_of_connected_spans(rows: list[tuple[int, int, int]]) -
             spans[-1][1] = max(spans[-1][1], end)
         else:
             spans.append([start, end])
-    merged = collapse(hits, rule="chain", merge_coordinates=True)
+    merged = collapse(hits, CollapseSettings(rule="chain", merge_coordinates=True))
     assert merged[["start", "end"]].values.tolist() == spans
 
 
@@ -85,7 +86,7 @@ def test_a_site_of_two_heads_is_written_once_with_both_heads(tmp_path: Path) -> 
     profile = hit_table((2, 12, "profile.pos_3", 0.9), (300, 310, "profile.pos_3", 0.6))
     files = [write(tmp_path, "X.counts.hits.bed", counts), write(tmp_path, "X.profile.hits.bed", profile)]
     for rule in ("nms", "chain"):
-        kept = collapse(pool(files), rule=rule)
+        kept = collapse(pool(files), CollapseSettings(rule=rule))
         assert starts(kept) == [2, 100, 200, 300]
         assert kept["heads"].tolist() == ["counts,profile", "counts", "counts", "profile"]
 
@@ -106,17 +107,17 @@ def test_no_hits_are_a_valid_input(tmp_path: Path) -> None:
     empty = write(tmp_path, "e.hits.bed", CHAIN.iloc[:0])
     full = write(tmp_path, "f.hits.bed", CHAIN)
     assert len(collapse(pool([empty]))) == 0
-    assert len(collapse(pool([empty]), rule="chain")) == 0
+    assert len(collapse(pool([empty]), CollapseSettings(rule="chain"))) == 0
     assert starts(collapse(pool([empty, full]))) == [0, 12, 40, 50]
 
 
 def test_all_problems_are_told_at_once(tmp_path: Path) -> None:
     file = write(tmp_path, "X.hits.bed", CHAIN)
     with pytest.raises(InputError) as error:
-        collapse_and_write("X", tmp_path, [file], "some", "motif_id", "best", 3, True)
+        collapse_hits("X", tmp_path, [file], CollapseSettings("some", "motif_id", "best", 3, True))
     assert len(str(error.value).splitlines()) == 5
     with pytest.raises(InputError, match="NA in every row"):
-        collapse_and_write("Y", tmp_path, [file], "all", "percentile", "nms", 3, False)
+        collapse_hits("Y", tmp_path, [file], CollapseSettings(column="percentile"))
 
 
 def test_the_command(run_command: Callable[..., CompletedProcess[str]], tmp_path: Path) -> None:
@@ -146,7 +147,7 @@ def test_motifs_merged_from_both_heads_are_one_motif(tmp_path: Path) -> None:
         ("C.pos_1", "counts.pos_1", "+"),
     ]
     merged.write_text("".join("\t".join(row) + "\n" for row in [("motif_id", "member", "strand"), *rows]))
-    kept = collapse_and_write("T", tmp_path, [one, other], "by_motif", "confidence", "nms", 3, False, merged)
+    kept = collapse_hits("T", tmp_path, [one, other], CollapseSettings(mode="by_motif"), merged)
     assert kept["motif_id"].tolist() == ["C.pos_0:P.pos_3", "C.pos_1", "profile.pos_9"]
     assert kept["heads"].tolist() == ["counts,profile", "counts", "profile"]
     assert kept["strand"].tolist() == ["-", "+", "+"]  # the profile's motif lies the other way round in the merged one

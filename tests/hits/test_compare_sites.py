@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cistill.hits.comparison.compare import compare_with_sites
+from cistill.hits.comparison.site_matching import compare_with_sites
 
 
 def hits(rows: list[tuple[str, int, int, float]]) -> pd.DataFrame:

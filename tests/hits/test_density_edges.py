@@ -17,7 +17,7 @@ from cistill.formats.hits import COLUMNS, read_hits
 from cistill.formats.motifs import write_motifs
 from cistill.hits.caller import Calls
 from cistill.hits.density.calling import call_by_density, confidence
-from cistill.hits.density.duplicates import Sites, one_of_each
+from cistill.hits.density.duplicates import HitSites, one_of_each
 from cistill.hits.density.settings import DensitySettings
 
 WIDTH = 9
@@ -187,9 +187,9 @@ def test_a_site_in_two_regions_is_written_once(tmp_path: Path, planted: Planted,
 
 
 def test_of_overlapping_regions_the_best_of_a_site_is_kept() -> None:
-    def sites(region: list[int]) -> Sites:
+    def sites(region: list[int]) -> HitSites:
         count = len(region)
-        return Sites(
+        return HitSites(
             chrom=np.zeros(count, dtype=int),
             start=np.array([100, 103, 106]),
             end=np.array([110, 113, 116]),

@@ -28,7 +28,7 @@ from cistill.hits.callers import (
 )
 from cistill.hits.callhits import call_hits
 from cistill.hits.measure import Placed, measure
-from cistill.hits.selection import Selection
+from cistill.hits.search_scope import Selection
 
 WIDTH = 9
 METHODS = caller_names()

@@ -17,8 +17,9 @@ from cistill.formats.motifs import write_motifs
 from cistill.hits.callhits import call_hits
 from cistill.hits.cwm.settings import CwmScanSettings
 from cistill.hits.filtering.chance import ChanceSettings, random_windows, smallest_likely
-from cistill.hits.filtering.filter import Thresholds, below_thresholds, filter_and_write
-from cistill.hits.selection import Selection
+from cistill.hits.filtering.filterhits import below_thresholds, filter_hits
+from cistill.hits.filtering.settings import Thresholds
+from cistill.hits.search_scope import Selection
 
 A, B = "counts.pos_0", "counts.pos_1"
 
@@ -90,7 +91,7 @@ def test_random_windows_are_different_places_within_the_windows(called: Path) ->
 
 
 def run_filter(folder: Path, *, chance: ChanceSettings | None, thresholds: Thresholds | None = None) -> dict:
-    filter_and_write(
+    filter_hits(
         "out", folder, folder / "given.hits.bed", folder / "a.h5", folder / "motifs.h5", "", 400,
         thresholds or Thresholds(), chance,
     )  # fmt: skip

@@ -12,12 +12,12 @@ import pyBigWig
 import pytest
 
 from cistill.errors import InputError
-from cistill.hits.comparison.compare import match_sites
 from cistill.hits.comparison.hit_sets import HitSet, labelled_files, per_label
 from cistill.hits.comparison.observed_signal import BigWigSignal, DatasetSignal
 from cistill.hits.comparison.rank_footprint import footprint_scores, rank_footprints
 from cistill.hits.comparison.ranked_recall import area, areas, at_top
 from cistill.hits.comparison.shared import examples, hits_per_region_of_sets, shared_hits
+from cistill.hits.comparison.site_matching import match_sites
 from cistill.hits.comparison.truth_track import sites_of_track
 
 Run = Callable[..., CompletedProcess[str]]

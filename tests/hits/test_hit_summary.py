@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cistill.hits.pooling.merged import as_merged
+from cistill.hits.pooling.merged_names import as_merged
 from cistill.hits.statistics.distances import distance_tables
 from cistill.hits.statistics.prevalence import hits_per_region, homotypic_density, prevalence
 from cistill.hits.statistics.region_hits import count_by_region

@@ -17,12 +17,12 @@ from cistill.formats.attributions import open_windows
 from cistill.formats.hits import read_hits
 from cistill.formats.meme import NamedMatrix, write_meme
 from cistill.hits.measure import Placed
-from cistill.hits.scan import sequences as sequences_module
+from cistill.hits.scan import scanned_sequences as sequences_module
 from cistill.hits.scan.calling import call_by_scan
-from cistill.hits.scan.matches import Matches, q_values
+from cistill.hits.scan.matches import MatrixMatches, q_values
+from cistill.hits.scan.scan import ONE_HOT_INT8, read_matrices, scan_sequences
+from cistill.hits.scan.scanned_sequences import whole_sequences, windows_of_regions
 from cistill.hits.scan.scanners import MoodsScanner, make_scanner, scan_background
-from cistill.hits.scan.sequence_scan import ONE_HOT_INT8, read_matrices, scan_sequences
-from cistill.hits.scan.sequences import whole_sequences, windows_of_regions
 from cistill.hits.scan.settings import ScanCallSettings, ScanSettings
 from cistill.hits.scan.weights import natural_log_odds, score_distribution
 
@@ -86,7 +86,7 @@ def test_matches_on_both_strands_and_none_over_an_unknown_base(scoring: str) -> 
 def test_q_values_are_those_of_benjamini_and_hochberg() -> None:
     nothing = np.zeros(5, dtype=np.int64)
     placed = Placed(nothing, nothing, np.array([0, 0, 0, 1, 0]), nothing.astype(bool))
-    found = Matches(placed, np.zeros(5), np.array([0.03, 0.001, 0.02, 0.001, 0.9]))
+    found = MatrixMatches(placed, np.zeros(5), np.array([0.03, 0.001, 0.02, 0.001, 0.9]))
     # motif 0, 10 tests: 0.001*10/1, 0.02*10/2, 0.03*10/3, 0.9*10/4 -> 0.01, 0.1, 0.1, 1; motif 1, 4 tests
     assert q_values(found, np.array([10, 4])).tolist() == pytest.approx([0.1, 0.01, 0.1, 0.004, 1.0])
 

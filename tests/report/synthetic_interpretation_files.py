@@ -6,9 +6,11 @@ import numpy as np
 import pandas as pd
 from synthetic_report_files import TF
 
-from cistill.hits.comparison.comparison_files import ComparisonSettings, Truth, compare_sets
+from cistill.hits.comparison.comparehits import compare_hits
 from cistill.hits.comparison.observed_signal import DatasetSignal
-from cistill.hits.statistics.summary_files import summarize
+from cistill.hits.comparison.settings import ComparisonSettings, Truth
+from cistill.hits.statistics.settings import StatisticsSettings
+from cistill.hits.statistics.summarizehits import summarize_hits
 from cistill.motifs.commands import merge_motifs
 from cistill.motifs.merge import MergeSettings
 from cistill.tables import read_table, write_table
@@ -53,7 +55,7 @@ def write_statistics(folder: Path, empty: bool = False) -> None:
     pooled = pd.concat([hits, partner]).sort_values(["chrom", "start", "end"], kind="stable")
     path = folder / f"{TF}.hits.bed"
     write_table(path, pooled.iloc[:0] if empty else pooled, bed=True)
-    summarize(folder / TF, path, folder / f"{TF}.regions.tsv", 0, [], "exact", 10, "", 5, 5, 0)
+    summarize_hits(folder / TF, path, folder / f"{TF}.regions.tsv", [], StatisticsSettings())
 
 
 def write_callers(folder: Path, sites: bool = True) -> None:
@@ -70,7 +72,7 @@ def write_callers(folder: Path, sites: bool = True) -> None:
         "".join(f"{row.chrom}\t{row.start}\t{row.end}\tprimary\n" for row in hits[hits.index % 3 != 0].itertuples())
     )
     dataset = folder / f"{TF}.dataset.h5"
-    compare_sets(
+    compare_hits(
         folder / f"{TF}.counts.methods",
         files,
         dict.fromkeys(files, "confidence"),

@@ -8,7 +8,7 @@ import typer
 from cistill.cli.declared_options import given_options, with_options
 from cistill.declared import settings_from
 from cistill.hits.callers import DEFAULT, all_own_options, caller_names, settings_for, shared_options
-from cistill.hits.selection import Selection
+from cistill.hits.search_scope import Selection
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 

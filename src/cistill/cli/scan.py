@@ -1,16 +1,20 @@
 """Scan sequences with position weight matrices."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
+from cistill.cli.declared_options import with_options
+from cistill.declared import options_of, settings_from
 from cistill.errors import InputError
+from cistill.hits.scan.settings import ScanSettings
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 
 
 @app.command()
+@with_options(options_of(ScanSettings))
 def main(
     motifs: Annotated[
         Path, typer.Option("--motifs", help="Matrices: a MEME file, or a motifs.h5, of which the cores.")
@@ -38,26 +42,8 @@ def main(
     include_weak: Annotated[
         bool, typer.Option("--include_weak", help="Of a motifs.h5: scan with motifs that are marked as weak, too.")
     ] = False,
-    scoring: Annotated[
-        str,
-        typer.Option(
-            "--scoring", help="moods (natural-log odds, exact p-values) or fimo (bins of 0.1 bits, memelite)."
-        ),
-    ] = "moods",
-    p_value: Annotated[
-        float, typer.Option("--p_value", help="Matches of at most this p-value are hits.", min=1e-12, max=1)
-    ] = 1e-4,
-    pseudocount: Annotated[
-        float | None,
-        typer.Option("--pseudocount", help="Added to frequencies; 0.01 for moods, 0.0001 a base for fimo.", min=0),
-    ] = None,
-    background: Annotated[
-        str,
-        typer.Option(
-            "--background", help="Base composition: flat, regions (that of what is scanned), or A,C,G,T frequencies."
-        ),
-    ] = "flat",
     outdir: Annotated[Path, typer.Option("--outdir", help="Folder for the results; made if it is missing.")] = Path(),
+    **options: Any,
 ) -> None:
     """Scan sequences with position weight matrices.
 
@@ -66,9 +52,8 @@ def main(
     """
     if (fasta is None) == (dataset is None) or (dataset is not None and bed is not None):
         raise InputError("give --fasta, with --bed or without, or --dataset alone")
-    from cistill.hits.scan.sequence_scan import Where, scan_and_write
-    from cistill.hits.scan.settings import ScanSettings
+    from cistill.hits.scan.scan import Where, scan
 
     outdir.mkdir(parents=True, exist_ok=True)
-    settings = ScanSettings(scoring, p_value, pseudocount, background)
-    scan_and_write(prefix, outdir, motifs, Where(fasta, bed, dataset, window), motifs_subset, include_weak, settings)
+    where = Where(fasta, bed, dataset, window)
+    scan(prefix, outdir, motifs, where, motifs_subset, include_weak, settings_from(ScanSettings, options))

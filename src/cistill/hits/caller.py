@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from cistill.declared import option, settings_from
-from cistill.hits.selection import Selection
+from cistill.hits.search_scope import Selection
 
 if TYPE_CHECKING:  # settings and names of callers are read by commands that import no more than they use
     import pandas as pd

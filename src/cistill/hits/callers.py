@@ -7,7 +7,7 @@ from typing import Any
 from cistill.declared import DeclaredOption, options_of
 from cistill.errors import InputError
 from cistill.hits.caller import Caller, Calls, CallSettings
-from cistill.hits.selection import Selection
+from cistill.hits.search_scope import Selection
 
 __all__ = [
     "CALLERS", "DEFAULT", "CallSettings", "Caller", "Calls", "all_own_options", "caller", "caller_names", "needed",

@@ -18,7 +18,7 @@ from cistill.hits.caller import Calls, CallSettings
 from cistill.hits.callers import caller
 from cistill.hits.choose_motifs import choose_motifs, trim_by_information
 from cistill.hits.measure import base_composition
-from cistill.hits.selection import Selection
+from cistill.hits.search_scope import Selection
 from cistill.provenance import json_numbers, write_provenance
 
 LOG = logging.getLogger("cistill")

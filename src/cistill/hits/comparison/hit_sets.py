@@ -1,6 +1,5 @@
-"""Hit tables as comparisons and statistics need them: by the name of the columns, whatever wrote them."""
+"""The hit sets of a comparison: labels, files and rankings."""
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -9,9 +8,8 @@ import numpy as np
 import pandas as pd
 
 from cistill.errors import InputError
-from cistill.tables import read_table
+from cistill.hits.hit_tables import default_label, read_hit_table
 
-TEXT = {"chrom": str, "motif_id": str, "strand": str, "region_id": str}
 RANKED_BY = "confidence"
 
 
@@ -38,26 +36,6 @@ class HitSet(NamedTuple):
         return self.hits[self.hits[RANKED_BY] >= min_confidence]
 
 
-def read_hit_table(path: str | os.PathLike[str], columns: Sequence[str]) -> pd.DataFrame:
-    """Read a table of hits with a header line, requiring only some columns.
-
-    Raises
-    ------
-    InputError
-        If the file is missing or lacks a column, or holds something else than numbers where numbers belong.
-    """
-    table = read_table(path, columns, dtype=TEXT)
-    numbers = [name for name in columns if name not in TEXT]
-    if not len(table):
-        types: dict[str, type] = {name: str for name in TEXT if name in table}
-        return table.astype(types | {name: float for name in table if name not in TEXT} | {"start": int, "end": int})
-    wrong = [name for name in numbers if not pd.api.types.is_numeric_dtype(table[name])]
-    wrong += [name for name in ("start", "end") if name not in wrong and not pd.api.types.is_integer_dtype(table[name])]
-    if wrong:
-        raise InputError(f"{path}: the column(s) {', '.join(wrong)} hold something that is no number, or no whole one")
-    return table
-
-
 def labelled_files(values: Sequence[str], option: str = "--hits") -> dict[str, Path]:
     """Split LABEL=FILE values, each a comma-separated list of one or more; a bare FILE is labelled by its name.
 
@@ -78,11 +56,6 @@ def labelled_files(values: Sequence[str], option: str = "--hits") -> dict[str, P
                 raise InputError(f"{option}: the label {label} is used twice; give each set its own with LABEL=FILE")
             files[label] = Path(name)
     return files
-
-
-def default_label(name: str) -> str:
-    """Return the label of a hits file that was given none."""
-    return Path(name).name.removesuffix(".bed").removesuffix(".hits")
 
 
 def per_label(values: Sequence[str], labels: Sequence[str], option: str, default: str) -> dict[str, str]:
@@ -138,11 +111,3 @@ def read_hit_sets(files: dict[str, Path], ranked_by: dict[str, str], motifs: Seq
             hits = hits[hits["motif_id"].isin(list(motifs))].reset_index(drop=True)
         sets.append(HitSet(label, hits, column))
     return sets
-
-
-def kept_peaks(regions: str | os.PathLike[str]) -> pd.DataFrame:
-    """Read regions.tsv and return its kept peaks: the regions that hits are looked for in."""
-    needed = ("region_id", "chrom", "summit", "kind", "kept")
-    table = read_table(regions, needed, dtype={"region_id": str, "chrom": str, "kind": str})
-    kept = (table["kind"] == "peak") & (table["kept"].astype(str) == "True")
-    return table[kept].reset_index(drop=True)

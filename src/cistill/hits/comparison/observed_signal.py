@@ -1,6 +1,6 @@
 """Observed 5' ends around hits, read from a dataset or from bigWigs, a block of hits at a time."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -17,7 +17,7 @@ HITS_AT_ONCE = 4096
 WINDOWS_AT_ONCE = 512  # regions times tasks
 
 
-class Block(NamedTuple):
+class SignalBlock(NamedTuple):
     """Signal around some hits.
 
     Attributes
@@ -35,7 +35,7 @@ class Block(NamedTuple):
 class Signal(Protocol):
     """Where the signal around hits is read from."""
 
-    def blocks(self, hits: pd.DataFrame, width: int) -> Iterator[Block]:
+    def blocks(self, hits: pd.DataFrame, width: int) -> Iterator[SignalBlock]:
         """Yield the signal around all hits whose surroundings are known, each once."""
 
 
@@ -66,7 +66,7 @@ class BigWigSignal:
         if not plus or not minus:
             raise InputError("the signal needs bigWigs of both strands: give --signal PLUS,MINUS")
 
-    def blocks(self, hits: pd.DataFrame, width: int) -> Iterator[Block]:
+    def blocks(self, hits: pd.DataFrame, width: int) -> Iterator[SignalBlock]:
         """Yield the signal around all hits; zero where the tracks have no value."""
         first, reverse = first_bases(hits, width), (hits["strand"] == "-").to_numpy()
         tracks = [[BigWigTrack(file) for file in files] for files in self.files]
@@ -81,7 +81,7 @@ class BigWigSignal:
                     for strand, of_strand in enumerate(tracks):
                         for track in of_strand:
                             signal[:, strand] += track.windows(str(chrom), first[hit], width)
-                    yield Block(hit, along(signal, reverse[hit]))
+                    yield SignalBlock(hit, along(signal, reverse[hit]))
         finally:
             for track in [track for of_strand in tracks for track in of_strand]:
                 track.close()
@@ -108,7 +108,7 @@ class DatasetSignal:
             raise InputError(f"{path}: there is no task {task}; there are {', '.join(self.tasks)}")
         self.chosen = [self.tasks.index(task)] if task else list(range(len(self.tasks)))
 
-    def blocks(self, hits: pd.DataFrame, width: int) -> Iterator[Block]:
+    def blocks(self, hits: pd.DataFrame, width: int) -> Iterator[SignalBlock]:
         """Yield the signal around the hits whose surroundings lie in the stored window of their region."""
         names = list(self.summit)
         row = pd.Index(names).get_indexer(pd.Index(hits["region_id"]))
@@ -127,4 +127,25 @@ class DatasetSignal:
                 of_region = reader.windows(first, last, jitter=True)[:, self.chosen].sum(1)
                 at = offset[hit][:, None, None] + np.arange(width)
                 signal = of_region[(row[hit] - first)[:, None, None], np.arange(2)[:, None], at]
-                yield Block(hit, along(signal, reverse[hit]))
+                yield SignalBlock(hit, along(signal, reverse[hit]))
+
+
+def open_signal(
+    dataset: Path | None, task: str, bigwigs: Sequence[tuple[Path, Path]]
+) -> tuple[Signal | None, dict[str, Path]]:
+    """Return the signal of a dataset or else of pairs of bigWigs, None of neither, and role and file of what it is of.
+
+    Parameters
+    ----------
+    dataset : Path, optional
+    task : str
+        As for `DatasetSignal`.
+    bigwigs : sequence of pairs of Path
+        Plus and minus strand of every replicate.
+    """
+    if dataset is not None:
+        return DatasetSignal(dataset, task), {"dataset": dataset}
+    files: dict[str, Path] = {}
+    for number, (plus, minus) in enumerate(bigwigs, 1):
+        files |= {f"signal {number} plus": plus, f"signal {number} minus": minus}
+    return (BigWigSignal([one for one, _ in bigwigs], [other for _, other in bigwigs]) if bigwigs else None), files

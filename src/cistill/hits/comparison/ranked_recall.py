@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cistill.hits.comparison.compare import ANY, Matches, curve_table
+from cistill.hits.comparison.site_matching import ANY, SiteMatches, curve_table
 
 Floats = NDArray[np.float64]
 
@@ -50,14 +50,14 @@ def area(precision: Floats, recall: Floats, up_to: float = 1.0) -> float:
     return float((steps * precision).sum())
 
 
-def curve(label: str, rank_value: Floats, matches: Matches) -> pd.DataFrame:
+def curve(label: str, rank_value: Floats, matches: SiteMatches) -> pd.DataFrame:
     """Return `hit_set, cut, n_hits, precision_any, recall_<class>..., recall_any`, at most about 200 cuts."""
     table = curve_table(matches.members, matches.found_at, rank_value, matches.correct)
     table.insert(0, "hit_set", label)
     return table
 
 
-def at_top(rank_value: Floats, matches: Matches, recall_class: str, tops: Sequence[int]) -> dict[str, float]:
+def at_top(rank_value: Floats, matches: SiteMatches, recall_class: str, tops: Sequence[int]) -> dict[str, float]:
     """Return precision and recall of the N hits ranked highest, for every N; NaN where there are fewer."""
     found: dict[str, float] = {}
     order = np.argsort(-rank_value, kind="stable")
@@ -71,7 +71,7 @@ def at_top(rank_value: Floats, matches: Matches, recall_class: str, tops: Sequen
     return found
 
 
-def areas(rankings: dict[str, tuple[Floats, Matches]], recall_class: str = ANY) -> dict[str, dict[str, float]]:
+def areas(rankings: dict[str, tuple[Floats, SiteMatches]], recall_class: str = ANY) -> dict[str, dict[str, float]]:
     """Return the areas under the curves of hit sets.
 
     Parameters

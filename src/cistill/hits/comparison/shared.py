@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cistill.hits.comparison.compare import distance_to_nearest, doubled_centres
+from cistill.hits.comparison.site_matching import distance_to_nearest, doubled_centres
 from cistill.hits.statistics.prevalence import ANY, quantiles
 
 ANY_OTHER = "any_other"

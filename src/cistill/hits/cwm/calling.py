@@ -19,7 +19,7 @@ from cistill.hits.cwm.confidence import (
     typical_importance,
 )
 from cistill.hits.cwm.settings import CwmScanSettings
-from cistill.hits.cwm.sliding import Candidates, Template, find_candidates, make_templates
+from cistill.hits.cwm.sliding import CandidateHits, Template, find_candidates, make_templates
 from cistill.hits.measure import Placed, measure_with_size
 from cistill.hits.overlaps import best_of_overlapping
 
@@ -32,7 +32,7 @@ def call_by_cwm_scan(windows: AttributionWindows, motifs: Sequence[Motif], setti
 
     1. The core of every motif's CWM, and decoys of it (`decoys`), are slid over the contributions on both strands;
        local maxima of the score (importance explained times similarity, `find_candidates`) are candidates.
-    2. Candidates of all motifs and decoys, from all regions, compete for the genome: of those that share 3 bases or
+    2. CandidateHits of all motifs and decoys, from all regions, compete for the genome: of those that share 3 bases or
        more the best is kept, so a site in two overlapping regions is found once.
     3. For each motif, the score at which the decoys' instances tell a false discovery rate of `settings.fdr` is its
        cut, but at least `settings.min_strength` of |w|, the score of the motif's mean instance (`calibrate`).
@@ -95,7 +95,7 @@ def call_by_cwm_scan(windows: AttributionWindows, motifs: Sequence[Motif], setti
 
 
 def _winners(
-    windows: AttributionWindows, templates: Sequence[Template], candidates: Candidates
+    windows: AttributionWindows, templates: Sequence[Template], candidates: CandidateHits
 ) -> npt.NDArray[np.bool_]:
     lengths = np.array([template.length for template in templates], dtype=np.int64)
     start = windows.start[candidates.row] + candidates.position

@@ -42,7 +42,7 @@ class Template:
 
 
 @dataclass(frozen=True)
-class Candidates:
+class CandidateHits:
     """Places where a motif or one of its decoys scores best; all arrays `(candidates,)`.
 
     Attributes
@@ -66,9 +66,9 @@ class Candidates:
     def __len__(self) -> int:
         return len(self.row)
 
-    def take(self, chosen: npt.NDArray[np.int64] | npt.NDArray[np.bool_]) -> "Candidates":
+    def take(self, chosen: npt.NDArray[np.int64] | npt.NDArray[np.bool_]) -> "CandidateHits":
         """Return the chosen candidates."""
-        return Candidates(
+        return CandidateHits(
             self.template[chosen], self.row[chosen], self.position[chosen], self.kernel[chosen], self.score[chosen]
         )
 
@@ -84,7 +84,7 @@ def make_templates(motifs: Sequence[Motif], n_decoys: int, seed: int) -> list[Te
     return templates
 
 
-def find_candidates(windows: AttributionWindows, templates: Sequence[Template]) -> Candidates:
+def find_candidates(windows: AttributionWindows, templates: Sequence[Template]) -> CandidateHits:
     """Return, for every region and template, the places that score best.
 
     The score of a placement is the importance that the motif explains, times how alike its shape is: with contributions
@@ -94,7 +94,7 @@ def find_candidates(windows: AttributionWindows, templates: Sequence[Template]) 
     A candidate is a local maximum along the sequence of the best score over the template's kernels; at most
     `CANDIDATES_PER_REGION` of a template are kept in a region.
     """
-    parts: list[Candidates] = []
+    parts: list[CandidateHits] = []
     for rows, scores, bases in windows.blocks(REGIONS_PER_BLOCK):
         contributions = clean_contributions(scores, bases)
         energy = _running_sums(np.square(contributions).sum(axis=2, dtype=np.float64))
@@ -104,16 +104,16 @@ def find_candidates(windows: AttributionWindows, templates: Sequence[Template]) 
     return _joined(parts)
 
 
-def _joined(parts: Sequence[Candidates]) -> Candidates:
+def _joined(parts: Sequence[CandidateHits]) -> CandidateHits:
     if not parts:
-        return Candidates(
+        return CandidateHits(
             template=np.zeros(0, dtype=np.int16),
             row=np.zeros(0, dtype=np.int32),
             position=np.zeros(0, dtype=np.int32),
             kernel=np.zeros(0, dtype=np.int16),
             score=np.zeros(0, dtype=np.float32),
         )
-    return Candidates(
+    return CandidateHits(
         template=np.concatenate([part.template for part in parts]),
         row=np.concatenate([part.row for part in parts]),
         position=np.concatenate([part.position for part in parts]),
@@ -132,7 +132,7 @@ def _candidates_of(
     contributions: npt.NDArray[np.float32],
     energy: npt.NDArray[np.float64],
     first_row: int,
-) -> Candidates:
+) -> CandidateHits:
     length = template.length
     views = np.lib.stride_tricks.sliding_window_view(contributions, length, axis=1)  # (regions, places, 4, length)
     regions, places = views.shape[:2]
@@ -151,7 +151,7 @@ def _candidates_of(
         cut = np.partition(ranked, -CANDIDATES_PER_REGION, axis=1)[:, -CANDIDATES_PER_REGION, None]
         is_peak &= ranked >= cut
     row, position = np.nonzero(is_peak)
-    return Candidates(
+    return CandidateHits(
         template=np.full(len(row), index, dtype=np.int16),
         row=(row + first_row).astype(np.int32),
         position=position.astype(np.int32),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from cistill.declared import settings_from
 from cistill.hits.caller import Caller, Calls
 from cistill.hits.density.settings import NEEDED, DensitySettings
-from cistill.hits.selection import Selection
+from cistill.hits.search_scope import Selection
 
 if TYPE_CHECKING:
     from cistill.formats.motifs import Motif

@@ -15,13 +15,13 @@ from cistill.formats.hits import no_hits
 from cistill.formats.motifs import Motif
 from cistill.hits.caller import Calls
 from cistill.hits.choose_motifs import choose_motifs
-from cistill.hits.density.duplicates import Sites, one_of_each
+from cistill.hits.density.duplicates import HitSites, one_of_each
 from cistill.hits.density.patterns import PatternSeqlets, read_others, read_patterns
-from cistill.hits.density.scorer import Assigned, Scorer, build_scorer, joined
-from cistill.hits.density.search import Found, search
+from cistill.hits.density.scorer import Assigned, SeqletScorer, build_scorer, joined
+from cistill.hits.density.searched_regions import usable_regions
+from cistill.hits.density.seqlet_search import Found, search
 from cistill.hits.density.settings import DensitySettings
 from cistill.hits.density.threshold import find_threshold
-from cistill.hits.density.tracks import usable_regions
 from cistill.hits.measure import Placed, core_lengths, measure
 
 LOG = logging.getLogger("cistill")
@@ -134,7 +134,7 @@ def _dense(patterns: Sequence[PatternSeqlets], perplexity: float) -> bool:
 
 
 def _placed(
-    windows: AttributionWindows, motifs: Sequence[Motif], called: Sequence[Motif], scorer: Scorer, found: Found
+    windows: AttributionWindows, motifs: Sequence[Motif], called: Sequence[Motif], scorer: SeqletScorer, found: Found
 ) -> _Hits:
     """Return the cores of the motifs where their seqlets lie, as far as they lie within the window.
 
@@ -204,7 +204,7 @@ def _table(
     )
     usual = np.concatenate([part.usual for part in hits])
     start = windows.start[placed.row] + placed.position
-    sites = Sites(
+    sites = HitSites(
         chrom=np.unique(windows.chrom.astype(str), return_inverse=True)[1][placed.row],
         start=start,
         end=start + core_lengths(motifs)[placed.motif],
@@ -227,7 +227,9 @@ def _table(
     return table[sure >= min_confidence].reset_index(drop=True)
 
 
-def _calibration(called: Sequence[Motif], scorer: Scorer, threshold: float, found: Found) -> dict[str, dict[str, Any]]:
+def _calibration(
+    called: Sequence[Motif], scorer: SeqletScorer, threshold: float, found: Found
+) -> dict[str, dict[str, Any]]:
     """Return of every motif what its calls rest on."""
     communities = np.bincount(scorer.graph.motif, minlength=len(called))
     owner = scorer.graph.motif[scorer.graph.community]

@@ -10,7 +10,7 @@ FAR = 1 << 40  # farther than any chromosome is long
 
 
 @dataclass(frozen=True)
-class Sites:
+class HitSites:
     """Hits as places in the genome; all arrays `(hits,)`.
 
     Attributes
@@ -34,7 +34,7 @@ class Sites:
     score: npt.NDArray[np.float64]
 
 
-def one_of_each(sites: Sites) -> npt.NDArray[np.bool_]:
+def one_of_each(sites: HitSites) -> npt.NDArray[np.bool_]:
     """Return which hits are kept.
 
     Of hits with the same motif, interval and strand the best is kept, of equals the first. Of a motif's hits in
@@ -57,7 +57,7 @@ def one_of_each(sites: Sites) -> npt.NDArray[np.bool_]:
     return keep
 
 
-def _shared_between_regions(sites: Sites, kept: Index) -> tuple[Index, Index]:
+def _shared_between_regions(sites: HitSites, kept: Index) -> tuple[Index, Index]:
     """Return pairs of kept hits of one motif, in different regions, that share more than half of their bases."""
     place = (sites.motif[kept] * (int(sites.chrom.max(initial=0)) + 1) + sites.chrom[kept]) * FAR + sites.start[kept]
     order = kept[np.argsort(place, kind="stable")]

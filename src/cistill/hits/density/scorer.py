@@ -11,8 +11,8 @@ from cistill.hits.density import kernels
 from cistill.hits.density.communities import subclusters
 from cistill.hits.density.features import Single, by_rows, features, flat, most_similar, reverse_features
 from cistill.hits.density.graph import SeqletGraph, build_graph
+from cistill.hits.density.membership import Membership, fit_membership
 from cistill.hits.density.patterns import PatternSeqlets
-from cistill.hits.density.precision import Membership, fit_membership
 from cistill.hits.density.settings import DensitySettings
 
 LOG = logging.getLogger("cistill")
@@ -21,7 +21,7 @@ Double = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Scorer:
+class SeqletScorer:
     """What new seqlets are compared with.
 
     Attributes
@@ -84,7 +84,7 @@ class _Submotif:
     hypothetical: Single
 
 
-def build_scorer(patterns: Sequence[PatternSeqlets], settings: DensitySettings) -> Scorer:
+def build_scorer(patterns: Sequence[PatternSeqlets], settings: DensitySettings) -> SeqletScorer:
     """Build the scorer of the patterns of one sign.
 
     Every pattern is split into sub-motifs (`subclusters`), of which large ones are represented by a random choice of
@@ -126,7 +126,7 @@ def build_scorer(patterns: Sequence[PatternSeqlets], settings: DensitySettings) 
     own = graph.own_gains()
     memberships = [fit_membership(own[:, index], owner == index) for index in range(len(patterns))]
     motifs = [(pattern.contributions, pattern.hypothetical) for pattern in patterns]
-    return Scorer(
+    return SeqletScorer(
         patterns=list(patterns),
         members=rows,
         first_member=first_member,
@@ -138,7 +138,7 @@ def build_scorer(patterns: Sequence[PatternSeqlets], settings: DensitySettings) 
     )
 
 
-def assign(scorer: Scorer, contributions: Single, hypothetical: Single) -> Assigned:
+def assign(scorer: SeqletScorer, contributions: Single, hypothetical: Single) -> Assigned:
     """Assign seqlets to motifs.
 
     A seqlet is aligned by its core alone: every sub-motif is placed so that it contains the core whole, where the
@@ -148,7 +148,7 @@ def assign(scorer: Scorer, contributions: Single, hypothetical: Single) -> Assig
 
     Parameters
     ----------
-    scorer : Scorer
+    scorer : SeqletScorer
     contributions, hypothetical : (seqlets, seqlet length, 4)
     """
     parts = by_rows(
@@ -166,7 +166,7 @@ def joined(parts: Sequence[Assigned]) -> Assigned:
     return Assigned(*(np.concatenate([getattr(part, name) for part in (none, *parts)]) for name in names))
 
 
-def _assign(scorer: Scorer, contributions: Single, hypothetical: Single) -> Assigned:
+def _assign(scorer: SeqletScorer, contributions: Single, hypothetical: Single) -> Assigned:
     settings, graph = scorer.settings, scorer.graph
     whole = features(contributions, hypothetical)
     core = slice(settings.flank, settings.flank + settings.core_length)

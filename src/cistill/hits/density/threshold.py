@@ -6,9 +6,9 @@ import numpy as np
 import numpy.typing as npt
 
 from cistill.formats.attributions import AttributionWindows
-from cistill.hits.density.precision import fit_isotonic
+from cistill.hits.density.membership import fit_isotonic
+from cistill.hits.density.searched_regions import Searched, window_sums
 from cistill.hits.density.settings import DensitySettings
-from cistill.hits.density.tracks import Searched, window_sums
 
 LOG = logging.getLogger("cistill")
 Double = npt.NDArray[np.float64]

@@ -1,7 +1,6 @@
 """What random windows of the same regions look like: which hits chance explains."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +10,7 @@ from scipy.optimize import isotonic_regression
 from cistill.errors import InputError
 from cistill.formats.attributions import AttributionWindows
 from cistill.formats.motifs import Motif
+from cistill.hits.filtering.settings import ChanceSettings
 from cistill.hits.measure import Placed, measure
 
 CHANCE_COLUMNS = (
@@ -24,28 +24,6 @@ CHANCE_COLUMNS = (
     "n_below_similarity",
     "n_kept",
 )
-
-
-@dataclass(frozen=True)
-class ChanceSettings:
-    """How hits are compared with random windows; the published values.
-
-    Attributes
-    ----------
-    importance_probability : float
-        A hit's fraction of importance must be one at which at least this share are hits, of hits and random windows.
-    similarity_probability : float
-        The same of its similarity, unless its importance reaches `save_probability`.
-    save_probability : float
-        From here on importance alone is enough.
-    seed : int
-        Seed of the random windows.
-    """
-
-    importance_probability: float = 0.5
-    similarity_probability: float = 0.99
-    save_probability: float = 0.8
-    seed: int = 0
 
 
 def smallest_likely(

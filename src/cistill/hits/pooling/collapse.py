@@ -3,6 +3,7 @@
 import logging
 import re
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -12,25 +13,17 @@ import pandas as pd
 from cistill.errors import InputError
 from cistill.formats.hits import COLUMNS, NUMBERS, ORDER, read_hits, write_hits
 from cistill.hits.overlaps import best_of_overlapping, chains_of_overlapping, overlapping_pairs
-from cistill.hits.pooling.merged import as_merged
+from cistill.hits.pooling.merged_names import as_merged
+from cistill.hits.pooling.settings import MODES, RULES, CollapseSettings
 from cistill.provenance import write_provenance
 
 LOG = logging.getLogger("cistill")
-MODES = ("all", "by_motif")
-RULES = ("nms", "chain")
 HEADS = "heads"
 MOTIF_OF_A_HEAD = re.compile(r"(.+)\.(?:pos|neg)_\d+$")
 MOST_HEADS = 63  # bits of a number
 
 
-def collapse(
-    hits: pd.DataFrame,
-    mode: str = "all",
-    column: str = "confidence",
-    rule: str = "nms",
-    shared: int = 3,
-    merge_coordinates: bool = False,
-) -> pd.DataFrame:
+def collapse(hits: pd.DataFrame, settings: CollapseSettings = CollapseSettings()) -> pd.DataFrame:
     """Return hits of which no two overlap.
 
     Parameters
@@ -38,20 +31,7 @@ def collapse(
     hits : pandas.DataFrame
         Columns of `cistill.formats.hits.COLUMNS`; if it has a column `heads`, that of a hit that stays becomes the
         union of those of the hits that it stands for.
-    mode : {"all", "by_motif"}
-        Whether hits of all motifs compete, or those of one motif among themselves.
-    column : str
-        What decides which hit is the best; higher is better, a missing value is worst. Of equal hits, the one that is
-        first by position, motif and strand.
-    rule : {"nms", "chain"}
-        `nms`: greedy non-maximum suppression, from the best hit down; a hit that shares enough bases with one that was
-        kept is left out. `chain`: the published rule; hits that are connected by overlaps, however many, leave one,
-        the best.
-    shared : int
-        Hits compete if they share at least so many bases, whatever their strands; a hit that is shorter must be shared
-        whole for `nms`. With 0, hits that only touch compete, too.
-    merge_coordinates : bool
-        With `chain`: the hit that is left spans its chain.
+    settings : CollapseSettings, optional
 
     Returns
     -------
@@ -62,17 +42,17 @@ def collapse(
     if not len(hits):
         return hits
     chrom = np.unique(hits["chrom"].to_numpy().astype(str), return_inverse=True)[1].astype(np.int64)
-    if mode == "by_motif":  # hits of different motifs are as far apart as those of different chromosomes
+    if settings.mode == "by_motif":  # hits of different motifs are as far apart as those of different chromosomes
         motif = np.unique(hits["motif_id"].to_numpy().astype(str), return_inverse=True)[1]
         chrom = chrom * (int(motif.max()) + 1) + motif
     start, end = hits["start"].to_numpy(dtype=np.int64), hits["end"].to_numpy(dtype=np.int64)
-    value = np.nan_to_num(hits[column].to_numpy(dtype=np.float64), nan=-np.inf)
-    if rule == "nms":
-        keep = best_of_overlapping(chrom, start, end, value, shared)
+    value = np.nan_to_num(hits[settings.column].to_numpy(dtype=np.float64), nan=-np.inf)
+    if settings.rule == "nms":
+        keep = best_of_overlapping(chrom, start, end, value, settings.shared)
         if HEADS in hits:
-            hits[HEADS] = _heads_of_overlapping(hits, chrom, start, end, keep, shared)
+            hits[HEADS] = _heads_of_overlapping(hits, chrom, start, end, keep, settings.shared)
         return hits[keep].reset_index(drop=True)
-    chain = chains_of_overlapping(chrom, start, end, shared)
+    chain = chains_of_overlapping(chrom, start, end, settings.shared)
     best = np.lexsort((np.arange(len(hits)), -value, chain))
     best = best[np.unique(chain[best], return_index=True)[1]]  # by chain
     if HEADS in hits:
@@ -80,7 +60,7 @@ def collapse(
         union = np.zeros(len(best), dtype=np.int64)
         np.bitwise_or.at(union, chain, bits)
         hits[HEADS] = _as_text(union[chain], names)
-    if merge_coordinates:
+    if settings.merge_coordinates:
         by_chain = hits.groupby(chain)
         hits["start"], hits["end"] = by_chain["start"].transform("min"), by_chain["end"].transform("max")
     return hits.iloc[best].sort_values(list(ORDER), kind="stable").reset_index(drop=True)
@@ -150,16 +130,8 @@ def pool(files: Sequence[Path]) -> pd.DataFrame:
     return pd.concat(filled, ignore_index=True)
 
 
-def collapse_and_write(
-    prefix: str,
-    outdir: Path,
-    files: Sequence[Path],
-    mode: str,
-    column: str,
-    rule: str,
-    shared: int,
-    merge_coordinates: bool,
-    merged: Path | None = None,
+def collapse_hits(
+    prefix: str, outdir: Path, files: Sequence[Path], settings: CollapseSettings, merged: Path | None = None
 ) -> pd.DataFrame:
     """Pool and collapse hits; write `{prefix}.hits.bed` and `{prefix}.collapse.json`.
 
@@ -169,8 +141,7 @@ def collapse_and_write(
         Start of the files' names, and their folder.
     files : sequence of Path
         Tables of hits.
-    mode, column, rule, shared, merge_coordinates
-        As for `collapse`.
+    settings : CollapseSettings
     merged : Path, optional
         merged.tsv, see `as_merged`: hits get the names of merged motifs, and those of both heads compete by them.
 
@@ -180,18 +151,19 @@ def collapse_and_write(
         If an option is none of those known, an input would be overwritten, or the column has no value.
     """
     target = outdir / f"{prefix}.hits.bed"
-    _check(target, files, mode, column, rule, merge_coordinates)
+    _check(target, files, settings)
     pooled = pool(files)
     if merged is not None:
         pooled = as_merged(pooled, merged)
-    if len(pooled) and pooled[column].isna().all():
-        raise InputError(f"--column {column}: the hits have no such value (NA in every row); choose another one")
-    kept = collapse(pooled, mode, column, rule, shared, merge_coordinates)
+    if len(pooled) and pooled[settings.column].isna().all():
+        raise InputError(
+            f"--column {settings.column}: the hits have no such value (NA in every row); choose another one"
+        )
+    kept = collapse(pooled, settings)
     write_hits(target, kept)
-    settings = {"mode": mode, "column": column, "rule": rule, "shared": shared, "merge_coordinates": merge_coordinates}
     write_provenance(
         outdir / f"{prefix}.collapse.json",
-        settings=settings,
+        settings=asdict(settings),
         inputs={f"hits {number}": file for number, file in enumerate(files, 1)}
         | ({} if merged is None else {"merged": merged}),
         results={
@@ -205,16 +177,16 @@ def collapse_and_write(
     return kept
 
 
-def _check(target: Path, files: Sequence[Path], mode: str, column: str, rule: str, merge_coordinates: bool) -> None:
+def _check(target: Path, files: Sequence[Path], settings: CollapseSettings) -> None:
     problems = []
-    if mode not in MODES:
-        problems.append(f"--mode {mode}: must be one of {', '.join(MODES)}")
-    if rule not in RULES:
-        problems.append(f"--rule {rule}: must be one of {', '.join(RULES)}")
-    if merge_coordinates and rule != "chain":
+    if settings.mode not in MODES:
+        problems.append(f"--mode {settings.mode}: must be one of {', '.join(MODES)}")
+    if settings.rule not in RULES:
+        problems.append(f"--rule {settings.rule}: must be one of {', '.join(RULES)}")
+    if settings.merge_coordinates and settings.rule != "chain":
         problems.append("--merge_coordinates: only with --rule chain")
-    if column not in NUMBERS[2:]:
-        problems.append(f"--column {column}: must be one of {', '.join(NUMBERS[2:])}")
+    if settings.column not in NUMBERS[2:]:
+        problems.append(f"--column {settings.column}: must be one of {', '.join(NUMBERS[2:])}")
     if target.resolve() in {file.resolve() for file in files}:
         problems.append(f"{target}: is an input and would be overwritten; give another --prefix or --outdir")
     if problems:

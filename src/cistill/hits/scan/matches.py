@@ -12,7 +12,7 @@ from cistill.statistics import benjamini_hochberg
 
 
 @dataclass(frozen=True)
-class Matches:
+class MatrixMatches:
     """Places where matrices match; `score` and `p_value` are `(hits,)`."""
 
     placed: Placed
@@ -20,11 +20,11 @@ class Matches:
     p_value: npt.NDArray[np.float64]
 
 
-def joined(parts: Sequence[Matches]) -> Matches:
+def joined(parts: Sequence[MatrixMatches]) -> MatrixMatches:
     """Return matches as one, in their order."""
     nothing = np.zeros(0, dtype=np.int64)
     placed = [Placed(nothing, nothing, nothing, nothing.astype(bool)), *(part.placed for part in parts)]
-    return Matches(
+    return MatrixMatches(
         Placed(
             np.concatenate([part.row for part in placed]),
             np.concatenate([part.position for part in placed]),
@@ -36,12 +36,12 @@ def joined(parts: Sequence[Matches]) -> Matches:
     )
 
 
-def q_values(found: Matches, tests: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+def q_values(found: MatrixMatches, tests: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
     """Return q-values of matches, for each motif (Benjamini & Hochberg 1995).
 
     Parameters
     ----------
-    found : Matches
+    found : MatrixMatches
         Those of the smallest p-values.
     tests : (motifs,)
         Number of places that were looked at, on both strands.

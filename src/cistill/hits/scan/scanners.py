@@ -10,7 +10,7 @@ from cistill.dna.matrices import UNIFORM, Matrix
 from cistill.errors import InputError
 from cistill.formats.motifs import Motif
 from cistill.hits.measure import Placed
-from cistill.hits.scan.matches import Matches
+from cistill.hits.scan.matches import MatrixMatches
 from cistill.hits.scan.settings import SCORINGS, ScanSettings
 from cistill.hits.scan.weights import PSEUDOCOUNT, ScoreDistribution, natural_log_odds, score_distribution
 
@@ -22,7 +22,7 @@ class Scanner(Protocol):
 
     least: list[float]
 
-    def matches(self, bases: npt.NDArray[np.int8], first_row: int) -> Iterator[Matches]:
+    def matches(self, bases: npt.NDArray[np.int8], first_row: int) -> Iterator[MatrixMatches]:
         """Yield matches."""
         ...
 
@@ -84,7 +84,7 @@ class MoodsScanner:
             self.distributions.append(distribution)
             self.least.append(distribution.threshold(p_value))
 
-    def matches(self, bases: npt.NDArray[np.int8], first_row: int) -> Iterator[Matches]:
+    def matches(self, bases: npt.NDArray[np.int8], first_row: int) -> Iterator[MatrixMatches]:
         """Yield the matches of every motif and strand."""
         codes = np.where(bases.any(axis=2), bases.argmax(axis=2), 4)
         for index, (weights, distribution) in enumerate(zip(self.weights, self.distributions, strict=True)):
@@ -119,7 +119,7 @@ class FimoScanner:
         self.p_value, self.eps = p_value, eps
         self.least = [float("nan")] * len(frequencies)  # memelite does not tell
 
-    def matches(self, bases: npt.NDArray[np.int8], first_row: int) -> Iterator[Matches]:
+    def matches(self, bases: npt.NDArray[np.int8], first_row: int) -> Iterator[MatrixMatches]:
         """Yield the matches of every motif."""
         from memelite import fimo
 
@@ -132,7 +132,7 @@ class FimoScanner:
             reverse = (hits["strand"] == "-").to_numpy()
             score, p_value = (hits[name].to_numpy().astype(np.float64) for name in ("score", "p-value"))
             placed = Placed(row + first_row, position, np.full(len(row), index, dtype=np.int64), reverse)
-            yield Matches(placed.take(known), score[known], p_value[known])
+            yield MatrixMatches(placed.take(known), score[known], p_value[known])
 
 
 def _normalised(matrix: Matrix) -> Matrix:
@@ -146,6 +146,6 @@ def _matches(
     reverse: bool,
     score: npt.NDArray[np.float64],
     p_value: npt.NDArray[np.float64],
-) -> Matches:
+) -> MatrixMatches:
     placed = Placed(row, position, np.full(len(row), motif, dtype=np.int64), np.full(len(row), reverse))
-    return Matches(placed, score, p_value)
+    return MatrixMatches(placed, score, p_value)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from cistill.errors import InputError
-from cistill.hits.statistics.occupancy import SMALLEST, Counts, crowded_boxes, shared_boxes, sum_of
+from cistill.hits.statistics.occupancy import SMALLEST, CountDistribution, crowded_boxes, shared_boxes, sum_of
 from cistill.hits.statistics.region_hits import RegionHits
 from cistill.statistics import benjamini_hochberg
 
@@ -126,7 +126,7 @@ def _computed(
     return tails
 
 
-def _tails(null: Counts, observed: int) -> Tails:
+def _tails(null: CountDistribution, observed: int) -> Tails:
     return Tails(null.below(observed), null.at(observed), null.above(observed), null.mean, null.sd)
 
 

@@ -16,7 +16,7 @@ TERMS = 24  # of the power series of the exponential, for arguments up to 1
 CELLS = 1 << 21  # complex numbers in memory at once
 
 
-class Counts(NamedTuple):
+class CountDistribution(NamedTuple):
     """The distribution of a count.
 
     Attributes
@@ -47,7 +47,7 @@ class Counts(NamedTuple):
         return float(self.probability[: max(count - self.first, 0)].sum())
 
 
-def shared_boxes(boxes: int, first: int, second: int) -> Counts:
+def shared_boxes(boxes: int, first: int, second: int) -> CountDistribution:
     """Return the distribution of the boxes that two random subsets of all boxes share (hypergeometric).
 
     Parameters
@@ -62,10 +62,10 @@ def shared_boxes(boxes: int, first: int, second: int) -> Counts:
     sd = float(np.sqrt(max(mean * rest, 0.0)))
     low, high = _range(low, high, mean, sd)
     count = np.arange(low, high + 1)
-    return Counts(low, np.exp(stats.hypergeom.logpmf(count, boxes, first, second)), mean, sd)
+    return CountDistribution(low, np.exp(stats.hypergeom.logpmf(count, boxes, first, second)), mean, sd)
 
 
-def crowded_boxes(boxes: int, balls: int, at_least: int = 2) -> Counts:
+def crowded_boxes(boxes: int, balls: int, at_least: int = 2) -> CountDistribution:
     """Return the distribution of the boxes that hold `at_least` balls, each ball in a box chosen at random.
 
     With h(z) and g(z) the parts of the exponential series below and from z^k on (k = at_least), the number of ways in
@@ -81,7 +81,7 @@ def crowded_boxes(boxes: int, balls: int, at_least: int = 2) -> Counts:
     """
     n, k = balls, at_least
     if boxes == 0 or n < k:
-        return Counts(0, np.ones(1), 0.0, 0.0)
+        return CountDistribution(0, np.ones(1), 0.0, 0.0)
     mean, sd = _crowded_moments(boxes, n, k)
     low, high = _range(0 if n <= boxes * (k - 1) else 1, min(boxes, n // k), mean, sd)
     count = np.arange(low, high + 1)
@@ -95,18 +95,18 @@ def crowded_boxes(boxes: int, balls: int, at_least: int = 2) -> Counts:
     log_ways[inner] = _log_coefficient(boxes, n, k, count[inner])
     log_choice = special.gammaln(boxes + 1) - special.gammaln(count + 1) - special.gammaln(boxes - count + 1)
     log_probability = special.gammaln(n + 1) - n * np.log(boxes) + log_choice + log_ways
-    return Counts(low, np.exp(log_probability), mean, sd)
+    return CountDistribution(low, np.exp(log_probability), mean, sd)
 
 
-def sum_of(parts: Sequence[Counts]) -> Counts:
+def sum_of(parts: Sequence[CountDistribution]) -> CountDistribution:
     """Return the distribution of the sum of independent counts."""
-    total = Counts(0, np.ones(1), 0.0, 0.0)
+    total = CountDistribution(0, np.ones(1), 0.0, 0.0)
     for part in parts:
         probability = np.convolve(total.probability, part.probability)
         kept = np.flatnonzero(probability >= SMALLEST)
         probability = probability[kept[0] : kept[-1] + 1]
         sd = float(np.hypot(total.sd, part.sd))
-        total = Counts(total.first + part.first + int(kept[0]), probability, total.mean + part.mean, sd)
+        total = CountDistribution(total.first + part.first + int(kept[0]), probability, total.mean + part.mean, sd)
     return total
 
 

@@ -19,9 +19,9 @@ from cistill.formats.meme import NamedMatrix, read_meme
 from cistill.formats.motifs import Motif, read_motifs
 from cistill.hits.choose_motifs import choose_motifs
 from cistill.hits.measure import core_lengths
-from cistill.hits.scan.matches import Matches, joined, match_confidence, q_values
+from cistill.hits.scan.matches import MatrixMatches, joined, match_confidence, q_values
+from cistill.hits.scan.scanned_sequences import Sequences, peaks_of_dataset, whole_sequences, windows_of_regions
 from cistill.hits.scan.scanners import Scanner, make_scanner, scan_background
-from cistill.hits.scan.sequences import Sequences, peaks_of_dataset, whole_sequences, windows_of_regions
 from cistill.hits.scan.settings import ScanSettings
 from cistill.provenance import json_numbers, write_provenance
 
@@ -97,7 +97,7 @@ def scan_sequences(
 
 def _matches(
     sequences: Sequences, scanner: Scanner, weights: Sequence[Matrix]
-) -> Iterator[tuple[Matches, npt.NDArray[np.float64]]]:
+) -> Iterator[tuple[MatrixMatches, npt.NDArray[np.float64]]]:
     """Yield matches, each at the row that owns its place, and their log-odds in bits."""
     for first, codes in sequences.blocks(max(1, BASES_PER_BLOCK // sequences.length)):
         for part in scanner.matches(ONE_HOT_INT8[codes], first):
@@ -110,7 +110,7 @@ def _matches(
                 letters = codes[placed.row[which, None] - first, placed.position[which, None] + columns]
                 turned = np.stack([weights[index], weights[index][::-1, ::-1]])[placed.reverse[which].astype(np.int64)]
                 bits[which] = np.take_along_axis(turned, letters[..., None].astype(np.int64), axis=2).sum(axis=(1, 2))
-            yield Matches(placed, part.score[own], part.p_value[own]), bits
+            yield MatrixMatches(placed, part.score[own], part.p_value[own]), bits
 
 
 def read_matrices(path: Path, subset: str, include_weak: bool) -> list[Motif]:
@@ -144,7 +144,7 @@ def _motif(one: NamedMatrix) -> Motif:
     )
 
 
-def scan_and_write(
+def scan(
     prefix: str, outdir: Path, motifs_file: Path, where: Where, subset: str, include_weak: bool, settings: ScanSettings
 ) -> pd.DataFrame:
     """Scan sequences; write `{prefix}.hits.bed` and `{prefix}.scan.json`.

@@ -2,7 +2,7 @@
 
 import logging
 import math
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -10,70 +10,23 @@ import pandas as pd
 
 from cistill.errors import InputError
 from cistill.files import named
-from cistill.hits.comparison.compare import ANY, compare_with_sites, match_sites, recall_table
-from cistill.hits.comparison.hit_sets import RANKED_BY, HitSet, kept_peaks, read_hit_sets
+from cistill.hits.comparison.hit_sets import RANKED_BY, HitSet, read_hit_sets
 from cistill.hits.comparison.known_sites import read_known_sites
 from cistill.hits.comparison.observed_signal import Signal
 from cistill.hits.comparison.rank_footprint import rank_footprints
 from cistill.hits.comparison.ranked_recall import areas, at_top, curve
+from cistill.hits.comparison.settings import ComparisonSettings, Truth
 from cistill.hits.comparison.shared import examples, hits_per_region_of_sets, shared_hits
+from cistill.hits.comparison.site_matching import compare_with_sites, match_sites, recall_table
 from cistill.hits.comparison.truth_track import sites_of_track
+from cistill.hits.hit_tables import kept_peaks
 from cistill.provenance import json_number, json_numbers, write_provenance
 from cistill.tables import write_table
 
 LOG = logging.getLogger("cistill")
 
 
-@dataclass(frozen=True)
-class ComparisonSettings:
-    """How hit sets are compared.
-
-    Attributes
-    ----------
-    tolerance : int
-        A hit finds a site, and two hits are the same, if their centres are at most so many bp apart.
-    reach : int
-        Sites count that are at most so many bp from a kept peak's summit.
-    class_regex : str
-        How to read a site's class from its name, see `known_sites.site_classes`.
-    recall_class : str
-        The class whose recall the areas are of.
-    min_confidence : float
-        Hits below count in rankings alone.
-    tops : tuple of int
-        Numbers of highest ranked hits to give precision and recall of.
-    track_threshold, track_quantile, track_smoothing, track_apart
-        As for `truth_track.sites_of_track`.
-    rank_bins : int
-        Bins of the rank-footprint curve.
-    n_examples, seed : int
-        Example hits of each kind, and the seed that draws them.
-    """
-
-    tolerance: int = 10
-    reach: int = 100
-    class_regex: str = ""
-    recall_class: str = ANY
-    min_confidence: float = 0.5
-    tops: tuple[int, ...] = ()
-    track_threshold: float | None = None
-    track_quantile: float = 0.99
-    track_smoothing: int = 1
-    track_apart: int = 20
-    rank_bins: int = 50
-    n_examples: int = 10
-    seed: int = 0
-
-
-@dataclass(frozen=True)
-class Truth:
-    """What is taken as true: a BED of sites or tracks whose maxima are sites; or nothing."""
-
-    known_sites: Path | None = None
-    tracks: list[Path] = field(default_factory=list)
-
-
-def compare_sets(
+def compare_hits(
     stem: Path,
     files: dict[str, Path],
     ranked_by: dict[str, str],
@@ -133,23 +86,28 @@ def compare_sets(
     table = pd.DataFrame([{"hit_set": label, **numbers} for label, numbers in summary.items()])
     for name, content in ({"sets": table} | tables).items():
         write_table(named(stem, f"{name}.tsv"), content)
-    known = {} if truth.known_sites is None else {"known_sites": truth.known_sites}
     write_provenance(
         named(stem, "comparehits.json"),
         settings={**asdict(settings), "ranked_by": ranked_by, "motifs": motifs},
-        inputs={
-            **({"hits": next(iter(files.values()))} if len(files) == 1 else {f"hits {k}": v for k, v in files.items()}),
-            "regions": regions,
-            **known,
-            **{f"truth_track {index + 1}": file for index, file in enumerate(truth.tracks)},
-            **signal_files,
-        },
+        inputs=_inputs(files, regions, truth) | signal_files,
         results={**facts, "sets": {label: json_numbers(numbers) for label, numbers in summary.items()}},
         seed=settings.seed,
     )
     for label, numbers in summary.items():
         LOG.info("%s: %s", label, ", ".join(f"{name} {_short(value)}" for name, value in numbers.items()))
     return table
+
+
+def _inputs(files: dict[str, Path], regions: Path, truth: Truth) -> dict[str, Path]:
+    """Return role and file of what is compared."""
+    hits = {"hits": next(iter(files.values()))} if len(files) == 1 else {f"hits {k}": v for k, v in files.items()}
+    known = {} if truth.known_sites is None else {"known_sites": truth.known_sites}
+    return {
+        **hits,
+        "regions": regions,
+        **known,
+        **{f"truth_track {number}": file for number, file in enumerate(truth.tracks, 1)},
+    }
 
 
 def _sites(

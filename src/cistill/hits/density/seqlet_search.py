@@ -8,8 +8,8 @@ import numpy.typing as npt
 from cistill.console import progress
 from cistill.formats.attributions import AttributionWindows
 from cistill.hits.density import kernels
-from cistill.hits.density.scorer import Assigned, Scorer, assign, joined
-from cistill.hits.density.tracks import Searched, window_sums
+from cistill.hits.density.scorer import Assigned, SeqletScorer, assign, joined
+from cistill.hits.density.searched_regions import Searched, window_sums
 
 BLOCK = 1024
 Index = npt.NDArray[np.int64]
@@ -35,7 +35,7 @@ class Found:
         return Found(self.row[chosen], self.start[chosen], self.assigned.take(chosen))
 
 
-def search(windows: AttributionWindows, searched: Searched, scorer: Scorer, sign: int, threshold: float) -> Found:
+def search(windows: AttributionWindows, searched: Searched, scorer: SeqletScorer, sign: int, threshold: float) -> Found:
     """Find seqlets and assign them.
 
     In every region windows of at least `threshold` become cores, the highest first; no two overlap. With the flanks
@@ -46,7 +46,7 @@ def search(windows: AttributionWindows, searched: Searched, scorer: Scorer, sign
     windows : AttributionWindows
     searched : Searched
         Which regions are usable.
-    scorer : Scorer
+    scorer : SeqletScorer
     sign : {1, -1}
         What the contributions are multiplied with before they are compared with the threshold.
     threshold : float

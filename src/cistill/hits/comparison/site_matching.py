@@ -7,8 +7,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from cistill.hits.comparison.settings import ANY
+
 MOST_CUTS = 200
-ANY = "any"
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class SiteComparison:
     precision_in_reach: float
 
 
-class Matches(NamedTuple):
+class SiteMatches(NamedTuple):
     """Which hits lie at sites, and which sites are found.
 
     Attributes
@@ -60,7 +61,7 @@ class Matches(NamedTuple):
 def match_sites(
     hits: pd.DataFrame, rank_value: npt.NDArray[np.float64], summits: pd.DataFrame, sites: pd.DataFrame,
     tolerance: int = 10, reach: int = 100,
-) -> Matches:  # fmt: skip
+) -> SiteMatches:  # fmt: skip
     """Match hits with sites, as `compare_with_sites` describes.
 
     Parameters
@@ -79,7 +80,7 @@ def match_sites(
     near_summit = distance_to_nearest(site_chrom, site_centre, summit_chrom, summit_centre) <= 2 * reach
     classes = sites["site_class"].to_numpy()
     members = {str(name): near_summit & (classes == name) for name in sorted(set(classes[near_summit]))}
-    return Matches(
+    return SiteMatches(
         correct=distance_to_nearest(hit_chrom, hit_centre, site_chrom, site_centre) <= 2 * tolerance,
         in_reach=distance_to_nearest(hit_chrom, hit_centre, summit_chrom, summit_centre) <= 2 * reach,
         found_at=_best_rank_value(site_chrom, site_centre, hit_chrom, hit_centre, rank_value, 2 * tolerance),
@@ -172,7 +173,7 @@ def _best_rank_value(
     return best
 
 
-def recall_table(matches: Matches) -> pd.DataFrame:
+def recall_table(matches: SiteMatches) -> pd.DataFrame:
     """Return `site_class, n_sites, n_found, recall`."""
     rows = []
     for name, chosen in matches.members.items():

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -15,34 +15,12 @@ from cistill.formats.attributions import AttributionWindows, open_windows
 from cistill.formats.hits import read_hits, write_hits
 from cistill.formats.motifs import Motif, read_motifs
 from cistill.hits.choose_motifs import choose_motifs
-from cistill.hits.filtering.chance import CHANCE_COLUMNS, ChanceSettings, compare_with_chance
+from cistill.hits.filtering.chance import CHANCE_COLUMNS, compare_with_chance
+from cistill.hits.filtering.settings import ChanceSettings, Thresholds
 from cistill.provenance import write_provenance
 from cistill.tables import write_table
 
 LOG = logging.getLogger("cistill")
-
-
-@dataclass(frozen=True)
-class Thresholds:
-    """What a hit must reach; None is no threshold.
-
-    Attributes
-    ----------
-    min_importance : float, optional
-        Of `importance_total`, in the unit of the contributions.
-    min_importance_fraction, min_similarity, min_sequence_score, min_percentile, min_confidence : float, optional
-        Of the column of that name.
-    max_q_value : float, optional
-        Hits of a q-value above it are left out.
-    """
-
-    min_importance: float | None = None
-    min_importance_fraction: float | None = None
-    min_similarity: float | None = None
-    min_sequence_score: float | None = None
-    max_q_value: float | None = None
-    min_percentile: float | None = None
-    min_confidence: float | None = None
 
 
 def below_thresholds(hits: pd.DataFrame, thresholds: Thresholds) -> dict[str, npt.NDArray[np.bool_]]:
@@ -68,7 +46,7 @@ def below_thresholds(hits: pd.DataFrame, thresholds: Thresholds) -> dict[str, np
     return found
 
 
-def filter_and_write(
+def filter_hits(
     prefix: str,
     outdir: Path,
     hits: Path,
@@ -121,9 +99,7 @@ def filter_and_write(
         _check_fit(table, windows, known, hits, attributions, motifs)
         found, explained = compare_with_chance(table, windows, known, chance)
         fails |= {f"chance_{name}": flags for name, flags in explained.items()}
-    failed = np.array(list(fails.values()), dtype=bool).reshape(len(fails), len(table))
-    kept = table.iloc[np.flatnonzero(failed.sum(axis=0) == 0)]
-    alone = failed.sum(axis=0) == 1
+    kept = table.iloc[np.flatnonzero(_failed(fails, table).sum(axis=0) == 0)]
     write_hits(target, kept)
     write_table(outdir / f"{prefix}.filter.tsv", found)
     given = {"hits": hits, "attributions": attributions, "motifs": motifs}
@@ -131,19 +107,30 @@ def filter_and_write(
         outdir / f"{prefix}.filterhits.json",
         settings=_settings(subset, window, thresholds, chance),
         inputs={name: file for name, file in given.items() if file is not None},
-        results={
-            "hits_given": len(table),
-            "hits": len(kept),
-            "regions_with_hits_given": int(table["region_id"].nunique()),
-            "regions_with_hits": int(kept["region_id"].nunique()),
-            "removed": {
-                name: {"hits": int(flags.sum()), "alone": int((flags & alone).sum())} for name, flags in fails.items()
-            },
-        },
+        results=_results(table, kept, fails),
         seed=None if chance is None else chance.seed,
     )
     LOG.info("%d of %d hits stay", len(kept), len(table))
     return kept
+
+
+def _failed(fails: dict[str, npt.NDArray[np.bool_]], table: pd.DataFrame) -> npt.NDArray[np.bool_]:
+    """Return which hits fail each criterion, `(criteria, hits)`."""
+    return np.array(list(fails.values()), dtype=bool).reshape(len(fails), len(table))
+
+
+def _results(table: pd.DataFrame, kept: pd.DataFrame, fails: dict[str, npt.NDArray[np.bool_]]) -> dict[str, Any]:
+    """Return how many hits there were, how many stay, and how many each criterion removed, and alone."""
+    alone = _failed(fails, table).sum(axis=0) == 1
+    return {
+        "hits_given": len(table),
+        "hits": len(kept),
+        "regions_with_hits_given": int(table["region_id"].nunique()),
+        "regions_with_hits": int(kept["region_id"].nunique()),
+        "removed": {
+            name: {"hits": int(flags.sum()), "alone": int((flags & alone).sum())} for name, flags in fails.items()
+        },
+    }
 
 
 def _settings(subset: str, window: int, thresholds: Thresholds, chance: ChanceSettings | None) -> dict[str, Any]:
