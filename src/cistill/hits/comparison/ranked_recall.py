@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cistill.hits.comparison.site_matching import ANY, SiteMatches, curve_table
+from cistill.hits.comparison.settings import ANY
+from cistill.hits.comparison.site_matching import SiteMatches, curve_table
 
 Floats = NDArray[np.float64]
 
