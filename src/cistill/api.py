@@ -23,7 +23,7 @@ from cistill.formats.hits import MEASURED, ORDER
 from cistill.formats.motifs import Motif, read_motifs
 from cistill.hits.callers import caller, own_options, settings_for, shared_options
 from cistill.hits.callhits import open_and_choose, state_of, within_sequence
-from cistill.hits.selection import Selection
+from cistill.hits.search_scope import Selection
 from cistill.interpret.deepshap import HEADS, Weighting
 from cistill.interpret.engines import find_engine
 from cistill.interpret.ensembles import explain as explain_ensemble
