@@ -2,9 +2,12 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 from scipy.stats import false_discovery_control
 
-from cistill.statistics import benjamini_hochberg
+from cistill.statistics import average_ranks, benjamini_hochberg, fit_monotone
 
 
 def test_benjamini_hochberg_by_hand() -> None:
@@ -26,3 +29,36 @@ def test_tests_without_a_p_value_here_count_where_their_number_is_given() -> Non
 def test_q_values_are_those_of_scipy() -> None:
     p = np.random.default_rng(0).uniform(size=200) ** 3
     assert benjamini_hochberg(p) == pytest.approx(false_discovery_control(p), rel=1e-12)
+
+
+@given(arrays(np.float64, st.integers(1, 60), elements=st.integers(-4, 4).map(float) | st.floats(-1e3, 1e3)))
+def test_average_ranks_count_smaller_values_and_half_of_the_ties(values: np.ndarray) -> None:
+    below = (values[:, None] > values).sum(1)
+    equal = (values[:, None] == values).sum(1)
+    assert (average_ranks(values) == below + (equal + 1) / 2).all()
+
+
+def test_average_ranks_have_the_shape_of_the_values_and_are_unknown_with_one_of_them() -> None:
+    assert average_ranks(np.array([[3, 1], [1, 2]])).tolist() == [[4, 1.5], [1.5, 3]]
+    assert np.isnan(average_ranks(np.array([1.0, np.nan]))).all()
+    assert len(average_ranks(np.zeros(0))) == 0
+
+
+def test_a_monotone_fit_by_hand() -> None:
+    # x = 2 twice: their mean 2 of weight 2 and the 1 at 3 violate and pool to 5/3
+    fit = fit_monotone(np.array([2.0, 1.0, 3.0, 2.0, 4.0]), np.array([3.0, 0.0, 1.0, 1.0, 4.0]))
+    assert fit.x.tolist() == [1, 2, 3, 4]
+    assert fit.y == pytest.approx([0, 5 / 3, 5 / 3, 4])
+    assert fit.blocks.tolist() == [0, 1, 3, 4]
+    falling = fit_monotone(np.array([1.0, 2.0]), np.array([0.0, 1.0]), np.array([3.0, 1.0]), increasing=False)
+    assert falling.y == pytest.approx([0.25, 0.25])
+
+
+@given(st.lists(st.tuples(st.integers(0, 8), st.floats(-5, 5), st.floats(0.1, 3)), min_size=1, max_size=30))
+def test_no_monotone_function_of_its_means_is_nearer(points: list[tuple[int, float, float]]) -> None:
+    x, y, weight = (np.array(values, dtype=float) for values in zip(*points, strict=True))
+    fit = fit_monotone(x, y, weight)
+    assert (np.diff(fit.y) >= 0).all()
+    for first, last in zip(fit.blocks[:-1], fit.blocks[1:], strict=True):
+        own = np.isin(x, fit.x[first:last])
+        assert fit.y[first:last] == pytest.approx(np.average(y[own], weights=weight[own]), abs=1e-9)

@@ -1,8 +1,13 @@
 """Statistics that several packages need, each written once."""
 
+from typing import NamedTuple
+
 import numpy as np
 import numpy.typing as npt
+from scipy.optimize import isotonic_regression
+from scipy.stats import rankdata
 
+Floats = npt.NDArray[np.float64]
 FEWEST = 3  # points that a correlation needs: two always lie on a line
 
 
@@ -33,13 +38,15 @@ def benjamini_hochberg(p_values: npt.ArrayLike, tests: int | None = None) -> npt
     return q
 
 
-def average_ranks(values: np.ndarray) -> np.ndarray:
-    """Return ranks from 1 among all values, equal ones sharing the mean of theirs, in the shape of the values."""
-    _, inverse, number = np.unique(values, return_inverse=True, return_counts=True)
-    return (np.cumsum(number) - (number - 1) / 2)[inverse].reshape(values.shape)
+def average_ranks(values: npt.NDArray[np.generic]) -> Floats:
+    """Return ranks from 1 among all values, equal ones sharing the mean of theirs, in the shape of the values.
+
+    All are NaN where one of the values is.
+    """
+    return np.asarray(rankdata(values, axis=None)).reshape(values.shape)
 
 
-def auroc(positive: np.ndarray, negative: np.ndarray) -> float:
+def auroc(positive: npt.NDArray[np.generic], negative: npt.NDArray[np.generic]) -> float:
     """Return the probability that a positive scores above a negative, ties counting one half; NaN if one is empty."""
     if not len(positive) or not len(negative):
         return float("nan")
@@ -59,3 +66,40 @@ def pearson(x: np.ndarray, y: np.ndarray) -> float:
 def spearman(x: np.ndarray, y: np.ndarray) -> float:
     """Return Spearman's correlation with average ranks; NaN for fewer than three points or a constant."""
     return pearson(average_ranks(x), average_ranks(y))
+
+
+class MonotoneFit(NamedTuple):
+    """A monotone function of least squares.
+
+    Attributes
+    ----------
+    x : (levels,)
+        The different values that it was fitted at, ascending.
+    y : (levels,)
+        Its values there.
+    blocks : (blocks + 1,) of int
+        Where each run of equal `y` begins, and the number of levels.
+    """
+
+    x: Floats
+    y: Floats
+    blocks: npt.NDArray[np.intp]
+
+
+def fit_monotone(x: Floats, y: Floats, weight: Floats | None = None, increasing: bool = True) -> MonotoneFit:
+    """Fit the monotone function of least squares (pool adjacent violators); points of equal x are averaged first.
+
+    Parameters
+    ----------
+    x, y : (points,)
+    weight : (points,), optional
+        All alike by default.
+    increasing : bool
+        Whether the function rises, or falls.
+    """
+    weight = np.ones(len(x)) if weight is None else weight
+    levels, place = np.unique(x, return_inverse=True)
+    weights = np.bincount(place, weights=weight)
+    means = np.bincount(place, weights=weight * y) / weights
+    fitted = isotonic_regression(means, weights=weights, increasing=increasing)
+    return MonotoneFit(levels, np.asarray(fitted.x), np.asarray(fitted.blocks))

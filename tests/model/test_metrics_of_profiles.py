@@ -9,7 +9,7 @@ from scipy import stats
 from scipy.ndimage import gaussian_filter1d
 from scipy.spatial.distance import jensenshannon
 
-from cistill.model.prediction.distributions import Distributions, average_ranks, compare, smooth
+from cistill.model.prediction.distributions import Distributions, compare, profile_ranks, smooth
 from cistill.model.prediction.profile_metrics import (
     NAMES,
     Predicted,
@@ -154,7 +154,7 @@ def test_a_profile_of_its_own_is_the_best() -> None:
 @settings(max_examples=60, deadline=None)
 @given(hnp.arrays(np.float32, (3, 2, 17), elements=st.sampled_from([-2.5, -0.0, 0.0, 1e-30, 0.25, 1.0, 3.0])))
 def test_average_ranks_are_scipys(values: np.ndarray) -> None:
-    pooled, within = average_ranks(values)
+    pooled, within = profile_ranks(values)
     expected = stats.rankdata(values.reshape(3, -1), axis=-1).reshape(values.shape)
     np.testing.assert_array_equal(pooled + (2 * 17 + 1) / 2, expected)
     np.testing.assert_array_equal(within + (17 + 1) / 2, stats.rankdata(values, axis=-1))

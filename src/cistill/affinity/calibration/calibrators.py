@@ -12,11 +12,12 @@ from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import isotonic_regression, least_squares
+from scipy.optimize import least_squares
 from scipy.special import expit
 
 from cistill.affinity.calibration.excess import Excess, fit_excess
 from cistill.errors import InputError
+from cistill.statistics import fit_monotone
 
 Floats = NDArray[np.float64]
 
@@ -248,14 +249,11 @@ def fit_isotonic(scores: Floats, labels: Floats) -> IsotonicCalibrator:
 
     Equal scores are pooled first. The direction is that of the fitted line.
     """
-    levels, place, number = np.unique(scores, return_inverse=True, return_counts=True)
-    means = np.bincount(place, labels, len(levels)) / number
-    rising = fit_line(scores, labels).slope >= 0
-    fitted = isotonic_regression(means, weights=number.astype(np.float64), increasing=rising)
-    corners = np.zeros(len(levels), dtype=bool)
+    fitted = fit_monotone(scores, labels, increasing=fit_line(scores, labels).slope >= 0)
+    corners = np.zeros(len(fitted.x), dtype=bool)
     corners[fitted.blocks[:-1]] = True  # first and last score of every block
     corners[fitted.blocks[1:] - 1] = True
-    return IsotonicCalibrator(tuple(levels[corners].tolist()), tuple(fitted.x[corners].tolist()))
+    return IsotonicCalibrator(tuple(fitted.x[corners].tolist()), tuple(fitted.y[corners].tolist()))
 
 
 def fit(kind: str, scores: Floats, labels: Floats, energy: bool, higher_is_tighter: bool) -> Calibrator:

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import isotonic_regression
+
+from cistill.statistics import fit_monotone
 
 Double = npt.NDArray[np.float64]
 
@@ -29,11 +30,8 @@ def fit_isotonic(x: Double, y: Double, weight: Double, increasing: bool = True) 
     x, y, weight : (points,)
     increasing : bool
     """
-    points, which = np.unique(x, return_inverse=True)
-    weights = np.bincount(which, weights=weight)
-    means = np.bincount(which, weights=weight * y) / weights
-    fit = isotonic_regression(means, weights=weights, increasing=increasing)
-    return Isotonic(points, np.asarray(fit.x))
+    fit = fit_monotone(x, y, weight, increasing)
+    return Isotonic(fit.x, fit.y)
 
 
 @dataclass(frozen=True)

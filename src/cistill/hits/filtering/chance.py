@@ -5,13 +5,13 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.optimize import isotonic_regression
 
 from cistill.errors import InputError
 from cistill.formats.attributions import AttributionWindows
 from cistill.formats.motifs import Motif
 from cistill.hits.filtering.settings import ChanceSettings
 from cistill.hits.measure import Placed, measure
+from cistill.statistics import fit_monotone
 
 CHANCE_COLUMNS = (
     "motif_id",
@@ -42,13 +42,12 @@ def smallest_likely(
     otherwise : float
         What to return if no value reaches it.
     """
-    values, place = np.unique(np.concatenate([hits, background]), return_inverse=True)
-    if not len(values):
+    if not len(hits) + len(background):
         return otherwise
-    number = np.bincount(place, minlength=len(values)).astype(np.float64)
-    share = np.bincount(place[: len(hits)], minlength=len(values)) / number
-    likely = np.flatnonzero(isotonic_regression(share, weights=number).x >= probability - 1e-12)
-    return float(values[likely[0]]) if len(likely) else otherwise
+    is_hit = np.repeat([1.0, 0.0], [len(hits), len(background)])
+    fit = fit_monotone(np.concatenate([hits, background]), is_hit)
+    likely = np.flatnonzero(fit.y >= probability - 1e-12)
+    return float(fit.x[likely[0]]) if len(likely) else otherwise
 
 
 def random_windows(

@@ -46,7 +46,7 @@ class Distributions:
     @classmethod
     def of(cls, share: np.ndarray, order: np.ndarray | None = None) -> "Distributions":
         """Prepare distributions; `order` is what to rank by, where a better one than the shares is at hand."""
-        pooled, within = average_ranks((share if order is None else order).astype(np.float32))
+        pooled, within = profile_ranks((share if order is None else order).astype(np.float32))
         logarithm = np.log(np.maximum(share, TINY))
         plogp = np.einsum("psl,psl->ps", share, logarithm)
         return cls(share, share - share.mean(-1, keepdims=True), plogp, pooled, within)
@@ -109,7 +109,7 @@ def _with_mean(strands: np.ndarray) -> np.ndarray:
     return np.concatenate([strands.mean(1, keepdims=True), strands], 1)
 
 
-def average_ranks(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def profile_ranks(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return average ranks, less their means, among all positions of a profile and among those of a strand.
 
     One sort gives both: numbers are packed with their places into integers, which sort several times faster than an
