@@ -63,7 +63,7 @@ def test_longer_sequences_are_cut_to_their_middle_and_parts_do_not_matter(
 ) -> None:
     codes = random_codes(5, INPUT + 6)
     expected = cistill.predict(model, codes[:, 3:-3])
-    monkeypatch.setattr("cistill.api.PREDICTED_AT_ONCE", 2)
+    monkeypatch.setattr("cistill.api.sequence_functions.PREDICTED_AT_ONCE", 2)
     made = cistill.predict(model, codes)
     np.testing.assert_allclose(made.log_counts, expected.log_counts, atol=1e-6)
     np.testing.assert_allclose(made.profile, expected.profile, atol=1e-6)

@@ -1,29 +1,17 @@
-"""The Python interface: models, predictions, contributions, marginalization, motifs, hits and energies, as arrays.
-
-Import these names from `cistill` itself, which loads this module (and with it torch) when one is first used.
-"""
+"""Predictions of a model, and what explains them, for sequences as texts or codes."""
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import fields
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-import pandas as pd
 import torch
 from numpy.typing import NDArray
 
-from cistill.affinity.calibration import distilled
-from cistill.affinity.marginalization.marginalize import Marginalization, chosen_tasks, marginalize
-from cistill.affinity.tables.units import thermal_energy
+from cistill.affinity.marginalization.marginalize import chosen_tasks
 from cistill.dna.codes import ONE_HOT, encode
 from cistill.errors import InputError
-from cistill.formats.hits import MEASURED, ORDER
-from cistill.formats.motifs import Motif, read_motifs
-from cistill.hits.callers import caller, own_options, settings_for, shared_options
-from cistill.hits.callhits import open_and_choose, state_of, within_sequence
-from cistill.hits.search_scope import Selection
 from cistill.interpret.deepshap import HEADS, Weighting
 from cistill.interpret.engines import find_engine
 from cistill.interpret.ensembles import explain as explain_ensemble
@@ -32,12 +20,6 @@ from cistill.model.device import find_device
 from cistill.model.ensemble import Ensemble, load_ensemble
 from cistill.model.precision import use_precision
 from cistill.model.windows.batches import Batch
-from cistill.model.windows.dataset import Dataset, read_dataset
-
-__all__ = [
-    "Dataset", "Energies", "Ensemble", "Explanation", "Marginalization", "Motif", "Predictions", "call_hits",
-    "distil_energies", "explain", "load_model", "marginalize", "predict", "read_dataset", "read_motifs",
-]  # fmt: skip
 
 Sequences = Sequence[str] | NDArray[np.uint8]
 PREDICTED_AT_ONCE = 64  # sequences
@@ -78,24 +60,6 @@ class Explanation(NamedTuple):
     hypothetical: NDArray[np.float32]
     contributions: NDArray[np.float32]
     gap: NDArray[np.float32]
-
-
-class Energies(NamedTuple):
-    """Binding energies distilled from scores.
-
-    Attributes
-    ----------
-    energies : float64 array, shape=(sequences,)
-        kcal/mol; lower is tighter. 0: a site that recruits as many counts as the background has.
-    standard_errors : float64 array, shape=(sequences,)
-        kcal/mol.
-    effects : float64 array, shape=(length, 4)
-        What each base adds to the energy at its position, kcal/mol; 0 at positions that do not vary.
-    """
-
-    energies: NDArray[np.float64]
-    standard_errors: NDArray[np.float64]
-    effects: NDArray[np.float64]
 
 
 def load_model(path: str | os.PathLike[str], device: str = "cpu") -> Ensemble:
@@ -209,85 +173,6 @@ def explain(
         return made.hypothetical[0], (made.hypothetical[0] * ONE_HOT[part]).sum(-1), made.gap[0]
 
     return Explanation(*_in_parts(codes, size, explained))
-
-
-def call_hits(
-    attributions: str | os.PathLike[str],
-    motifs: str | os.PathLike[str],
-    method: str = "cwm_scan",
-    **options: Any,
-) -> pd.DataFrame:
-    """Call the instances of motifs in contributions.
-
-    Parameters
-    ----------
-    attributions : path
-        `{head}.attributions.h5` of the command `shap`.
-    motifs : path
-        `motifs.h5` of the command `modisco`, of the same head.
-    method : str
-        `cwm_scan`, `density`, `finemo` or `scan`.
-    **options
-        Options of the command `callhits` for this method, as `window=400` or `min_confidence=0.8`.
-
-    Returns
-    -------
-    DataFrame
-        One row for each hit, ordered by position: the columns of hits.bed but `score`.
-
-    Raises
-    ------
-    InputError
-        If files do not fit together, or the method has no such option.
-    """
-    own = own_options(method)
-    known = {*own, *(one.parameter for one in shared_options())}
-    unknown = sorted(name for name in options if name.removesuffix("_") not in known and name not in known)
-    if unknown:
-        raise InputError(f"{', '.join(unknown)}: no option of the method {method}; its own are {', '.join(own)}")
-    of_selection = {one.name for one in fields(Selection)}
-    selection = Selection(**{name: value for name, value in options.items() if name in of_selection})
-    settings = settings_for(
-        method, {name: value for name, value in options.items() if name not in of_selection}, selection
-    )
-    windows, _, chosen = open_and_choose(Path(attributions), Path(motifs), selection)
-    _, spans = state_of(windows)
-    hits = within_sequence(caller(method)(settings).call(windows, chosen).hits, windows, spans)
-    return hits.sort_values(list(ORDER), kind="stable")[list(MEASURED)].reset_index(drop=True)
-
-
-def distil_energies(
-    sequences: Sequence[str], scores: NDArray[np.float64], temperature: float = 298.15, seed: int = 0
-) -> Energies:
-    """Distil binding energies from the scores of a whole library; nothing measured is needed.
-
-    Parameters
-    ----------
-    sequences : sequence of str
-        Of one length, several for every base that varies.
-    scores : float array, shape=(sequences,)
-        A task's scores of `marginalize`.
-    temperature : float
-        K.
-    seed : int
-        Of the draw of 20,000 sequences from larger libraries.
-
-    Returns
-    -------
-    Energies
-
-    Raises
-    ------
-    InputError
-        If sequences or scores allow no energies; the message says why.
-    """
-    texts, numbers = [text.upper() for text in sequences], np.asarray(scores, dtype=np.float64)
-    found = distilled.distil_energies(texts, numbers, seed)
-    if isinstance(found, str):
-        raise InputError(f"no energies: {found}")
-    log_affinities, errors = found.log_affinities(texts, numbers)
-    kcal = thermal_energy(temperature)
-    return Energies(-kcal * log_affinities, kcal * errors, -kcal * found.effects)
 
 
 def _coded(sequences: Sequences, length: int) -> NDArray[np.uint8]:
