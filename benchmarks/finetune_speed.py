@@ -17,8 +17,9 @@ import torch
 from datasets import PROJECT, build, need_data
 from one_training import network_config, read_dataset
 
+from cistill.formats.attributions import HEADS
 from cistill.model.network import build_network
-from cistill.model.training.finetuning import HEADS, Finetuner, FinetuneSettings
+from cistill.model.training.finetuning import Finetuner, FinetuneSettings
 from cistill.model.training.losses import region_losses
 
 

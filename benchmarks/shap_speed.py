@@ -34,8 +34,9 @@ import torch
 
 from cistill.ahead import ahead
 from cistill.dna.codes import ONE_HOT
+from cistill.formats.attributions import HEADS
 from cistill.interpret.attribution_arrays import Output
-from cistill.interpret.deepshap import HEADS, explain_outputs
+from cistill.interpret.deepshap import explain_outputs
 from cistill.interpret.engines import HookedNetwork
 from cistill.interpret.shuffle import dinucleotide_shuffles
 from cistill.model.network import Network, NetworkConfig, build_network

@@ -3,7 +3,6 @@
 import fcntl
 import hashlib
 import json
-import logging
 import time
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
@@ -14,10 +13,10 @@ from typing import Any, NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from cistill.console import LOG
 from cistill.files import atomic_output
 from cistill.provenance import library_digest
 
-LOG = logging.getLogger("cistill")
 N = TypeVar("N", bound=tuple[Any, ...])
 
 

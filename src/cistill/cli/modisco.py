@@ -1,13 +1,13 @@
 """Find recurring patterns of contributions (TF-MoDISco) and match them with a motif database."""
 
-import logging
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-LOG = logging.getLogger("cistill")
+from cistill.console import LOG
+
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 
 

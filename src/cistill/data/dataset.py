@@ -1,7 +1,6 @@
 """Building the dataset of a TF: the region table and the HDF5 file that models are trained on."""
 
 import json
-import logging
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
@@ -12,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cistill.console import progress
+from cistill.console import LOG, progress
 from cistill.data.backgrounds import Candidates, WindowShape, candidates_of
 from cistill.data.dataset_file import measure, write_dataset
 from cistill.data.genome import base_content, read_chromosomes
@@ -30,8 +29,6 @@ from cistill.data.signals import Signals, Tracks, distinct_controls
 from cistill.data.splits import NONE, PARTS, Split, SplitChoice
 from cistill.errors import InputError
 from cistill.tables import write_table
-
-LOG = logging.getLogger("cistill")
 
 
 @dataclass(frozen=True)

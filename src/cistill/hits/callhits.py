@@ -1,6 +1,5 @@
 """Calling hits, from files to files."""
 
-import logging
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -10,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from cistill.console import LOG
 from cistill.errors import InputError
 from cistill.formats.attributions import AttributionWindows, open_windows
 from cistill.formats.hits import write_hits
@@ -20,8 +20,6 @@ from cistill.hits.choose_motifs import choose_motifs, trim_by_information
 from cistill.hits.measure import base_composition
 from cistill.hits.search_scope import Selection
 from cistill.provenance import json_numbers, write_provenance
-
-LOG = logging.getLogger("cistill")
 
 
 def call_hits(

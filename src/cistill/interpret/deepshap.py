@@ -21,6 +21,7 @@ import torch
 from torch import Tensor
 
 from cistill.dna.codes import ONE_HOT
+from cistill.formats.attributions import HEADS
 from cistill.interpret.attribution_arrays import Attributions, Output, from_means
 from cistill.interpret.rescale import (
     Trunk,
@@ -32,7 +33,6 @@ from cistill.interpret.rescale import (
 )
 from cistill.model.network import Network
 
-HEADS = ("counts", "profile")
 Weighting = Literal["input", "mean"]
 CACHE_BYTES = 1 << 22  # of one layer's activations: pairs are taken so few at a time that these stay in a CPU's cache
 # a difference this small beside the terms that it is the sum of is rounding: gaps are not measured against less

@@ -5,18 +5,17 @@ ENCODE's TF ChIP-seq. Here every parameter is passed, with the published values 
 (see `ModiscoSettings`).
 """
 
-import logging
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from cistill.console import LOG
 from cistill.errors import InputError
 from cistill.formats.attributions import AttributionWindows
 from cistill.interpret.modisco_settings import ModiscoSettings
 
-LOG = logging.getLogger("cistill")
 Scores = npt.NDArray[np.float32]
 
 

@@ -1,6 +1,5 @@
 """What is recorded of every explained region beside its contributions, and when their sum is too far off."""
 
-import logging
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -9,12 +8,12 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from cistill.console import LOG
 from cistill.dna.codes import UNKNOWN
 from cistill.errors import InputError
 from cistill.formats.attributions import open_attributions
 from cistill.interpret.explained_regions import RegionSource
 
-LOG = logging.getLogger("cistill")
 WARN_GAP, FAIL_GAP = 0.01, 0.05
 SHOWN = 3
 

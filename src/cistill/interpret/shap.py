@@ -16,15 +16,15 @@ from cistill.checkpoints import checkpoint_folder, kept
 from cistill.console import progress
 from cistill.errors import InputError
 from cistill.files import named, sha256
-from cistill.formats.attributions import attribution_writer
+from cistill.formats.attributions import HEADS, attribution_writer
 from cistill.interpret.contribution_tracks import write_contributions
-from cistill.interpret.deepshap import HEADS, Weighting
+from cistill.interpret.deepshap import Weighting
 from cistill.interpret.engines import find_engine
 from cistill.interpret.ensembles import explain
 from cistill.interpret.explained_regions import RegionBlock, RegionSource, own_regions, peaks_of
 from cistill.interpret.outcome import Explained, Outcome
 from cistill.interpret.shuffle import dinucleotide_shuffles
-from cistill.model.device import describe_device, find_device
+from cistill.model.device import describe_device, find_device, on_one_thread, threads_restored
 from cistill.model.ensemble import Ensemble, load_ensemble
 from cistill.model.precision import use_precision
 from cistill.provenance import write_provenance
@@ -241,21 +241,13 @@ def _explained(plan: _Plan, folder: Path | None) -> Iterator[Explained]:
         equal = (references == codes[:, None]).all(2).sum(1)
         return Explained(first, codes, made.hypothetical.astype(settings.dtype), made.difference, made.gap, equal)
 
-    def alone(block: RegionBlock) -> Explained:
-        torch.set_num_threads(1)  # of the thread that this runs in
-        return explained(shuffled(block))
-
     def segment_of(blocks: list[RegionBlock]) -> Iterator[Explained]:
         if settings.engine == "cistill" and device.type == "cpu":
-            # each thread explains blocks of its own: no waiting for one another, and all of it in the core's own cache
-            return ahead(alone, blocks, threads)
+            return ahead(on_one_thread(lambda block: explained(shuffled(block))), blocks, threads)
         return map(explained, ahead(shuffled, blocks, 1))
 
-    threads = torch.get_num_threads()
     blocks = source.blocks(settings.block_size)
-    try:
+    with threads_restored() as threads:
         for number, segment in enumerate(iter(lambda: list(islice(blocks, BLOCKS_PER_SEGMENT)), [])):
             file = None if folder is None else folder / f"{number}.npz"
             yield from kept(file, Explained, partial(segment_of, segment))
-    finally:
-        torch.set_num_threads(threads)

@@ -1,13 +1,11 @@
 """In which numbers a network computes while it is trained."""
 
-import logging
 from typing import Literal
 
 import torch
 
 from cistill.errors import InputError
 
-LOG = logging.getLogger("cistill")
 PrecisionName = Literal["auto", "fp32", "tf32", "bf16"]
 PRECISIONS = ("auto", "fp32", "tf32", "bf16")
 

@@ -1,6 +1,5 @@
 """What the sub-commands of `motifs` do: read, compute, write tables and provenance."""
 
-import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -8,8 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from cistill.console import LOG
 from cistill.errors import InputError
 from cistill.files import named
+from cistill.formats.attributions import HEADS
 from cistill.formats.meme import NamedMatrix, read_meme, write_meme
 from cistill.formats.motifs import Motif, read_motifs, write_motifs
 from cistill.motifs.across_tasks import prevalence, read_sheet
@@ -32,8 +33,6 @@ from cistill.motifs.similarity import Measure
 from cistill.motifs.subclusters import LeidenSettings, subcluster_seqlets, subcluster_table, subclusters
 from cistill.provenance import write_provenance
 from cistill.tables import read_table, write_table
-
-LOG = logging.getLogger("cistill")
 
 
 def chosen(path: Path, sign: str, weak: bool) -> list[Motif]:
@@ -132,7 +131,7 @@ def merge_motifs(
     problems = []
     if len(tfs) > 1:
         problems.append(f"the two files are of different TFs: {', '.join(sorted(tfs))}")
-    for path, given, head in zip((counts, profile), heads, ("counts", "profile"), strict=True):
+    for path, given, head in zip((counts, profile), heads, HEADS, strict=True):
         if given - {head}:
             problems.append(f"{path}: its motifs are of the head {', '.join(sorted(given - {head}))}, not {head}")
     if problems:

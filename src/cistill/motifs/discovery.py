@@ -1,10 +1,10 @@
 """Running the discovery of motifs and writing all of its files."""
 
-import logging
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+from cistill.console import LOG
 from cistill.files import atomic_output, named
 from cistill.formats.attributions import AttributionWindows
 from cistill.formats.meme import NamedMatrix, write_meme
@@ -22,8 +22,6 @@ from cistill.motifs.pattern_motifs import (
 )
 from cistill.provenance import write_provenance
 from cistill.tables import write_table
-
-LOG = logging.getLogger("cistill")
 
 
 def discover(

@@ -1,7 +1,6 @@
 """Mean observed and predicted profiles around the seqlets of each motif."""
 
 import json
-import logging
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -13,13 +12,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from cistill.console import LOG
 from cistill.errors import InputError
 from cistill.files import atomic_output
 from cistill.formats.dataset import RegionReader, open_dataset
 from cistill.formats.predictions import PredictionReader, open_predictions
 from cistill.formats.profiles import cut_out
 
-LOG = logging.getLogger("cistill")
 Floats = npt.NDArray[np.float64]
 Places = dict[str, list[tuple[str, int, bool]]]
 """Region to its seqlets: motif, start of the seqlet's surroundings in the output window, whether they are turned."""

@@ -1,16 +1,14 @@
 """How every analysis ends: its tables and their provenance."""
 
-import logging
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from cistill.console import LOG
 from cistill.provenance import write_provenance
 from cistill.tables import write_table
-
-LOG = logging.getLogger("cistill")
 
 
 def write_analysis(

@@ -1,6 +1,5 @@
 """The command `affinity energies`: energies of a library's sequences from scores alone."""
 
-import logging
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +11,10 @@ from cistill.affinity.analyses.analysis_files import write_analysis
 from cistill.affinity.calibration.distilled import distil_energies
 from cistill.affinity.calibration.methods import MODEL, NO_ROWS, read_scores, table_methods
 from cistill.affinity.tables.units import KCAL, thermal_energy
+from cistill.console import LOG
 from cistill.errors import InputError
 from cistill.formats.library import read_library
 
-LOG = logging.getLogger("cistill")
 Floats = NDArray[np.float64]
 
 

@@ -1,6 +1,5 @@
 """The command `affinity matches`: a library's sequences where the genome has them, to tables."""
 
-import logging
 from pathlib import Path
 
 import numpy as np
@@ -14,10 +13,9 @@ from cistill.affinity.analyses.genomic_matches import (
     matched_table,
 )
 from cistill.affinity.calibration.methods import MODEL, read_scores, table_methods
+from cistill.console import LOG
 from cistill.formats.library import read_library
 from cistill.motifs.motif_footprints import open_profiles
-
-LOG = logging.getLogger("cistill")
 
 
 def analyse_matches(

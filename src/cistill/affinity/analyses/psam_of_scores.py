@@ -1,6 +1,5 @@
 """The command `affinity psam`: the affinity matrix of a consensus, calibrated or from scores alone."""
 
-import logging
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +14,10 @@ from cistill.affinity.calibration.distilled import distil_energies
 from cistill.affinity.calibration.methods import MODEL, NO_ROWS, read_scores, table_methods
 from cistill.affinity.comparators.psam import write_psam
 from cistill.affinity.tables.units import thermal_energy
+from cistill.console import LOG
 from cistill.errors import InputError
 from cistill.formats.library import read_library
 
-LOG = logging.getLogger("cistill")
 Floats = NDArray[np.float64]
 
 

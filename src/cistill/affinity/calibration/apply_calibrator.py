@@ -1,6 +1,5 @@
 """The command `calibrate --apply`: calibrated values of new scores."""
 
-import logging
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -12,11 +11,11 @@ from numpy.typing import NDArray
 from cistill.affinity.calibration.calibrator_file import distilled_calibrator, read_calibrators
 from cistill.affinity.calibration.calibrators import DISTILLED, Line, from_parameters
 from cistill.affinity.calibration.methods import NO_ROWS, Method, read_score_tables, table_methods
+from cistill.console import LOG
 from cistill.errors import InputError
 from cistill.provenance import write_provenance
 from cistill.tables import write_table
 
-LOG = logging.getLogger("cistill")
 Floats = NDArray[np.float64]
 
 

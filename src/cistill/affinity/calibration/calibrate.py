@@ -1,6 +1,5 @@
 """The command `calibrate`: fit calibrators on a sample of the measurements, compare all methods, write tables."""
 
-import logging
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -36,12 +35,12 @@ from cistill.affinity.calibration.summaries import (
     shown_methods,
 )
 from cistill.affinity.comparators.files import matrix_file, read_matrices
+from cistill.console import LOG
 from cistill.errors import InputError
 from cistill.formats.library import read_library
 from cistill.provenance import write_provenance
 from cistill.tables import write_table
 
-LOG = logging.getLogger("cistill")
 Floats = NDArray[np.float64]
 
 

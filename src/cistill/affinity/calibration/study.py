@@ -1,6 +1,5 @@
 """Setting up a calibration: which sequences have a label and every score, in which unit, which are the sample."""
 
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,10 +11,9 @@ from numpy.typing import NDArray
 from cistill.affinity.calibration.methods import Floats, Rows, ScoreTable
 from cistill.affinity.calibration.sampling import MOST, SHARE, draw_sample, sample_size
 from cistill.affinity.tables.units import KCAL, UNITS, kcal_per_unit
+from cistill.console import LOG
 from cistill.errors import InputError
 from cistill.formats.library import FEWEST, Library
-
-LOG = logging.getLogger("cistill")
 
 
 @dataclass(frozen=True)

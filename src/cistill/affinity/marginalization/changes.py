@@ -25,6 +25,7 @@ from torch.nn import functional
 
 from cistill.affinity.marginalization.reach import Reach, Tap
 from cistill.dna.codes import ONE_HOT
+from cistill.model.device import on_one_thread, threads_restored
 from cistill.model.network import DistillNetwork, Network, ProfileNetwork
 
 Precision = Literal["fp32", "tf32", "bf16"]
@@ -165,7 +166,7 @@ class Changes:
 
         Each piece is worked on by one thread, so that the numbers do not depend on how many there are.
         """
-        size, threads = self.inserts_at_once(), torch.get_num_threads()
+        size = self.inserts_at_once()
 
         def in_background(background: int) -> None:
             with torch.inference_mode():
@@ -173,12 +174,8 @@ class Changes:
                     part = own[:, begin : begin + size]
                     out[background, begin : begin + size] = self._changed(background, part)
 
-        try:
-            torch.set_num_threads(1)
-            with ThreadPoolExecutor(threads) as pool:
-                list(pool.map(in_background, range(len(self))))
-        finally:
-            torch.set_num_threads(threads)
+        with threads_restored() as threads, ThreadPoolExecutor(threads) as pool:
+            list(pool.map(on_one_thread(in_background), range(len(self))))
 
     def inserts_at_once(self) -> int:
         """Return how many inserts a CPU's cache takes."""

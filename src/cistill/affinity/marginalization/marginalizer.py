@@ -1,6 +1,5 @@
 """The change of an ensemble's log counts by inserts: an engine for each network, checked against full passes."""
 
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -13,12 +12,12 @@ from cistill.affinity.marginalization.full_passes import FullPasses
 from cistill.affinity.marginalization.panel import Panel
 from cistill.affinity.marginalization.sequences import Inserts
 from cistill.affinity.marginalization.statistics import network_sd
+from cistill.console import LOG
 from cistill.dna.codes import Texts, encode_texts, reverse_complement_texts
 from cistill.errors import InputError
 from cistill.model.ensemble import Ensemble
 from cistill.model.member import Member
 
-LOG = logging.getLogger("cistill")
 CHECKED_BACKGROUNDS = 10
 # a fast path that differs by more than this, in log counts, is not used (float32 rounds at about a millionth)
 TOLERANCE = 1e-4

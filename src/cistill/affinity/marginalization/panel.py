@@ -10,7 +10,6 @@ draws. Which peaks are taken, and their shuffles, depend on the seed and the pea
 backgrounds are the 20 of a smaller panel (where there are as many peaks).
 """
 
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cistill.affinity.marginalization.strong_hits import Site, has_strong_hit
+from cistill.console import LOG
 from cistill.data.genome import read_chromosomes
 from cistill.dna.codes import UNKNOWN, decode_texts, encode
 from cistill.errors import InputError
@@ -28,7 +28,6 @@ from cistill.interpret.shuffle import dinucleotide_shuffles, region_generator
 from cistill.model.ensemble import Ensemble
 from cistill.model.windows.dataset import Dataset
 
-LOG = logging.getLogger("cistill")
 Source = Literal["peaks", "nonpeaks"]
 FURTHER_TRIES = 20  # shuffles of a peak beyond those needed, before it is given up for its strong hits
 AT_ONCE = 64

@@ -1,7 +1,6 @@
 """The command `marginalize`: from a model and a library of inserts to files of scores."""
 
 import hashlib
-import logging
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -41,8 +40,6 @@ from cistill.model.device import describe_device, find_device
 from cistill.model.ensemble import Ensemble, load_ensemble
 from cistill.model.windows.dataset import read_dataset
 from cistill.provenance import write_provenance
-
-LOG = logging.getLogger("cistill")
 
 
 def score_library(

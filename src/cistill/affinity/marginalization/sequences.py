@@ -1,6 +1,5 @@
 """The inserts to score: read from a table or FASTA or generated, each sequence once, in the order of the input."""
 
-import logging
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -12,12 +11,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cistill.affinity.tables.generate import Insert, library_pieces
+from cistill.console import LOG
 from cistill.data.genome import open_text
 from cistill.dna.codes import BASES, Texts, reverse_complement_texts
 from cistill.errors import InputError
 from cistill.files import require_file
 
-LOG = logging.getLogger("cistill")
 ROWS_AT_ONCE = 200_000
 SHOWN = 3
 

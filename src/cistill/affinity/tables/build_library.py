@@ -1,16 +1,14 @@
 """The command `library`: make a library of measurements, or generate one, and write its two files."""
 
-import logging
 from pathlib import Path
 
 from cistill.affinity.tables.measurements import generated_library, make_library
 from cistill.affinity.tables.reader import load_reader
+from cistill.console import LOG
 from cistill.errors import InputError
 from cistill.formats.library import Library
 from cistill.provenance import write_provenance
 from cistill.tables import write_table
-
-LOG = logging.getLogger("cistill")
 
 
 def build_library(table: Path | None, reader: str | None, generate: str | None, readers: Path, stem: Path) -> Library:

@@ -1,6 +1,5 @@
 """What `comparehits` does, from files to files."""
 
-import logging
 import math
 from dataclasses import asdict
 from pathlib import Path
@@ -8,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from cistill.console import LOG
 from cistill.errors import InputError
 from cistill.files import named
 from cistill.hits.comparison.hit_sets import RANKED_BY, HitSet, read_hit_sets
@@ -22,8 +22,6 @@ from cistill.hits.comparison.truth_track import sites_of_track
 from cistill.hits.hit_tables import kept_peaks
 from cistill.provenance import json_number, json_numbers, write_provenance
 from cistill.tables import write_table
-
-LOG = logging.getLogger("cistill")
 
 
 def compare_hits(

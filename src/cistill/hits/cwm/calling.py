@@ -1,12 +1,12 @@
 """Calling by CWMs slid over contributions, the threshold set by competition with decoy motifs."""
 
-import logging
 from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 
+from cistill.console import LOG
 from cistill.formats.attributions import AttributionWindows
 from cistill.formats.motifs import Motif
 from cistill.hits.caller import Calls
@@ -23,7 +23,6 @@ from cistill.hits.cwm.sliding import CandidateHits, Template, find_candidates, m
 from cistill.hits.measure import Placed, measure_with_size
 from cistill.hits.overlaps import best_of_overlapping
 
-LOG = logging.getLogger("cistill")
 ROUNDING = 0.999  # the scan is in single precision; what it leaves here is measured again in double
 
 

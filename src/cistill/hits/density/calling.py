@@ -1,6 +1,5 @@
 """The density-adapted caller: candidate seqlets, the motif of each, and where it lies."""
 
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from cistill.console import LOG
 from cistill.errors import InputError
 from cistill.formats.attributions import AttributionWindows, open_windows
 from cistill.formats.hits import no_hits
@@ -24,7 +24,6 @@ from cistill.hits.density.settings import DensitySettings
 from cistill.hits.density.threshold import find_threshold
 from cistill.hits.measure import Placed, core_lengths, measure
 
-LOG = logging.getLogger("cistill")
 SIGN_OF = {"pos": 1, "neg": -1}
 RECOMMENDED_PRECISION = 0.5
 

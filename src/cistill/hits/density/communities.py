@@ -1,6 +1,5 @@
 """Communities of seqlets by the Leiden algorithm (Traag et al. 2019): sub-motifs of a pattern, refinement of motifs."""
 
-import logging
 import multiprocessing
 import sys
 import warnings
@@ -14,10 +13,10 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse
 
+from cistill.console import LOG
 from cistill.hits.density import kernels
 from cistill.hits.density.features import Single, by_rows, flat
 
-LOG = logging.getLogger("cistill")
 Labels = npt.NDArray[np.int64]
 EDGES_PER_PROCESS = 20_000  # below, a run takes no longer than starting a process
 Run = Callable[[int], tuple[float, list[int]]]

@@ -1,6 +1,5 @@
 """The scorer: built from the seqlets of patterns, it tells which motif a new seqlet belongs to."""
 
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -15,7 +14,6 @@ from cistill.hits.density.membership import Membership, fit_membership
 from cistill.hits.density.patterns import PatternSeqlets
 from cistill.hits.density.settings import DensitySettings
 
-LOG = logging.getLogger("cistill")
 Labels = npt.NDArray[np.int64]
 Double = npt.NDArray[np.float64]
 

@@ -1,16 +1,14 @@
 """Which windows are strong enough to become cores of seqlets: sums of contributions against a Laplace null."""
 
-import logging
-
 import numpy as np
 import numpy.typing as npt
 
+from cistill.console import LOG
 from cistill.formats.attributions import AttributionWindows
 from cistill.hits.density.membership import fit_isotonic
 from cistill.hits.density.searched_regions import Searched, window_sums
 from cistill.hits.density.settings import DensitySettings
 
-LOG = logging.getLogger("cistill")
 Double = npt.NDArray[np.float64]
 BINS = 1000
 PERCENTS = np.arange(5, 100, 5)

@@ -1,6 +1,5 @@
 """Leaving out hits: by thresholds on their columns, and by what random windows of the same regions look like."""
 
-import logging
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -10,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from cistill.console import LOG
 from cistill.errors import InputError
 from cistill.formats.attributions import AttributionWindows, open_windows
 from cistill.formats.hits import read_hits, write_hits
@@ -19,8 +19,6 @@ from cistill.hits.filtering.chance import CHANCE_COLUMNS, compare_with_chance
 from cistill.hits.filtering.settings import ChanceSettings, Thresholds
 from cistill.provenance import write_provenance
 from cistill.tables import write_table
-
-LOG = logging.getLogger("cistill")
 
 
 def below_thresholds(hits: pd.DataFrame, thresholds: Thresholds) -> dict[str, npt.NDArray[np.bool_]]:

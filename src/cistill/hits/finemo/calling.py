@@ -1,12 +1,12 @@
 """Calling with Fi-NeMo (Wang et al. 2024): a non-negative lasso of motifs on contributions, through its library."""
 
-import logging
 import warnings
 from collections.abc import Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
+from cistill.console import LOG
 from cistill.errors import InputError
 from cistill.formats.attributions import AttributionWindows
 from cistill.formats.hits import no_hits
@@ -18,7 +18,6 @@ from cistill.hits.finemo.settings import MODES, FinemoSettings
 from cistill.hits.measure import Placed, core_lengths, measure
 from cistill.hits.overlaps import best_of_same_place
 
-LOG = logging.getLogger("cistill")
 ALIKE = 0.9
 REGIONS_PER_CALL = 8192  # bounds the memory; each region is fitted alone
 

@@ -1,6 +1,5 @@
 """Pooling hits, and leaving one where several overlap."""
 
-import logging
 import re
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -10,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from cistill.console import LOG
 from cistill.errors import InputError
 from cistill.formats.hits import COLUMNS, NUMBERS, ORDER, read_hits, write_hits
 from cistill.hits.overlaps import best_of_overlapping, chains_of_overlapping, overlapping_pairs
@@ -17,7 +17,6 @@ from cistill.hits.pooling.merged_names import as_merged
 from cistill.hits.pooling.settings import MODES, RULES, CollapseSettings
 from cistill.provenance import write_provenance
 
-LOG = logging.getLogger("cistill")
 HEADS = "heads"
 MOTIF_OF_A_HEAD = re.compile(r"(.+)\.(?:pos|neg)_\d+$")
 MOST_HEADS = 63  # bits of a number

@@ -1,10 +1,10 @@
 """Calling by matches of position weight matrices in the sequences of regions."""
 
-import logging
 from collections.abc import Sequence
 
 import numpy as np
 
+from cistill.console import LOG
 from cistill.formats.attributions import AttributionWindows
 from cistill.formats.hits import no_hits
 from cistill.formats.motifs import Motif
@@ -15,7 +15,6 @@ from cistill.hits.scan.matches import joined, match_confidence, q_values
 from cistill.hits.scan.scanners import make_scanner, scan_background
 from cistill.hits.scan.settings import ScanCallSettings
 
-LOG = logging.getLogger("cistill")
 REGIONS_PER_BLOCK = 512
 FIMO_REGIONS_PER_BLOCK = 16_384
 

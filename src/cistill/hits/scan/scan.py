@@ -1,6 +1,5 @@
 """Scanning sequences with position weight matrices where there are no contributions."""
 
-import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -10,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from cistill.console import LOG
 from cistill.dna.codes import ONE_HOT
 from cistill.dna.matrices import Matrix, probabilities
 from cistill.errors import InputError
@@ -25,7 +25,6 @@ from cistill.hits.scan.scanners import Scanner, make_scanner, scan_background
 from cistill.hits.scan.settings import ScanSettings
 from cistill.provenance import json_numbers, write_provenance
 
-LOG = logging.getLogger("cistill")
 BASES_PER_BLOCK = 1 << 22
 ONE_HOT_INT8 = ONE_HOT.astype(np.int8)
 

@@ -1,11 +1,11 @@
 """What `summarizehits` does, from files to files."""
 
-import logging
 from dataclasses import asdict
 from pathlib import Path
 
 import pandas as pd
 
+from cistill.console import LOG
 from cistill.files import named
 from cistill.hits.hit_tables import kept_peaks, read_hit_table
 from cistill.hits.pooling.merged_names import as_merged
@@ -17,7 +17,6 @@ from cistill.hits.statistics.settings import StatisticsSettings
 from cistill.provenance import write_provenance
 from cistill.tables import write_table
 
-LOG = logging.getLogger("cistill")
 NEEDED = ("chrom", "start", "end", "motif_id", "strand", "region_id")
 
 

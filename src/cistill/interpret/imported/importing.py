@@ -1,6 +1,5 @@
 """What `importscores` does, from files to files."""
 
-import logging
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -9,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cistill.console import progress
+from cistill.console import LOG, progress
 from cistill.dna.codes import decode_one_hot
 from cistill.errors import InputError
 from cistill.formats.attributions import AttributionWriter, attribution_writer
@@ -19,8 +18,6 @@ from cistill.interpret.imported.genome_check import check_sequences, fill_sequen
 from cistill.interpret.imported.layouts import ACTUAL, HYPOTHETICAL, Request, ScoreSource, find_sources
 from cistill.provenance import write_provenance
 from cistill.tables import write_table
-
-LOG = logging.getLogger("cistill")
 
 
 def import_scores(

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from cistill.errors import InputError
 from cistill.files import require_file
+from cistill.formats.attributions import HEADS
 from cistill.interpret.imported.arrays import HDF5_SUFFIXES, Stored, stored_array
 
-HEADS = ("counts", "profile")
 HYPOTHETICAL, ACTUAL = "hypothetical", "actual"
 
 

@@ -1,6 +1,5 @@
 """What `predict` and `bounds` do, from files to files."""
 
-import logging
 import time
 from pathlib import Path
 
@@ -8,7 +7,7 @@ import numpy as np
 import torch
 
 from cistill.ahead import ahead
-from cistill.console import progress
+from cistill.console import LOG, progress
 from cistill.errors import InputError
 from cistill.files import named
 from cistill.model.device import describe_device, find_device
@@ -22,7 +21,6 @@ from cistill.model.windows.dataset import Dataset, read_dataset
 from cistill.provenance import write_provenance
 from cistill.tables import write_table
 
-LOG = logging.getLogger("cistill")
 REGIONS = ("all", "held_out")
 MOST_THREADS = 8  # each holds a block of regions
 

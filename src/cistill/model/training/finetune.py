@@ -1,6 +1,5 @@
 """What `finetune` does, from files to files."""
 
-import logging
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -8,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 import torch
 
+from cistill.console import LOG
 from cistill.errors import InputError
 from cistill.files import sha256
 from cistill.model.device import describe_device, find_device
@@ -17,8 +17,6 @@ from cistill.model.training.finetuning import COLUMNS, Finetuner, FinetuneSettin
 from cistill.model.windows.dataset import Dataset, read_dataset
 from cistill.provenance import write_provenance
 from cistill.tables import write_table
-
-LOG = logging.getLogger("cistill")
 
 
 def finetune(

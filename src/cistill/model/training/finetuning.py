@@ -1,6 +1,5 @@
 """Fine-tuning: the trunk stays, the heads of every task are trained on from a trained network."""
 
-import logging
 import math
 from copy import deepcopy
 from dataclasses import asdict, dataclass
@@ -10,7 +9,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from cistill.console import LOG
 from cistill.errors import InputError
+from cistill.formats.attributions import HEADS
 from cistill.model.network import Network
 from cistill.model.training.losses import count_errors, profile_losses
 from cistill.model.training.trunk_cache import TrunkCache
@@ -18,8 +19,7 @@ from cistill.model.training.validation import Validation, ValidationScores, regi
 from cistill.model.windows.batches import TrainingBatches, signal_of
 from cistill.model.windows.dataset import Dataset
 
-LOG = logging.getLogger("cistill")
-HEADS = ("profile", "counts")
+PROFILE_FIRST = HEADS[::-1]
 COLUMNS = ("restart", "epoch", "task", "valid_profile_nll", "valid_count_mse", "best_profile", "best_counts")
 
 
@@ -117,7 +117,7 @@ class Finetuner:
         """Tune all restarts and return the network made of the best heads of each task."""
         start = {name: value.clone() for name, value in self.network.state_dict().items()}
         before = self._score()
-        best = {head: [getattr(s, _score_name(head)) for s in before.tasks.values()] for head in HEADS}
+        best = {head: [getattr(s, _score_name(head)) for s in before.tasks.values()] for head in PROFILE_FIRST}
         chosen = {name: value.clone() for name, value in start.items()}
         history: list[dict[str, Any]] = []
         for restart in range(1, self.settings.restarts + 1):
@@ -132,7 +132,7 @@ class Finetuner:
         settings = self.settings
         groups = [
             {"params": list(self.network.head_parameters(head)), "lr": rate, "peak": rate}
-            for head, rate in zip(HEADS, (settings.profile_rate, settings.count_rate), strict=True)
+            for head, rate in zip(PROFILE_FIRST, (settings.profile_rate, settings.count_rate), strict=True)
         ]
         optimizer = torch.optim.Adam(groups, eps=1e-7, fused=True)
         waited = 0
@@ -142,7 +142,7 @@ class Finetuner:
             scores = self._score()
             better = self._keep_better(scores, best, chosen)
             for task, (name, own) in enumerate(scores.tasks.items()):
-                won = {head: (head, task) in better for head in HEADS}
+                won = {head: (head, task) in better for head in PROFILE_FIRST}
                 history.append(
                     dict(
                         zip(
@@ -201,7 +201,7 @@ class Finetuner:
         """Keep the weights of every head and task that scores better than the best so far."""
         better = set()
         tasks = len(self.dataset.tasks)
-        for head in HEADS:
+        for head in PROFILE_FIRST:
             names = _names(self.network, head)
             for task, own in enumerate(scores.tasks.values()):
                 score = getattr(own, _score_name(head))

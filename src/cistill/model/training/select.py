@@ -1,19 +1,18 @@
 """Choosing among trained networks: restarts, all tasks or one in a network, before and after fine-tuning."""
 
-import logging
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 
+from cistill.console import LOG
 from cistill.errors import InputError
 from cistill.model.ensemble import Ensemble, load_ensemble, save_ensemble
 from cistill.model.member import Member
 from cistill.provenance import write_provenance
 from cistill.tables import read_table, write_table
 
-LOG = logging.getLogger("cistill")
 SCORES = ("profile_nll", "count_mse", "profile_unexplained", "count_unexplained", "criterion")
 COLUMNS = ("candidate", "fold", "kind", "restart", "stage", "task", *SCORES, "chosen")
 KEEP = ("best", "all")

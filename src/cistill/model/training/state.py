@@ -1,6 +1,5 @@
 """The state of a running training in a file, from which a killed one resumes to the same weights."""
 
-import logging
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -10,10 +9,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from cistill.console import LOG
 from cistill.model.checkpoint import write_tensors
 from cistill.model.network import Network
-
-LOG = logging.getLogger("cistill")
 
 
 @dataclass

@@ -14,6 +14,7 @@ import pandas as pd
 import torch
 
 from cistill.checkpoints import checkpoint_folder
+from cistill.console import LOG
 from cistill.errors import InputError
 from cistill.files import sha256
 from cistill.model.device import describe_device, find_device
@@ -28,7 +29,6 @@ from cistill.model.windows.dataset import Dataset, read_dataset
 from cistill.provenance import write_provenance
 from cistill.tables import write_table
 
-LOG = logging.getLogger("cistill")
 ALL_TASKS = "all"
 
 

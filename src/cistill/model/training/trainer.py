@@ -1,6 +1,5 @@
 """Training one network on one split: a plain loop that can be killed at any time and goes on to the same weights."""
 
-import logging
 import math
 import time
 from collections.abc import Callable
@@ -12,6 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from cistill.console import LOG
 from cistill.errors import InputError
 from cistill.model.checkpoint import read_tensors
 from cistill.model.network import Network, NetworkConfig, build_network
@@ -24,7 +24,6 @@ from cistill.model.training.validation import Validation
 from cistill.model.windows.batches import Batch, TrainingBatches, mean_log_counts, signal_of
 from cistill.model.windows.dataset import Dataset
 
-LOG = logging.getLogger("cistill")
 STEPS_BETWEEN_CHECKS = 25
 STARTING_REGIONS = 1024
 KNOWS_NOTHING = 0.98  # of the criterion of the mean of the data

@@ -1,18 +1,16 @@
 """Activations of a frozen trunk, computed once and cut into windows afterwards."""
 
-import logging
 from collections.abc import Iterator
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from cistill.console import progress
+from cistill.console import LOG, progress
 from cistill.dna.codes import ONE_HOT
 from cistill.model.network import Network
 from cistill.model.windows.dataset import Dataset
 
-LOG = logging.getLogger("cistill")
 BATCH = 128
 
 

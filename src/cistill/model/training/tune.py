@@ -1,7 +1,6 @@
 """Hyperparameter search: short trainings with drawn settings, compared by a criterion that contains none of them."""
 
 import json
-import logging
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -13,6 +12,7 @@ import torch
 from scipy.stats import qmc
 
 from cistill.checkpoints import checkpoint_folder
+from cistill.console import LOG
 from cistill.errors import InputError
 from cistill.files import atomic_output, require_file, sha256
 from cistill.model.device import describe_device, find_device
@@ -26,7 +26,6 @@ from cistill.model.windows.dataset import read_dataset
 from cistill.provenance import write_provenance
 from cistill.tables import read_table, write_table
 
-LOG = logging.getLogger("cistill")
 TUNED_KEYS = ("learning_rate", "count_weight_factor")
 COLUMNS = (
     "trial",

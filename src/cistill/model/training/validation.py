@@ -8,6 +8,7 @@ import numpy as np
 import torch
 
 from cistill.ahead import ahead
+from cistill.model.device import on_one_thread, threads_restored
 from cistill.model.network import Network, NetworkOutput
 from cistill.model.training.explainable import NAN, explainable, mean_or_nan, mean_profile
 from cistill.model.training.losses import count_errors, profile_losses
@@ -115,23 +116,18 @@ class Validation:
         """Score a network that predicts the dataset's tasks, in evaluation mode; in float32."""
         if not self.available:
             return ValidationScores({task: TaskScores(NAN, NAN, NAN, NAN) for task in self.dataset.tasks})
-        threads = torch.get_num_threads()
         on_cpu = self.device.type == "cpu"
 
         @torch.inference_mode()
         def scored(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-            if on_cpu:
-                torch.set_num_threads(1)  # of the thread that this runs in: each has regions of its own
             batch = take(self.dataset, rows).to(self.device)
             return region_scores(network(batch.sequence, batch.control), batch.signal)
 
-        # many threads get fewer regions each, so that memory does not grow with them
-        size = min(BATCH_OF_A_THREAD, max(1, OF_ALL_THREADS // threads)) if on_cpu else BATCH
-        blocks = [self.rows[first : first + size] for first in range(0, len(self.rows), size)]
-        try:
-            outputs = list(ahead(scored, blocks, threads) if on_cpu else map(scored, blocks))
-        finally:
-            torch.set_num_threads(threads)
+        with threads_restored() as threads:
+            # many threads get fewer regions each, so that memory does not grow with them
+            size = min(BATCH_OF_A_THREAD, max(1, OF_ALL_THREADS // threads)) if on_cpu else BATCH
+            blocks = [self.rows[first : first + size] for first in range(0, len(self.rows), size)]
+            outputs = list(ahead(on_one_thread(scored), blocks, threads) if on_cpu else map(scored, blocks))
         return self.of_regions(*(np.concatenate(values) for values in zip(*outputs, strict=True)))
 
     def of_regions(self, profile_nll: np.ndarray, count_error: np.ndarray) -> ValidationScores:

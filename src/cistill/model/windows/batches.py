@@ -1,6 +1,5 @@
 """Batches of a dataset that depend on nothing but (seed, epoch, index)."""
 
-import logging
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -10,11 +9,10 @@ from numpy.lib.stride_tricks import sliding_window_view
 from torch import Tensor
 
 from cistill.ahead import ahead
+from cistill.console import LOG
 from cistill.dna.codes import BASE_CODES
 from cistill.errors import InputError
 from cistill.model.windows.dataset import Dataset
-
-LOG = logging.getLogger("cistill")
 
 BLOCK = 4096  # windows of one task that are dense at once
 

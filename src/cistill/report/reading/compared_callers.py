@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from cistill.formats.attributions import HEADS
 from cistill.report.reading.result_files import ResultFiles
-from cistill.report.reading.roles import HEADS
 from cistill.report.reading.table_reader import TableReader
 
 

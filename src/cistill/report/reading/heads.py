@@ -5,11 +5,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from cistill.formats.attributions import explained_regions
+from cistill.formats.attributions import HEADS, explained_regions
 from cistill.formats.motifs import read_motifs
 from cistill.report.reading.motif_rows import MOTIF_COLUMNS, ReportMotif, join_motifs
 from cistill.report.reading.result_files import ResultFiles
-from cistill.report.reading.roles import HEADS
 from cistill.report.reading.table_reader import TableReader
 
 HIT_COLUMNS = ("chrom", "start", "end", "motif_id", "strand", "region_id", "confidence")

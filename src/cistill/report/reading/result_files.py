@@ -1,17 +1,17 @@
 """Finding the result files of one TF by the names that docs/architecture.md gives them."""
 
 import json
-import logging
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from cistill.console import LOG
 from cistill.errors import InputError
 from cistill.files import sha256
+from cistill.formats.attributions import HEADS
 from cistill.report.reading.roles import (
     COVERAGE,
     HEAD_STAGES,
-    HEADS,
     LIBRARY_FILE,
     PER_HEAD,
     PER_LIBRARY,
@@ -22,8 +22,6 @@ from cistill.report.reading.roles import (
     TF_STAGES,
     TRIAL_RECORD,
 )
-
-LOG = logging.getLogger("cistill")
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 import re
 
-HEADS = ("counts", "profile")
 ANY = "any"
 """The name under which tables of hits count those of all motifs together."""
 PER_TF = {

@@ -1,6 +1,5 @@
 """The trainings of a TF, each of one fold, one restart, and of all tasks or a single one; search and choice."""
 
-import logging
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -8,11 +7,11 @@ from typing import Any
 
 import pandas as pd
 
+from cistill.console import LOG
 from cistill.report.reading.result_files import ResultFiles
 from cistill.report.reading.roles import RUN_STAGES
 from cistill.report.reading.table_reader import TableReader
 
-LOG = logging.getLogger("cistill")
 ALL_TASKS = "all"
 RUN_NAME = re.compile(r"(?P<kind>.+?)\.fold_(?P<fold>.+)\.restart_(?P<restart>\d+)")
 HISTORY_COLUMNS = ("epoch", "valid_profile_nll", "valid_count_mse", "train_loss", "criterion", "best")

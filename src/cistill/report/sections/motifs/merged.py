@@ -6,11 +6,11 @@ from typing import Any
 from markupsafe import Markup
 
 from cistill.dna.matrices import Matrix
+from cistill.formats.attributions import HEADS
 from cistill.report.drawing.anchors import motif_anchor
 from cistill.report.drawing.blocks import Block, Fold, Heading, Note, Table, folded_if_long
 from cistill.report.drawing.wording import MISSING, count, decimal, plural
 from cistill.report.reading.merged_motifs import MergedMotifs
-from cistill.report.reading.roles import HEADS
 from cistill.report.sections.motifs.cards import motif_card
 
 WEAK = Markup(' <span class="badge warn">weak</span>')

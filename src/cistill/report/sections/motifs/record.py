@@ -2,13 +2,13 @@
 
 from typing import Any
 
+from cistill.formats.attributions import HEADS
 from cistill.report.drawing.wording import plain
 from cistill.report.reading.facts import top_motif_id
 from cistill.report.reading.heads import Head
 from cistill.report.reading.merged_motifs import MergedMotifs
 from cistill.report.reading.motif_rows import ReportMotif
 from cistill.report.reading.page_context import PageContext
-from cistill.report.reading.roles import HEADS
 from cistill.report.reading.tf_results import TfResults
 
 
