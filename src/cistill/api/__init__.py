@@ -4,7 +4,7 @@ Import these names from `cistill` itself, which loads this package (and with it 
 """
 
 from cistill.affinity.marginalization.marginalize import Marginalization, marginalize
-from cistill.api.energies_of_scores import Energies, distil_energies
+from cistill.api.distilling import Energies, distil_energies
 from cistill.api.instances import call_hits
 from cistill.api.sequence_functions import Explanation, Predictions, explain, load_model, predict
 from cistill.formats.motifs import Motif, read_motifs
