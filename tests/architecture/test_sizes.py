@@ -16,7 +16,6 @@ KNOWN: set[str] = {
 KNOWN_FUNCTIONS: set[str] = {
     "cistill.affinity.calibration.calibrate.calibrate",
     "cistill.affinity.marginalization.score_library.score_library",
-    "cistill.hits.statistics.summary_files.summarize",
 }
 
 

@@ -19,7 +19,7 @@ from cistill.formats.meme import NamedMatrix, write_meme
 from cistill.hits.measure import Placed
 from cistill.hits.scan import scanned_sequences as sequences_module
 from cistill.hits.scan.calling import call_by_scan
-from cistill.hits.scan.matches import MatrixMatches, q_values
+from cistill.hits.scan.matrix_matches import MatrixMatches, q_values
 from cistill.hits.scan.scan import ONE_HOT_INT8, read_matrices, scan_sequences
 from cistill.hits.scan.scanned_sequences import whole_sequences, windows_of_regions
 from cistill.hits.scan.scanners import MoodsScanner, make_scanner, scan_background

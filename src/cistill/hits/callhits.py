@@ -11,6 +11,7 @@ import pandas as pd
 
 from cistill.console import LOG
 from cistill.errors import InputError
+from cistill.files import named
 from cistill.formats.attributions import AttributionWindows, open_windows
 from cistill.formats.hits import write_hits
 from cistill.formats.motifs import Motif, read_motifs
@@ -63,10 +64,10 @@ def call_hits(
     calls = chosen_caller.call(windows, chosen)
     calls = replace(calls, hits=within_sequence(calls.hits, windows, known))
     name = stem or f"{windows.tf}.{windows.head}"
-    write_hits(outdir / f"{name}.hits.bed", calls.hits)
+    write_hits(named(outdir / name, "hits.bed"), calls.hits)
     names = {motif.motif_id for motif in chosen}
     write_provenance(
-        outdir / f"{name}.callhits.json",
+        named(outdir / name, "callhits.json"),
         settings={"method": method, **asdict(selection), "window": windows.length, **taken},
         inputs={"attributions": attributions, "motifs": motifs} | _other_inputs(taken),
         results={

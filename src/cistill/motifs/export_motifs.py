@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from cistill.dna.matrices import consensus, information, is_purine_rich, probabilities
+from cistill.files import named
 from cistill.formats.meme import NamedMatrix, write_meme
 from cistill.formats.motifs import MATRICES, Motif
 from cistill.tables import write_table
@@ -71,15 +72,15 @@ def export(
     """
     shown = [oriented(motif, orientation) for motif in motifs]
     spans = [trimmed_span(motif, trim, min_information, pad) for motif in shown]
-    named = [
+    matrices_by_name = [
         NamedMatrix(
             motif.motif_id, consensus(motif.pfm[start:end]), probabilities(motif.pfm[start:end]), motif.n_seqlets
         )
         for motif, (start, end) in zip(shown, spans, strict=True)
     ]
-    write_meme(stem.with_name(f"{stem.name}.meme"), named)
+    write_meme(named(stem, "meme"), matrices_by_name)
     for name in MATRICES:
-        write_table(stem.with_name(f"{stem.name}.{name}.tsv"), matrix_table(shown, spans, name))
+        write_table(named(stem, f"{name}.tsv"), matrix_table(shown, spans, name))
     columns = (
         "motif_id", "head", "sign", "n_seqlets", "start", "end", "length", "turned", "consensus", "information",
         "weak", "weak_reason",
@@ -92,7 +93,7 @@ def export(
         )
         for before, motif, (start, end) in zip(motifs, shown, spans, strict=True)
     ]  # fmt: skip
-    write_table(stem.with_name(f"{stem.name}.export.tsv"), pd.DataFrame(rows, columns=list(columns)))
+    write_table(named(stem, "export.tsv"), pd.DataFrame(rows, columns=list(columns)))
 
 
 def matrix_table(motifs: Sequence[Motif], spans: Sequence[tuple[int, int]], name: str) -> pd.DataFrame:

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from cistill.console import LOG
+from cistill.files import named
 from cistill.provenance import write_provenance
 from cistill.tables import write_table
 
@@ -22,6 +23,6 @@ def write_analysis(
 ) -> None:
     """Write the tables `{stem}.{key}.tsv` and the provenance `{stem}.{name}.json`."""
     for key, table in tables.items():
-        write_table(stem.with_name(f"{stem.name}.{key}.tsv"), table)
+        write_table(named(stem, f"{key}.tsv"), table)
         LOG.info("%s.tsv: %d rows", key, len(table))
-    write_provenance(stem.with_name(f"{stem.name}.{name}.json"), settings, inputs, results, seed)
+    write_provenance(named(stem, f"{name}.json"), settings, inputs, results, seed)

@@ -16,6 +16,7 @@ from cistill.affinity.comparators.psam import write_psam
 from cistill.affinity.tables.units import thermal_energy
 from cistill.console import LOG
 from cistill.errors import InputError
+from cistill.files import named
 from cistill.formats.library import read_library
 
 Floats = NDArray[np.float64]
@@ -40,12 +41,12 @@ def analyse_psam(
         if library_file is None:
             raise InputError("give --consensus, or --library with one sequence of the class consensus")
         rows = read_library(library_file).table
-        named = rows.loc[rows["class"] == "consensus", "sequence"].tolist()
-        if len(named) != 1:
+        found = rows.loc[rows["class"] == "consensus", "sequence"].tolist()
+        if len(found) != 1:
             raise InputError(
-                f"library {library_file}: {len(named)} sequences are of the class consensus; give --consensus"
+                f"library {library_file}: {len(found)} sequences are of the class consensus; give --consensus"
             )
-        consensus = str(named[0])
+        consensus = str(found[0])
         inputs["library"] = library_file
     consensus = consensus.upper()
     scores = method.scores(NO_ROWS, np.arange(len(sequences)))
@@ -58,7 +59,7 @@ def analyse_psam(
         kind, energies = _uncalibrated(kind, sequences, scores, len(consensus), temperature)
         scale = f"-RT times {'ln affinity, distilled' if kind == DISTILLED else 'the change of log counts'}"
     made = distilled_psam(sequences, scores, consensus, temperature, energies)
-    write_psam(stem.with_name(f"{stem.name}.psam.csv"), made.affinity)
+    write_psam(named(stem, "psam.csv"), made.affinity)
     write_analysis(
         stem,
         "psam",

@@ -13,6 +13,7 @@ from cistill.affinity.calibration.calibrators import DISTILLED, Line, from_param
 from cistill.affinity.calibration.methods import NO_ROWS, Method, read_score_tables, table_methods
 from cistill.console import LOG
 from cistill.errors import InputError
+from cistill.files import named
 from cistill.provenance import write_provenance
 from cistill.tables import write_table
 
@@ -66,9 +67,9 @@ def apply_calibrator(calibrator: Path, score_specs: Sequence[str], task: str | N
                 if isinstance(made, Line) and method.standard_error is not None:
                     columns[f"{method.name}.{kind}.standard_error"] = abs(made.slope) * method.standard_error
     result = pd.DataFrame(columns)
-    write_table(stem.with_name(f"{stem.name}.calibrated.tsv"), result)
+    write_table(named(stem, "calibrated.tsv"), result)
     write_provenance(
-        stem.with_name(f"{stem.name}.apply.json"),
+        named(stem, "apply.json"),
         settings={"scores": list(score_specs), "task": task},
         inputs={"calibrator": file} | {f"scores.{table.name}": table.path for table in tables},
         results={"unit": record.get("unit"), "sequences": len(sequences)},

@@ -37,6 +37,7 @@ from cistill.affinity.calibration.summaries import (
 from cistill.affinity.comparators.files import matrix_file, read_matrices
 from cistill.console import LOG
 from cistill.errors import InputError
+from cistill.files import named
 from cistill.formats.library import read_library
 from cistill.provenance import write_provenance
 from cistill.tables import write_table
@@ -116,7 +117,7 @@ def calibrate(
     table = calibration_table(evaluations, study, settings.resamples, repeats)
 
     def file(suffix: str) -> Path:
-        return stem.with_name(f"{stem.name}.{suffix}")
+        return named(stem, suffix)
 
     shown = set(shown_methods(table))
     chosen = [evaluation for evaluation in evaluations if evaluation.method.name in shown]

@@ -6,6 +6,7 @@ from cistill.affinity.tables.measurements import generated_library, make_library
 from cistill.affinity.tables.reader import load_reader
 from cistill.console import LOG
 from cistill.errors import InputError
+from cistill.files import named
 from cistill.formats.library import Library
 from cistill.provenance import write_provenance
 from cistill.tables import write_table
@@ -43,10 +44,10 @@ def build_library(table: Path | None, reader: str | None, generate: str | None, 
     for reason, number in library.notes.items():
         LOG.info("%s: %s", reason, number)
     LOG.info("%d sequences; unit of the labels: %s", len(rows), library.unit or "none")
-    write_table(stem.with_name(f"{stem.name}.library.tsv"), rows)
+    write_table(named(stem, "library.tsv"), rows)
     lengths = rows["sequence"].str.len()
     write_provenance(
-        stem.with_name(f"{stem.name}.library.json"),
+        named(stem, "library.json"),
         settings={"reader": reader, "generate": generate},
         inputs=inputs,
         results={

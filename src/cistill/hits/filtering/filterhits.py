@@ -11,6 +11,7 @@ import pandas as pd
 
 from cistill.console import LOG
 from cistill.errors import InputError
+from cistill.files import named
 from cistill.formats.attributions import AttributionWindows, open_windows
 from cistill.formats.hits import read_hits, write_hits
 from cistill.formats.motifs import Motif, read_motifs
@@ -78,7 +79,7 @@ def filter_hits(
     InputError
         If the files do not fit together, or an input would be overwritten.
     """
-    target = outdir / f"{prefix}.hits.bed"
+    target = named(outdir / prefix, "hits.bed")
     if target.resolve() == hits.resolve():
         raise InputError(f"{target}: is the input and would be overwritten; give another --prefix or --outdir")
     table = read_hits(hits)
@@ -99,10 +100,10 @@ def filter_hits(
         fails |= {f"chance_{name}": flags for name, flags in explained.items()}
     kept = table.iloc[np.flatnonzero(_failed(fails, table).sum(axis=0) == 0)]
     write_hits(target, kept)
-    write_table(outdir / f"{prefix}.filter.tsv", found)
+    write_table(named(outdir / prefix, "filter.tsv"), found)
     given = {"hits": hits, "attributions": attributions, "motifs": motifs}
     write_provenance(
-        outdir / f"{prefix}.filterhits.json",
+        named(outdir / prefix, "filterhits.json"),
         settings=_settings(subset, window, thresholds, chance),
         inputs={name: file for name, file in given.items() if file is not None},
         results=_results(table, kept, fails),

@@ -11,6 +11,7 @@ import pandas as pd
 
 from cistill.console import LOG
 from cistill.errors import InputError
+from cistill.files import named
 from cistill.formats.hits import COLUMNS, NUMBERS, ORDER, read_hits, write_hits
 from cistill.hits.overlaps import best_of_overlapping, chains_of_overlapping, overlapping_pairs
 from cistill.hits.pooling.merged_names import as_merged
@@ -149,7 +150,7 @@ def collapse_hits(
     InputError
         If an option is none of those known, an input would be overwritten, or the column has no value.
     """
-    target = outdir / f"{prefix}.hits.bed"
+    target = named(outdir / prefix, "hits.bed")
     _check(target, files, settings)
     pooled = pool(files)
     if merged is not None:
@@ -161,7 +162,7 @@ def collapse_hits(
     kept = collapse(pooled, settings)
     write_hits(target, kept)
     write_provenance(
-        outdir / f"{prefix}.collapse.json",
+        named(outdir / prefix, "collapse.json"),
         settings=asdict(settings),
         inputs={f"hits {number}": file for number, file in enumerate(files, 1)}
         | ({} if merged is None else {"merged": merged}),

@@ -11,7 +11,7 @@ from cistill.formats.motifs import Motif
 from cistill.hits.caller import Calls
 from cistill.hits.measure import base_composition, core_lengths, measure
 from cistill.hits.overlaps import best_of_same_place
-from cistill.hits.scan.matches import joined, match_confidence, q_values
+from cistill.hits.scan.matrix_matches import joined, match_confidence, q_values
 from cistill.hits.scan.scanners import make_scanner, scan_background
 from cistill.hits.scan.settings import ScanCallSettings
 

@@ -13,13 +13,13 @@ from cistill.console import LOG
 from cistill.dna.codes import ONE_HOT
 from cistill.dna.matrices import Matrix, probabilities
 from cistill.errors import InputError
-from cistill.files import require_file
+from cistill.files import named, require_file
 from cistill.formats.hits import MEASURED, write_hits
 from cistill.formats.meme import NamedMatrix, read_meme
 from cistill.formats.motifs import Motif, read_motifs
 from cistill.hits.choose_motifs import choose_motifs
 from cistill.hits.measure import core_lengths
-from cistill.hits.scan.matches import MatrixMatches, joined, match_confidence, q_values
+from cistill.hits.scan.matrix_matches import MatrixMatches, joined, match_confidence, q_values
 from cistill.hits.scan.scanned_sequences import Sequences, peaks_of_dataset, whole_sequences, windows_of_regions
 from cistill.hits.scan.scanners import Scanner, make_scanner, scan_background
 from cistill.hits.scan.settings import ScanSettings
@@ -171,10 +171,10 @@ def scan(
     hits, cuts = scan_sequences(sequences, fitting, settings)
     for name in (name for name, cut in cuts.items() if cut == float("inf")):
         LOG.warning("%s is too short: no sequence reaches a p-value of %g", name, settings.p_value)
-    write_hits(outdir / f"{prefix}.hits.bed", hits)
+    write_hits(named(outdir / prefix, "hits.bed"), hits)
     inputs = {"motifs": motifs_file, "fasta": where.fasta, "bed": where.bed, "dataset": where.dataset}
     write_provenance(
-        outdir / f"{prefix}.scan.json",
+        named(outdir / prefix, "scan.json"),
         settings={"motifs_subset": subset, "include_weak": include_weak, "window": where.window, **asdict(settings)},
         inputs={name: file for name, file in inputs.items() if file is not None},
         results={

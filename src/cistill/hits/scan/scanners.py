@@ -10,7 +10,7 @@ from cistill.dna.matrices import UNIFORM, Matrix
 from cistill.errors import InputError
 from cistill.formats.motifs import Motif
 from cistill.hits.measure import Placed
-from cistill.hits.scan.matches import MatrixMatches
+from cistill.hits.scan.matrix_matches import MatrixMatches
 from cistill.hits.scan.settings import SCORINGS, ScanSettings
 from cistill.hits.scan.weights import PSEUDOCOUNT, ScoreDistribution, natural_log_odds, score_distribution
 

@@ -9,7 +9,7 @@ import numpy as np
 import pyBigWig
 
 from cistill.console import progress
-from cistill.files import atomic_output
+from cistill.files import atomic_output, named
 from cistill.formats.predictions import PredictionReader, open_predictions
 
 VALUES_AT_ONCE = 1 << 22  # profile values read at once
@@ -40,7 +40,7 @@ def write_tracks(predictions: str | os.PathLike[str], prefix: Path, sizes: Mappi
     """
     with open_predictions(predictions) as reader, ExitStack() as stack:
         chrom, summit = reader.chrom, reader.summit
-        paths = [prefix.with_name(f"{prefix.name}.{task}.predicted.{s}.bw") for task in reader.tasks for s in STRANDS]
+        paths = [named(prefix, f"{task}.predicted.{s}.bw") for task in reader.tasks for s in STRANDS]
         writers = [_Track(stack.enter_context(atomic_output(path)), sizes) for path in paths]
         for writer in writers:
             stack.callback(writer.close)
