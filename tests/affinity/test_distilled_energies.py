@@ -8,8 +8,8 @@ import pytest
 from affinity_toys import CONSENSUS, RT, toy_library, toy_scores, write_library, write_scores
 from scipy.stats import norm
 
-from cistill.affinity.analyses.energies_of_scores import analyse_energies
-from cistill.affinity.analyses.psam_of_scores import analyse_psam
+from cistill.affinity.analyses.analyse_energies import analyse_energies
+from cistill.affinity.analyses.analyse_psam import analyse_psam
 from cistill.affinity.calibration.apply_calibrator import apply_calibrator
 from cistill.affinity.calibration.calibrate import CalibrateSettings, calibrate
 from cistill.affinity.calibration.calibrators import fit_line

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cistill.affinity.marginalization.sequences import generated_inserts, read_inserts
+from cistill.affinity.marginalization.inserts import generated_inserts, read_inserts
 from cistill.affinity.tables.generate import (
     generated,
     kmer_inserts,

@@ -23,7 +23,7 @@ SHARED = {
     "dataset": "the same dataset: made in data, a file in formats, in memory in model",
 }
 # modules and classes of one name, until they are mended
-KNOWN_MODULES: set[str] = {"matches", "files", "matrices", "blocks", "sequences", "statistics", "precision", "tracks"}
+KNOWN_MODULES: set[str] = set()
 KNOWN_CLASSES: set[str] = {"Candidates", "Matches"}
 
 

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 from synthetic_report_files import TF
 
-from cistill.affinity.analyses.energies_of_scores import analyse_energies
+from cistill.affinity.analyses.analyse_energies import analyse_energies
+from cistill.affinity.analyses.analyse_psam import analyse_psam
 from cistill.affinity.analyses.genomic_matches import matched_summary
-from cistill.affinity.analyses.psam_of_scores import analyse_psam
 from cistill.affinity.analyses.variation import analyse_variation
 from cistill.affinity.calibration.calibrate import CalibrateSettings, calibrate
 from cistill.affinity.calibration.study import SampleSettings

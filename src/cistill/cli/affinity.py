@@ -116,7 +116,7 @@ def matches_command(
 
     Writes {prefix}.genomic_matches.tsv, .matched_sequences.tsv, .matched_summary.tsv and .genomic_matches.json.
     """
-    from cistill.affinity.analyses.matches import analyse_matches
+    from cistill.affinity.analyses.analyse_matches import analyse_matches
 
     outdir.mkdir(parents=True, exist_ok=True)
     analyse_matches(outdir / prefix, library, dataset, predictions, scores, task, window, regions)
@@ -178,7 +178,7 @@ def psam_command(
 
     Writes {prefix}.psam.csv (relative affinities), {prefix}.psam.tsv and {prefix}.psam.json.
     """
-    from cistill.affinity.analyses.psam_of_scores import analyse_psam
+    from cistill.affinity.analyses.analyse_psam import analyse_psam
 
     outdir.mkdir(parents=True, exist_ok=True)
     analyse_psam(outdir / prefix, scores, consensus, library, calibrator, kind.value, temperature, task)
@@ -203,7 +203,7 @@ def energies_command(
 
     Writes {prefix}.energies.tsv and {prefix}.energies.json. With --if_possible the JSON alone says why there are none.
     """
-    from cistill.affinity.analyses.energies_of_scores import analyse_energies
+    from cistill.affinity.analyses.analyse_energies import analyse_energies
 
     outdir.mkdir(parents=True, exist_ok=True)
     analyse_energies(outdir / prefix, scores, library, temperature, task, if_possible)

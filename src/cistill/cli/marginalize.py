@@ -136,7 +136,7 @@ def main(
     for path, what in ((library, "library"), (dataset, "dataset"), (backgrounds, "backgrounds")):
         if path is not None:
             require_file(path, what)
-    from cistill.affinity.marginalization.blocks import ALL, Chunk
+    from cistill.affinity.marginalization.library_blocks import ALL, Chunk
     from cistill.affinity.marginalization.marginalizer import EngineSettings
     from cistill.affinity.marginalization.panel import PanelSettings
     from cistill.affinity.marginalization.score_library import score_library

@@ -15,8 +15,8 @@ from cistill.affinity.calibration.calibrators import FEWEST, OF_SCORES, fit
 from cistill.affinity.calibration.methods import MODEL, ScoreTable
 from cistill.affinity.calibration.scoring import measures
 from cistill.affinity.calibration.study import SampleSettings, Study, make_study
+from cistill.affinity.marginalization.background_statistics import background_means
 from cistill.affinity.marginalization.score_files import FORMAT
-from cistill.affinity.marginalization.statistics import background_means
 from cistill.errors import InputError
 from cistill.files import require_file
 from cistill.formats.library import read_library

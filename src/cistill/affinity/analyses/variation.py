@@ -8,7 +8,7 @@ import pandas as pd
 
 from cistill.affinity.analyses.analysis_files import write_analysis
 from cistill.affinity.calibration.methods import MODEL, Method, read_scores, table_methods
-from cistill.affinity.comparators.files import split_spec
+from cistill.affinity.comparators.matrix_files import split_spec
 from cistill.errors import InputError
 from cistill.formats.library import Library, read_library
 

@@ -34,7 +34,7 @@ from cistill.affinity.calibration.summaries import (
     residual_table,
     shown_methods,
 )
-from cistill.affinity.comparators.files import matrix_file, read_matrices
+from cistill.affinity.comparators.matrix_files import matrix_file, read_matrices
 from cistill.console import LOG
 from cistill.errors import InputError
 from cistill.files import named

@@ -13,9 +13,9 @@ from cistill.affinity.calibration.calibrators import DISTILLED
 from cistill.affinity.calibration.distilled import DistilledEnergies, distil_energies
 from cistill.affinity.calibration.excess import LARGEST
 from cistill.affinity.comparators.additive import additive_model
-from cistill.affinity.comparators.files import split_spec
 from cistill.affinity.comparators.kmers import KmerRidge
-from cistill.affinity.comparators.matrices import STATISTICS, ScoringMatrix, matrix_scores
+from cistill.affinity.comparators.matrix_files import split_spec
+from cistill.affinity.comparators.scoring_matrices import STATISTICS, ScoringMatrix, matrix_scores
 from cistill.errors import InputError
 from cistill.tables import read_table
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from cistill.affinity.comparators.matrices import by_length
+from cistill.affinity.comparators.scoring_matrices import by_length
 from cistill.dna.codes import encode_all
 
 LONGEST = 6

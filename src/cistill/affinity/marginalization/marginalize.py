@@ -11,7 +11,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from cistill.affinity.marginalization.blocks import ALL
+from cistill.affinity.marginalization.background_statistics import background_means
+from cistill.affinity.marginalization.inserts import given_inserts, sequences_to_compute
+from cistill.affinity.marginalization.library_blocks import ALL
 from cistill.affinity.marginalization.marginalizer import (
     Deltas,
     EngineSettings,
@@ -20,8 +22,6 @@ from cistill.affinity.marginalization.marginalizer import (
     exact_products,
 )
 from cistill.affinity.marginalization.panel import given_panel
-from cistill.affinity.marginalization.sequences import given_inserts, sequences_to_compute
-from cistill.affinity.marginalization.statistics import background_means
 from cistill.errors import InputError
 from cistill.model.ensemble import Ensemble
 

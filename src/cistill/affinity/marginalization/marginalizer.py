@@ -7,11 +7,11 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 
+from cistill.affinity.marginalization.background_statistics import network_sd
 from cistill.affinity.marginalization.changes import Changes, Precision, known
 from cistill.affinity.marginalization.full_passes import FullPasses
+from cistill.affinity.marginalization.inserts import Inserts
 from cistill.affinity.marginalization.panel import Panel
-from cistill.affinity.marginalization.sequences import Inserts
-from cistill.affinity.marginalization.statistics import network_sd
 from cistill.console import LOG
 from cistill.dna.codes import Texts, encode_texts, reverse_complement_texts
 from cistill.errors import InputError

@@ -11,6 +11,13 @@ from typing import Any
 import numpy as np
 
 from cistill.affinity.marginalization.footprints import write_footprints
+from cistill.affinity.marginalization.inserts import (
+    Inserts,
+    ToCompute,
+    generated_inserts,
+    read_inserts,
+    sequences_to_compute,
+)
 from cistill.affinity.marginalization.marginalize import chosen_tasks, statistics_of
 from cistill.affinity.marginalization.marginalizer import (
     Deltas,
@@ -22,13 +29,6 @@ from cistill.affinity.marginalization.marginalizer import (
 )
 from cistill.affinity.marginalization.panel import Panel, ensemble_panels, fasta_panel, write_panels
 from cistill.affinity.marginalization.score_files import NUMBERS, delta_file, write_scores
-from cistill.affinity.marginalization.sequences import (
-    Inserts,
-    ToCompute,
-    generated_inserts,
-    read_inserts,
-    sequences_to_compute,
-)
 from cistill.affinity.marginalization.settings import Backgrounds, MarginalizeInput, Outputs
 from cistill.affinity.marginalization.strong_hits import sites_of
 from cistill.affinity.tables.generate import generated, write_inserts

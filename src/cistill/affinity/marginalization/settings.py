@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from cistill.affinity.marginalization.blocks import ALL, Chunk
+from cistill.affinity.marginalization.library_blocks import ALL, Chunk
 from cistill.affinity.marginalization.panel import PanelSettings
 from cistill.affinity.marginalization.strong_hits import DEFAULT_SHARE
 

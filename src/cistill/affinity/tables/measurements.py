@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from cistill.affinity.tables.constructs import classes_of, constructed
 from cistill.affinity.tables.generate import generated, library_pieces
 from cistill.affinity.tables.reader import Reader
-from cistill.affinity.tables.sequences import classes_of, constructed
 from cistill.affinity.tables.source import column_of, read_source
 from cistill.affinity.tables.units import check_values
 from cistill.errors import InputError

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import numpy as np
 
-from cistill.affinity.comparators.matrices import (
+from cistill.affinity.comparators.psam import read_psam
+from cistill.affinity.comparators.scoring_matrices import (
     ScoringMatrix,
     cwm_matrices,
     ln_affinity_matrix,
     log_odds_matrix,
     probability_matrix,
 )
-from cistill.affinity.comparators.psam import read_psam
 from cistill.dna.codes import BASES
 from cistill.dna.matrices import Matrix
 from cistill.errors import InputError
