@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from report_pages import remove, report
-from synthetic_affinity_files import LIBRARY, SITE, held_out, record_of, variants, write_affinity, write_library
-from synthetic_report_files import TF, write_results
+from synthetic_affinity_files import LIBRARY, SITE, held_out, record_of, variants, write_library
+from synthetic_report_files import TF
 
 from cistill.errors import InputError
 from cistill.provenance import write_provenance
@@ -18,17 +18,9 @@ from cistill.report.reading.tf_results import read_results
 from cistill.tables import write_table
 
 
-@pytest.fixture(scope="module")
-def template(tmp_path_factory):
-    folder = write_results(tmp_path_factory.mktemp("template"))
-    write_affinity(folder)
-    remove(folder, "*.attributions.h5", "*.predictions.h5", "*.dataset.h5")
-    return folder
-
-
 @pytest.fixture
-def folder(template, tmp_path):
-    return shutil.copytree(template, tmp_path / "results")
+def template(affinity_results):
+    return affinity_results
 
 
 def library_of(folder):

@@ -4,12 +4,7 @@ import json
 import time
 
 import pytest
-from synthetic_report_files import TF, write_results
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    return write_results(tmp_path_factory.mktemp("results"))
+from synthetic_report_files import TF
 
 
 def test_staged_files_in_any_order_make_the_page(folder, tmp_path, run_command):

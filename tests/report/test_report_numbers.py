@@ -8,7 +8,7 @@ import jsonschema
 import numpy as np
 import pandas as pd
 import pytest
-from synthetic_report_files import CORE, OUTPUT, SUMMIT_TO_CORE, TF, footprint, stored_signal, write_results
+from synthetic_report_files import CORE, OUTPUT, SUMMIT_TO_CORE, TF, footprint, stored_signal
 
 from cistill.formats.profiles import cut_out, expected_ends
 from cistill.report.page import SECTIONS, write_report
@@ -23,19 +23,14 @@ from cistill.report.summary import summary_schema, write_summary
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    return write_results(tmp_path_factory.mktemp("results"))
+def results(plain_results):
+    return read_results(find_inputs(TF, [plain_results], truth=plain_results / "truth.json"))
 
 
 @pytest.fixture(scope="module")
-def results(folder):
-    return read_results(find_inputs(TF, [folder], truth=folder / "truth.json"))
-
-
-@pytest.fixture(scope="module")
-def summary(folder, tmp_path_factory):
+def summary(plain_results, tmp_path_factory):
     out = tmp_path_factory.mktemp("out")
-    write_report(find_inputs(TF, [folder], truth=folder / "truth.json"), out)
+    write_report(find_inputs(TF, [plain_results], truth=plain_results / "truth.json"), out)
     return json.loads((out / f"{TF}.summary.json").read_text())
 
 

@@ -14,21 +14,6 @@ from cistill.errors import InputError
 from cistill.tables import read_table, write_table
 
 
-@pytest.fixture(scope="module")
-def template(tmp_path_factory):
-    return write_results(tmp_path_factory.mktemp("template"))
-
-
-@pytest.fixture
-def folder(template, tmp_path):
-    """A copy that a test may spoil."""
-    copy = tmp_path / "results"
-    copy.mkdir()
-    for file in template.iterdir():
-        (copy / file.name).write_bytes(file.read_bytes())
-    return copy
-
-
 def test_the_page_is_whole_and_needs_nothing_else(folder, tmp_path):
     page, _, text = report(folder, tmp_path, motif_db=folder / "database.meme", truth=folder / "truth.json")
     assert len(page.ids) == len(set(page.ids))

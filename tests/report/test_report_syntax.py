@@ -1,7 +1,5 @@
 """Merged motifs, syntax, callers side by side, checks of contributions: what the page says of them."""
 
-import shutil
-
 import pandas as pd
 import pytest
 from report_pages import remove, report
@@ -9,11 +7,10 @@ from synthetic_interpretation_files import (
     callers_of,
     peaks_with_hits,
     write_callers,
-    write_interpretation,
     write_shap,
     write_statistics,
 )
-from synthetic_report_files import TF, write_motif_files, write_results
+from synthetic_report_files import TF, write_motif_files
 
 from cistill.errors import InputError
 from cistill.motifs.commands import merge_motifs
@@ -21,17 +18,9 @@ from cistill.motifs.merge import MergeSettings
 from cistill.tables import write_table
 
 
-@pytest.fixture(scope="module")
-def template(tmp_path_factory):
-    folder = write_results(tmp_path_factory.mktemp("template"))
-    write_interpretation(folder)
-    remove(folder, "*.attributions.h5", "*.predictions.h5")
-    return folder
-
-
 @pytest.fixture
-def folder(template, tmp_path):
-    return shutil.copytree(template, tmp_path / "results")
+def template(interpreted_results):
+    return interpreted_results
 
 
 def test_every_section_is_there_and_whole(folder, tmp_path):

@@ -1,6 +1,7 @@
 """How the model came about: what the page and the summary tell of search, trainings, fine-tuning and choice."""
 
 import json
+import shutil
 
 import numpy as np
 import pandas as pd
@@ -20,33 +21,18 @@ from cistill.report.sections.training.search import shade
 from cistill.statistics import auroc, pearson
 from cistill.tables import read_table, write_table
 
-MANY = Training(tuple(str(number) for number in range(10)), 3, True, True, 16, ("OTHER.fold_3.restart_1",))
 TASKS = (TF, "OTHER")
 
 
-@pytest.fixture(scope="module")
-def many_template(tmp_path_factory):
-    return write_results(tmp_path_factory.mktemp("many"), TASKS, MANY)
-
-
-@pytest.fixture(scope="module")
-def many(many_template, tmp_path_factory):
-    return report(many_template, tmp_path_factory.mktemp("page"))
+@pytest.fixture
+def template(folded_results):
+    return folded_results
 
 
 @pytest.fixture
-def folder(tmp_path):
-    """Two folds, two restarts each, fine-tuned; a test may spoil it."""
-    return write_results(tmp_path / "results", (TF,), Training(("0", "1"), 2, False, True, 5))
-
-
-@pytest.fixture
-def copy(many_template, tmp_path):
-    target = tmp_path / "results"
-    target.mkdir()
-    for file in many_template.iterdir():
-        (target / file.name).write_bytes(file.read_bytes())
-    return target
+def copy(many_results, tmp_path):
+    """A copy of the results of many trainings, which a test may spoil."""
+    return shutil.copytree(many_results, tmp_path / "results")
 
 
 def spoil(folder, name, change):
@@ -83,8 +69,8 @@ def test_one_training_is_told_as_one(tmp_path):
     assert text.count("Validation criterion per epoch") == 1
 
 
-def test_many_trainings_have_a_chart_for_each_fold(many):
-    page, summary, text = many
+def test_many_trainings_have_a_chart_for_each_fold(many_report):
+    page, summary, text = many_report
     assert len(summary["training"]["runs"]) == 90
     assert text.count("Validation criterion per epoch") == 10
     assert "90 networks trained: 10 folds, 3 restarts, for all tasks and for single ones" in page.text
@@ -95,20 +81,20 @@ def test_many_trainings_have_a_chart_for_each_fold(many):
     assert "nan" not in text.lower().replace("nanog", "")
 
 
-def test_the_page_of_many_trainings_is_whole(many):
-    page, _, text = many
+def test_the_page_of_many_trainings_is_whole(many_report):
+    page, _, text = many_report
     assert len(page.ids) == len(set(page.ids))
     assert [link for link in page.links if link.startswith("#") and link[1:] not in page.ids] == []
     assert text.count("<figure>") == text.count("<figcaption>")
     assert text.count('role="img"') == text.count("<title>") - 1 - text.count('<g class="hit"><title>')
 
 
-def test_settings_are_given_as_ranges_over_folds_and_restarts(many):
-    assert "all tasks 30 151 – 153 0.004 bf16 12 of 15 9 89,284 1 min 02 s" in many[0].text
+def test_settings_are_given_as_ranges_over_folds_and_restarts(many_report):
+    assert "all tasks 30 151 – 153 0.004 bf16 12 of 15 9 89,284 1 min 02 s" in many_report[0].text
 
 
-def test_the_search_tells_the_chosen_trial_beside_the_defaults(many):
-    page, summary, _ = many
+def test_the_search_tells_the_chosen_trial_beside_the_defaults(many_report):
+    page, summary, _ = many_report
     chosen = summary["tuning"]["chosen"]
     assert (chosen["trial"], chosen["criterion"]) == (2, 0.61)
     assert summary["tuning"]["outcomes"] == {"finished": 14, "given up": 1, "diverged": 1}
@@ -124,8 +110,8 @@ def test_a_search_that_chose_the_defaults_says_so(folder, tmp_path):
     assert "these are the defaults." in page.text
 
 
-def test_contests_are_within_a_fold_and_task(many):
-    contests = many[1]["selection"]["contests"]
+def test_contests_are_within_a_fold_and_task(many_report):
+    contests = many_report[1]["selection"]["contests"]
     assert [(one["fold"], one["task"]) for one in contests] == [(str(f), task) for task in TASKS for f in range(10)]
     # restarts differ by 0.05, 0, 0.02; fine-tuned are restarts 2 and 3, which gain 0.01, networks of one task 0.03
     assert contests[13] == {
@@ -135,8 +121,8 @@ def test_contests_are_within_a_fold_and_task(many):
     }  # fmt: skip
 
 
-def test_the_choice_is_explained(many):
-    page, summary, _ = many
+def test_the_choice_is_explained(many_report):
+    page, summary, _ = many_report
     assert summary["selection"]["candidates"] == 150
     assert len(summary["selection"]["chosen"]) == 20
     assert "folds were never compared with each other" in page.text
@@ -173,8 +159,8 @@ def test_restarts_of_the_best_kind_alone_make_the_spread():
     assert (contest.best_of(True), contest.best_of(False)) == (0.6, 0.65)
 
 
-def test_fine_tuning_shows_before_and_after(many):
-    page, summary, _ = many
+def test_fine_tuning_shows_before_and_after(many_report):
+    page, summary, _ = many_report
     run = next(run for run in summary["training"]["runs"] if run["run"] == "all.fold_0.restart_2")
     assert run["finetuned"] == {"before": 0.65, "after": 0.64, "restarts": 3, "epochs": 12, "better_heads": 2}
     assert "all.fold_0.restart_2 0.6500 0.6400 0.0100 3 12 2 of 4" in page.text
@@ -256,11 +242,11 @@ def test_a_small_criterion_is_dark():
     assert shade(0.7, 0.7, 0.7) == "#0f4c81"
 
 
-def test_metrics_of_each_fold_are_those_of_the_regions_it_tests(many_template, many):
+def test_metrics_of_each_fold_are_those_of_the_regions_it_tests(many_results, many_report):
     """Compared with a slow computation over the tables: first backgrounds only, one fold and task at a time."""
-    rows = read_table(many_template / f"{TF}.region_predictions.tsv", dtype={"region_id": str})
-    regions = read_table(many_template / f"{TF}.regions.tsv", dtype={"tested_in": str}).set_index("region_id")
-    found = {(scores["fold"], scores["task"]): scores for scores in many[1]["metrics"]["folds"]}
+    rows = read_table(many_results / f"{TF}.region_predictions.tsv", dtype={"region_id": str})
+    regions = read_table(many_results / f"{TF}.regions.tsv", dtype={"tested_in": str}).set_index("region_id")
+    found = {(scores["fold"], scores["task"]): scores for scores in many_report[1]["metrics"]["folds"]}
     assert len(found) == 20
     for fold, task, peaks in (("0", TF, 20), ("7", "OTHER", 10)):
         own = [
@@ -306,24 +292,24 @@ def test_where_everything_was_seen_the_page_warns(folder, tmp_path):
     assert "Metrics on test regions that networks saw" in page.text
 
 
-def test_tasks_stand_side_by_side_with_normalised_values(many):
-    page, summary, _ = many
+def test_tasks_stand_side_by_side_with_normalised_values(many_report):
+    page, summary, _ = many_report
     assert "TOY 20 0.975 0.95 0.900 0.90 0.800 0.80 0.810 0.81 0.380 0.46 80.000 0.80" in page.text
     assert summary["metrics"]["test"]["auroc"] == 0.95  # mean of both
     assert "Task OTHER: every metric between its bounds, by strand too" in page.text
 
 
-def test_every_task_has_loci_of_its_own(many_template, many):
-    _, summary, _ = many
+def test_every_task_has_loci_of_its_own(many_results, many_report):
+    _, summary, _ = many_report
     by_task = {task: [locus for locus in summary["loci"] if locus["task"] == task] for task in TASKS}
     assert all(found[0]["rules"][0] == "strongest" for found in by_task.values())
-    regions = read_table(many_template / f"{TF}.regions.tsv").set_index("region_id")
+    regions = read_table(many_results / f"{TF}.regions.tsv").set_index("region_id")
     assert all("OTHER" in regions.at[locus["region_id"], "tasks"] for locus in by_task["OTHER"])
 
 
-def test_predictions_are_joined_by_task_and_not_by_place(many_template):
+def test_predictions_are_joined_by_task_and_not_by_place(many_results):
     """The tasks of predictions.h5 stand in another order than those of dataset.h5."""
-    results = read_results(find_inputs(TF, [many_template]))
+    results = read_results(find_inputs(TF, [many_results]))
     for locus in read_loci(results):
         assert np.log1p(locus.predicted.sum()) == pytest.approx(locus.predicted_log_count, rel=1e-3)
         assert np.log1p(locus.observed.sum()) == pytest.approx(locus.observed_log_count, rel=1e-5)
@@ -334,8 +320,8 @@ def test_predictions_are_joined_by_task_and_not_by_place(many_template):
     }
 
 
-def test_the_many_records_of_runs_go_under_one_stage(many):
-    page, summary, _ = many
+def test_the_many_records_of_runs_go_under_one_stage(many_report):
+    page, summary, _ = many_report
     assert summary["timings"]["stages"]["train"] == 90 * 65.0
     assert summary["timings"]["stages"]["tune"] == 160.0
     assert summary["timings"]["stages"]["finetune"] == 60 * 5.0
@@ -343,8 +329,8 @@ def test_the_many_records_of_runs_go_under_one_stage(many):
     assert "count_weight = 3 values" in page.text
 
 
-def test_chromosomes_of_the_folds_are_listed(many):
-    page, summary, _ = many
+def test_chromosomes_of_the_folds_are_listed(many_report):
+    page, summary, _ = many_report
     assert summary["folds"]["9"]["valid"] == ["chr1"]
     assert summary["folds"]["9"]["test_peaks"] == 20
     assert "9 chr1 chr10 20" in page.text

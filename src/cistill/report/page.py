@@ -24,8 +24,8 @@ from cistill.report.sections.contributions.record import contribution_record
 from cistill.report.sections.contributions.section import contribution_section
 from cistill.report.sections.data.record import data_record
 from cistill.report.sections.data.section import data_section
-from cistill.report.sections.files.section import file_section
-from cistill.report.sections.header.section import headline
+from cistill.report.sections.files import file_section
+from cistill.report.sections.header import headline
 from cistill.report.sections.hits.record import hit_record
 from cistill.report.sections.hits.section import hit_section
 from cistill.report.sections.loci.record import loci_record

@@ -1,1 +1,1 @@
-"""Sections."""
+"""The sections of the page, a module or folder each."""

@@ -1,4 +1,9 @@
-"""What a section of the page is: how it is drawn, what it adds to summary.json, and the schema of that."""
+"""What a section of the page is: how it is drawn, what it adds to summary.json, and the schema of that.
+
+A section that only draws is one module. One that adds to summary.json is a folder: `section.py` draws, `record.py`
+returns what it adds, `schema.json` describes that. Sections import neither each other nor the summary: what several of
+them need is in `cistill.report.reading`, and how it is drawn in `cistill.report.drawing`.
+"""
 
 import json
 from collections.abc import Callable, Mapping
@@ -21,8 +26,8 @@ class PageSection:
 
     Attributes
     ----------
-    folder : str
-        Folder of `cistill.report.sections` that it is in; a `schema.json` there describes what it adds to summary.json.
+    name : str
+        The module or folder of `cistill.report.sections` that it is.
     draw : callable
         Returns what is drawn; None where there is nothing to say, so that the page has no such section.
     record : callable, optional
@@ -31,12 +36,12 @@ class PageSection:
         Returns names and the hits around which the section wants average profiles (`PageContext.average_profiles`).
     """
 
-    folder: str
+    name: str
     draw: Callable[[PageContext, Summary], Section | None]
     record: Callable[[PageContext], dict[str, Any]] | None = None
     places: Callable[[PageContext], Mapping[str, HitPlace]] | None = None
 
     def schema(self) -> dict[str, Any]:
-        """Return the schema of each key that the section adds to summary.json."""
-        file = FOLDER / self.folder / "schema.json"
+        """Return the schema of each key that the section adds to summary.json: its folder's `schema.json`."""
+        file = FOLDER / self.name / "schema.json"
         return dict(json.loads(file.read_text())) if file.exists() else {}
