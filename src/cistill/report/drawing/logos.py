@@ -142,23 +142,36 @@ def motif_logo(
             f'width="{number((end - start) * column)}" height="{room + 8}"/>'
         )
     ticks = [(high, above), (0.0, zero)] + ([(-negative, above + room)] if negative > 0.15 * span else [])
+    parts += _height_axis(axis, ticks, left, above + room / 2)
+    parts.append(f'<path class="axis" d="M{left} {number(zero)}H{width - right}M{left} {above}V{above + room}"/>')
+    parts.extend(letters(heights, left, zero, column, scale))
+    parts += _position_ticks(first, len(heights), left, column, height - 4)
+    return Markup("".join(parts) + "</svg>")
+
+
+def _position_ticks(first: int, length: int, left: int, column: float, y: int) -> list[str]:
+    """Return the number of every fifth position below the letters."""
+    return [
+        f'<text class="tick" x="{number(left + (position - first - 0.5) * column)}" y="{y}" text-anchor="middle">'
+        f"{position}</text>"
+        for position in range(first + 1, first + length + 1)
+        if position % 5 == 0
+    ]
+
+
+def _height_axis(axis: str, ticks: list[tuple[float, float]], left: int, middle: float) -> list[str]:
+    """Return the marks and the name of the axis of heights; `ticks` are values and their pixels from the top."""
+    parts = []
     for value, y in ticks:
         parts.append(f'<path class="axis" d="M{left - 5} {number(y)}H{left}"/>')
         parts.append(
             f'<text class="tick" x="{left - 8}" y="{number(y + 3.5)}" text-anchor="end">{tick_text(value, 2)}</text>'
         )
-    middle = above + room / 2
     parts.append(
         f'<text class="name" transform="translate(11 {number(middle)})rotate(-90)" text-anchor="middle">'
         f"{escape(axis)}</text>"
     )
-    parts.append(f'<path class="axis" d="M{left} {number(zero)}H{width - right}M{left} {above}V{above + room}"/>')
-    parts.extend(letters(heights, left, zero, column, scale))
-    for position in range(first + 1, first + len(heights) + 1):
-        if position % 5 == 0:
-            x = number(left + (position - first - 0.5) * column)
-            parts.append(f'<text class="tick" x="{x}" y="{height - 4}" text-anchor="middle">{position}</text>')
-    return Markup("".join(parts) + "</svg>")
+    return parts
 
 
 def shown_part(length: int, core: tuple[int, int]) -> slice:

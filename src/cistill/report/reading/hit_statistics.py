@@ -7,6 +7,8 @@ import pandas as pd
 from cistill.report.reading.result_files import ResultFiles
 from cistill.report.reading.table_reader import TableReader
 
+SIGNIFICANT = 0.05
+"""False discovery rate below which a pair is more (or less) frequent than chance has it."""
 PREVALENCE_COLUMNS = (
     "motif_id", "n_hits", "n_regions_with_hit", "n_regions", "share_of_regions", "share_of_regions_with_any_hit",
     "share_of_hits", "hits_per_region_with_hit",

@@ -11,8 +11,8 @@ from cistill.report.drawing.axes import log_ticks, text_width, tick_text
 from cistill.report.drawing.charts import BLUE, GOLD, GREEN, GREY, INK, PALE, RED, RULE, SERIES, Legend, Plot
 from cistill.report.drawing.heatmap import Cell, Scale, heatmap
 from cistill.report.drawing.wording import count, probability, shortened
+from cistill.report.reading.hit_statistics import SIGNIFICANT
 
-SIGNIFICANT = 0.05
 STRONGEST = 2.0
 """Logarithm (base 2) of the ratio that has the full colour."""
 LARGEST_DISTANCE = 150

@@ -3,11 +3,9 @@
 from typing import Any
 
 from cistill.report.drawing.wording import plain
-from cistill.report.reading.hit_statistics import Syntax
+from cistill.report.reading.hit_statistics import SIGNIFICANT, Syntax
 from cistill.report.reading.page_context import PageContext
 from cistill.report.reading.roles import ANY
-
-SIGNIFICANT = 0.05
 
 
 def syntax_record(page: PageContext) -> dict[str, Any]:
