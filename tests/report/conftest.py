@@ -6,7 +6,8 @@ import pytest
 from report_pages import remove, report
 from synthetic_affinity_files import write_affinity
 from synthetic_interpretation_files import write_interpretation
-from synthetic_report_files import TF, write_results
+from synthetic_regions import TF
+from synthetic_report_files import write_results
 from synthetic_training_files import Training
 
 MANY = Training(tuple(str(number) for number in range(10)), 3, True, True, 16, ("OTHER.fold_3.restart_1",))

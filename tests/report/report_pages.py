@@ -2,7 +2,7 @@
 
 from html.parser import HTMLParser
 
-from synthetic_report_files import TF
+from synthetic_regions import TF
 
 from cistill.report.page import write_report
 from cistill.report.reading.result_files import find_inputs

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from synthetic_report_files import TF
+from synthetic_regions import TF
 
 from cistill.affinity.analyses.analyse_energies import analyse_energies
 from cistill.affinity.analyses.analyse_psam import analyse_psam

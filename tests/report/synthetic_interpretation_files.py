@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from synthetic_report_files import TF
+from synthetic_regions import TF
 
 from cistill.hits.comparison.comparehits import compare_hits
 from cistill.hits.comparison.observed_signal import DatasetSignal

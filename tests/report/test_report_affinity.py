@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from report_pages import remove, report
 from synthetic_affinity_files import LIBRARY, SITE, held_out, record_of, variants, write_library
-from synthetic_report_files import TF
+from synthetic_regions import TF
 
 from cistill.errors import InputError
 from cistill.provenance import write_provenance

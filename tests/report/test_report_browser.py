@@ -7,7 +7,8 @@ from urllib.parse import unquote, urlparse
 import pytest
 from synthetic_affinity_files import write_affinity
 from synthetic_interpretation_files import write_interpretation
-from synthetic_report_files import TF, write_results
+from synthetic_regions import TF
+from synthetic_report_files import write_results
 from synthetic_training_files import Training
 
 from cistill.report.page import write_report

@@ -4,23 +4,23 @@ import json
 import time
 
 import pytest
-from synthetic_report_files import TF
+from synthetic_regions import TF
 
 
-def test_staged_files_in_any_order_make_the_page(folder, tmp_path, run_command):
-    files = sorted(folder.glob(f"{TF}.*"), reverse=True)
-    options = ("--tf", TF, "--motif_db", folder / "database.meme", "--truth", folder / "truth.json")
+def test_staged_files_in_any_order_make_the_page(plain_results, tmp_path, run_command):
+    files = sorted(plain_results.glob(f"{TF}.*"), reverse=True)
+    options = ("--tf", TF, "--motif_db", plain_results / "database.meme", "--truth", plain_results / "truth.json")
     done = run_command("report", *options, *files, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     written = sorted(file.name for file in tmp_path.iterdir())
     assert written == [f"{TF}.report.html", f"{TF}.report.json", f"{TF}.summary.json"]
     record = json.loads((tmp_path / f"{TF}.report.json").read_text())
-    assert record["inputs"][f"{TF}.regions.tsv"]["bytes"] == (folder / f"{TF}.regions.tsv").stat().st_size
+    assert record["inputs"][f"{TF}.regions.tsv"]["bytes"] == (plain_results / f"{TF}.regions.tsv").stat().st_size
     assert "truth" in record["inputs"]
 
 
-def test_a_folder_of_results_is_as_good(folder, tmp_path, run_command):
-    done = run_command("report", "--tf", TF, "--outdir", tmp_path, folder)
+def test_a_folder_of_results_is_as_good(plain_results, tmp_path, run_command):
+    done = run_command("report", "--tf", TF, "--outdir", tmp_path, plain_results)
     assert done.returncode == 0, done.stderr
     assert (tmp_path / f"{TF}.summary.json").exists()
 
@@ -29,12 +29,12 @@ def test_a_folder_of_results_is_as_good(folder, tmp_path, run_command):
     ("arguments", "message"),
     [
         (["--tf", "OTHER", "FOLDER"], "no OTHER.regions.tsv among the files given"),
-        (["--tf", TF, "missing.tsv"], "no such file or folder: missing.tsv"),
+        (["--tf", TF, "missing.tsv"], "no such file or plain_results: missing.tsv"),
         (["--tf", TF, "--motif_db", "missing.meme", "FOLDER"], "no such file: missing.meme"),
     ],
 )
-def test_bad_input_is_one_message_and_no_page(folder, tmp_path, run_command, arguments, message):
-    given = [str(folder) if argument == "FOLDER" else argument for argument in arguments]
+def test_bad_input_is_one_message_and_no_page(plain_results, tmp_path, run_command, arguments, message):
+    given = [str(plain_results) if argument == "FOLDER" else argument for argument in arguments]
     done = run_command("report", *given, cwd=tmp_path)
     assert done.returncode == 2
     assert message in done.stderr

@@ -8,7 +8,7 @@ import jsonschema
 import numpy as np
 import pandas as pd
 import pytest
-from synthetic_report_files import CORE, OUTPUT, SUMMIT_TO_CORE, TF, footprint, stored_signal
+from synthetic_regions import CORE, OUTPUT, SUMMIT_TO_CORE, TF, footprint, stored_signal
 
 from cistill.formats.profiles import cut_out, expected_ends
 from cistill.report.page import SECTIONS, write_report

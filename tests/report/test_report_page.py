@@ -8,7 +8,8 @@ import h5py
 import pandas as pd
 import pytest
 from report_pages import remove, report
-from synthetic_report_files import TF, toy_motif, write_hits, write_motif_files, write_results
+from synthetic_regions import TF
+from synthetic_report_files import toy_motif, write_hits, write_motif_files, write_results
 
 from cistill.errors import InputError
 from cistill.tables import read_table, write_table

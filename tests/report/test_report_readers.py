@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from reader_tables import ROWS, TABLES
 from report_pages import report
-from synthetic_report_files import TF, region_table
+from synthetic_regions import TF, region_table
 
 from cistill.affinity.analyses.analyse_energies import analyse_energies
 from cistill.affinity.analyses.analyse_psam import analyse_psam

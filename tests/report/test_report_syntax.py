@@ -10,7 +10,8 @@ from synthetic_interpretation_files import (
     write_shap,
     write_statistics,
 )
-from synthetic_report_files import TF, write_motif_files
+from synthetic_regions import TF
+from synthetic_report_files import write_motif_files
 
 from cistill.errors import InputError
 from cistill.motifs.commands import merge_motifs
