@@ -29,7 +29,7 @@ def test_a_folder_of_results_is_as_good(plain_results, tmp_path, run_command):
     ("arguments", "message"),
     [
         (["--tf", "OTHER", "FOLDER"], "no OTHER.regions.tsv among the files given"),
-        (["--tf", TF, "missing.tsv"], "no such file or plain_results: missing.tsv"),
+        (["--tf", TF, "missing.tsv"], "no such file or folder: missing.tsv"),
         (["--tf", TF, "--motif_db", "missing.meme", "FOLDER"], "no such file: missing.meme"),
     ],
 )
