@@ -8,7 +8,7 @@ UV          := .venv/bin/uv
 COMPILE     := PYTHONPATH=src .venv/bin/python -c "from cistill.interpret.modisco import compile_kernels; compile_kernels()"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev nextflow demo test test-long test-fast lint bench lock clean
+.PHONY: help setup setup-dev nextflow parameters demo test test-long test-fast lint bench lock clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
@@ -35,6 +35,9 @@ test-long: setup-dev ## What takes longer: whole runs on real and simulated data
 
 test-fast: setup-dev ## The library and its commands, without networks and without the pipeline: minutes
 	python -m pytest -m "not long" -n 2 --dist loadfile --ignore tests/model --ignore tests/pipeline --ignore tests/journeys
+
+parameters: ## nextflow.config, nextflow_schema.json and docs/parameters.md from the table of parameters
+	tools/parameters
 
 lint: setup-dev ## ruff, mypy, the direction of imports and nextflow lint
 	ruff check .

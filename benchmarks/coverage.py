@@ -20,7 +20,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
 import pyBigWig
 import pysam
 
-from cistill.data.coverage import ReadFilter, write_coverage
+from cistill.data.coverage import write_coverage
+from cistill.data.read_filter import ReadFilter
 
 FLAGS = ["-F", "2956", "-q", "30"]
 

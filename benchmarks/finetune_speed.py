@@ -19,8 +19,9 @@ from one_training import network_config, read_dataset
 
 from cistill.formats.attributions import HEADS
 from cistill.model.network import build_network
-from cistill.model.training.finetuning import Finetuner, FinetuneSettings
+from cistill.model.training.finetuning import Finetuner
 from cistill.model.training.losses import region_losses
+from cistill.model.training.settings import FinetuneSettings
 
 
 def main() -> None:

@@ -25,7 +25,8 @@ from cistill.affinity.analyses.genomic_matches import (
 from cistill.affinity.analyses.specificity import difference_table, specificity_table
 from cistill.affinity.analyses.variation import repeat_table, variation_table
 from cistill.affinity.calibration.methods import ScoreTable
-from cistill.affinity.calibration.study import SampleSettings, make_study
+from cistill.affinity.calibration.settings import SampleSettings
+from cistill.affinity.calibration.study import make_study
 from cistill.affinity.marginalization.score_files import delta_file
 from cistill.affinity.tables.generate import library_pieces, repeat_inserts
 from cistill.errors import InputError

@@ -13,7 +13,7 @@ from affinity_toys import CONSENSUS, toy_library, toy_scores, variants, write_li
 
 from cistill.affinity.calibration.additivity import additivity_summary, additivity_table
 from cistill.affinity.calibration.apply_calibrator import apply_calibrator
-from cistill.affinity.calibration.calibrate import CalibrateSettings, calibrate
+from cistill.affinity.calibration.calibrate import calibrate
 from cistill.affinity.calibration.calibrators import KINDS, OF_SCORES, fit_line
 from cistill.affinity.calibration.evaluation import evaluate, repeated_samples
 from cistill.affinity.calibration.methods import (
@@ -24,7 +24,8 @@ from cistill.affinity.calibration.methods import (
     read_scores,
     table_methods,
 )
-from cistill.affinity.calibration.study import SampleSettings, consensus_of, make_study
+from cistill.affinity.calibration.settings import CalibrateSettings, SampleSettings
+from cistill.affinity.calibration.study import consensus_of, make_study
 from cistill.errors import InputError
 from cistill.formats.library import Library
 from cistill.tables import read_table

@@ -11,11 +11,11 @@ from scipy.stats import norm
 from cistill.affinity.analyses.analyse_energies import analyse_energies
 from cistill.affinity.analyses.analyse_psam import analyse_psam
 from cistill.affinity.calibration.apply_calibrator import apply_calibrator
-from cistill.affinity.calibration.calibrate import CalibrateSettings, calibrate
+from cistill.affinity.calibration.calibrate import calibrate
 from cistill.affinity.calibration.calibrators import fit_line
 from cistill.affinity.calibration.distilled import distil_energies, from_parameters
 from cistill.affinity.calibration.excess import fit_excess
-from cistill.affinity.calibration.study import SampleSettings
+from cistill.affinity.calibration.settings import CalibrateSettings, SampleSettings
 from cistill.errors import InputError
 from cistill.tables import read_table
 

@@ -18,9 +18,14 @@ from marginal_toys import INPUT, PROJECT, in_process, letters, random_codes, toy
 from cistill.affinity.marginalization import score_library
 from cistill.affinity.marginalization.changes import one_hot
 from cistill.affinity.marginalization.footprints import js_distance
-from cistill.affinity.marginalization.marginalizer import EngineSettings, agreement
-from cistill.affinity.marginalization.panel import PanelSettings
-from cistill.affinity.marginalization.settings import Backgrounds, MarginalizeInput, Outputs
+from cistill.affinity.marginalization.marginalizer import agreement
+from cistill.affinity.marginalization.settings import (
+    Backgrounds,
+    EngineSettings,
+    MarginalizeInput,
+    Outputs,
+    PanelSettings,
+)
 from cistill.dna.codes import reverse_complement_text
 from cistill.model.ensemble import Ensemble, load_ensemble
 from cistill.tables import read_table
@@ -74,7 +79,7 @@ def test_scores_are_means_over_networks_backgrounds_and_strands(
     library.write_text("sequence\tlabel\nACGTACGTAC\t1\nTTTTCACGTGAAA\tNA\nacgtacgtac\t2\nNNN\t1\nC\t0\n")
     done = run_command(
         "marginalize", "--model", model, "--dataset", dataset, "--library", library, "--n-backgrounds", 8,
-        "--write_panel", "--outdir", tmp_path / "out",
+        "--orientations", "forward", "--write_panel", "--outdir", tmp_path / "out",
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert "largest difference to full passes" in done.stderr

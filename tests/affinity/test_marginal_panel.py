@@ -9,7 +9,8 @@ from marginal_toys import FOLDS, INPUT, letters, random_codes, toy_network, writ
 
 from cistill.affinity.marginalization.background_statistics import background_means, network_sd
 from cistill.affinity.marginalization.changes import Changes
-from cistill.affinity.marginalization.panel import PanelSettings, ensemble_panels, fasta_panel
+from cistill.affinity.marginalization.panel import ensemble_panels, fasta_panel
+from cistill.affinity.marginalization.settings import PanelSettings
 from cistill.affinity.marginalization.strong_hits import Site, consensus_site, has_strong_hit, sites_of
 from cistill.errors import InputError
 from cistill.interpret.shuffle import dinucleotide_shuffles

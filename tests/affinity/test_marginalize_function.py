@@ -7,7 +7,7 @@ import pytest
 from marginal_toys import INPUT, in_process, letters, random_codes, toy_model
 
 from cistill.affinity.marginalization.marginalize import marginalize
-from cistill.affinity.marginalization.marginalizer import EngineSettings
+from cistill.affinity.marginalization.settings import EngineSettings
 from cistill.dna.codes import encode_all, reverse_complement_text
 from cistill.errors import InputError
 from cistill.model.ensemble import Ensemble, load_ensemble

@@ -9,7 +9,8 @@ import numpy as np
 import pyBigWig
 import pytest
 
-from cistill.data.coverage import ReadFilter, write_coverage
+from cistill.data.coverage import write_coverage
+from cistill.data.read_filter import ReadFilter
 from cistill.errors import InputError
 
 SIZES = {"chr2": 3000, "chr1": 1000, "empty": 100}

@@ -13,7 +13,8 @@ sys.path.append(str(Path(__file__).parents[1] / "model"))
 from toy_dataset import write_toy_dataset
 from toy_ensemble import toy_ensemble
 
-from cistill.interpret.shap import Regions, ShapSettings, shap
+from cistill.interpret.shap import Regions, shap
+from cistill.interpret.shap_settings import ShapSettings
 from cistill.model.ensemble import save_ensemble
 
 

@@ -6,8 +6,8 @@ import torch
 from toy_dataset import write_toy_dataset
 
 from cistill.model.network import Network, NetworkConfig
-from cistill.model.training.finetuning import Finetuner, FinetuneSettings
-from cistill.model.training.settings import TrainingSettings
+from cistill.model.training.finetuning import Finetuner
+from cistill.model.training.settings import FinetuneSettings, TrainingSettings
 from cistill.model.training.trainer import Trainer
 from cistill.model.training.trunk_cache import TrunkCache
 from cistill.model.windows.batches import take

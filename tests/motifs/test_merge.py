@@ -8,7 +8,8 @@ from toy_motifs import letters, motif
 
 from cistill.motifs.aggregate import aggregate, core_matrix, core_similarity
 from cistill.motifs.match import greedy_pairs
-from cistill.motifs.merge import MergeSettings, core_cosine, is_composite, merge_heads, merge_table
+from cistill.motifs.merge import core_cosine, is_composite, merge_heads, merge_table
+from cistill.motifs.settings import MergeSettings
 from cistill.motifs.similarity import similarities_within
 
 SETTINGS = MergeSettings()

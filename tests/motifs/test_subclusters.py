@@ -10,13 +10,8 @@ from toy_run import seqlet_rows, write_modisco
 
 from cistill.dna.matrices import consensus
 from cistill.errors import InputError
-from cistill.motifs.subclusters import (
-    LeidenSettings,
-    leiden,
-    subcluster_seqlets,
-    subcluster_table,
-    subclusters,
-)
+from cistill.motifs.settings import LeidenSettings
+from cistill.motifs.subclusters import leiden, subcluster_seqlets, subcluster_table, subclusters
 
 NAME = "pos_patterns/pattern_0"
 

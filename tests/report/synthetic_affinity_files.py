@@ -12,8 +12,8 @@ from cistill.affinity.analyses.analyse_energies import analyse_energies
 from cistill.affinity.analyses.analyse_psam import analyse_psam
 from cistill.affinity.analyses.genomic_matches import matched_summary
 from cistill.affinity.analyses.variation import analyse_variation
-from cistill.affinity.calibration.calibrate import CalibrateSettings, calibrate
-from cistill.affinity.calibration.study import SampleSettings
+from cistill.affinity.calibration.calibrate import calibrate
+from cistill.affinity.calibration.settings import CalibrateSettings, SampleSettings
 from cistill.provenance import write_provenance
 from cistill.tables import write_table
 

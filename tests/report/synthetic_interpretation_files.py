@@ -12,7 +12,7 @@ from cistill.hits.comparison.settings import ComparisonSettings, Truth
 from cistill.hits.statistics.settings import StatisticsSettings
 from cistill.hits.statistics.summarizehits import summarize_hits
 from cistill.motifs.commands import merge_motifs
-from cistill.motifs.merge import MergeSettings
+from cistill.motifs.settings import MergeSettings
 from cistill.tables import read_table, write_table
 
 

@@ -15,7 +15,7 @@ from synthetic_report_files import write_motif_files
 
 from cistill.errors import InputError
 from cistill.motifs.commands import merge_motifs
-from cistill.motifs.merge import MergeSettings
+from cistill.motifs.settings import MergeSettings
 from cistill.tables import write_table
 
 

@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from cistill.affinity.marginalization.marginalize import chosen_tasks
 from cistill.dna.codes import ONE_HOT, encode
 from cistill.errors import InputError
-from cistill.interpret.deepshap import HEADS, Weighting
+from cistill.heads import HEADS
 from cistill.interpret.engines import find_engine
 from cistill.interpret.ensembles import explain as explain_ensemble
+from cistill.interpret.shap_settings import Weighting
 from cistill.interpret.shuffle import dinucleotide_shuffles
 from cistill.model.device import find_device
 from cistill.model.ensemble import Ensemble, load_ensemble

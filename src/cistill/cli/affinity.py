@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from cistill.affinity.calibration.settings import TEMPERATURE, SampleSettings
+
 app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
@@ -45,9 +47,9 @@ def backgrounds_command(
     numbers: Annotated[
         str, typer.Option("--numbers", help="Numbers of backgrounds, separated by commas.")
     ] = "1,2,5,10,20,50,100",
-    sample_share: Share = 0.1,
-    sample_most: Most = 1000,
-    seed: Seed = 0,
+    sample_share: Share = SampleSettings.share,
+    sample_most: Most = SampleSettings.most,
+    seed: Seed = SampleSettings.seed,
     prefix: Prefix = "affinity",
     outdir: Outdir = Path(),
 ) -> None:
@@ -56,7 +58,6 @@ def backgrounds_command(
     Writes {prefix}.background_numbers.tsv, .background_histograms.tsv and .background_numbers.json.
     """
     from cistill.affinity.analyses.background_numbers import analyse_backgrounds, numbers_of
-    from cistill.affinity.calibration.study import SampleSettings
 
     outdir.mkdir(parents=True, exist_ok=True)
     sample = SampleSettings(seed, sample_share, sample_most)
@@ -71,9 +72,9 @@ def specificity_command(
     ],
     library: Annotated[list[str], typer.Option("--library", help="Measurements, SET=PATH of library.tsv; repeat.")],
     task: Task = None,
-    sample_share: Share = 0.1,
-    sample_most: Most = 1000,
-    seed: Seed = 0,
+    sample_share: Share = SampleSettings.share,
+    sample_most: Most = SampleSettings.most,
+    seed: Seed = SampleSettings.seed,
     prefix: Prefix = "affinity",
     outdir: Outdir = Path(),
 ) -> None:
@@ -83,7 +84,6 @@ def specificity_command(
     same name belong together.
     """
     from cistill.affinity.analyses.specificity import analyse_specificity
-    from cistill.affinity.calibration.study import SampleSettings
 
     outdir.mkdir(parents=True, exist_ok=True)
     analyse_specificity(outdir / prefix, scores, library, task, SampleSettings(seed, sample_share, sample_most))
@@ -169,7 +169,7 @@ def psam_command(
             "distilled, or scores: -RT times the change of log counts, which auto takes where there are too few.",
         ),
     ] = Kind.auto,
-    temperature: Annotated[float, typer.Option("--temperature", help="K.", min=200, max=400)] = 298.15,
+    temperature: Annotated[float, typer.Option("--temperature", help="K.", min=200, max=400)] = TEMPERATURE,
     task: Task = None,
     prefix: Prefix = "affinity",
     outdir: Outdir = Path(),
@@ -191,7 +191,7 @@ def energies_command(
         Path | None,
         typer.Option("--library", help="library.tsv: which sequences, classes, consensus."),
     ] = None,
-    temperature: Annotated[float, typer.Option("--temperature", help="K.", min=200, max=400)] = 298.15,
+    temperature: Annotated[float, typer.Option("--temperature", help="K.", min=200, max=400)] = TEMPERATURE,
     if_possible: Annotated[
         bool, typer.Option("--if_possible", help="Scores that no energies can be distilled from are no error.")
     ] = False,

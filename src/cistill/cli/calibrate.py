@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from cistill.affinity.calibration.settings import CalibrateSettings, SampleSettings
 from cistill.errors import InputError
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
@@ -42,27 +43,31 @@ def main(
             "--consensus", help="Sequence that substitutions are counted from; by default the one of class consensus."
         ),
     ] = None,
-    motifs: Annotated[int, typer.Option("--motifs", help="Motifs of each file, from its first.", min=1)] = 10,
+    motifs: Annotated[
+        int, typer.Option("--motifs", help="Motifs of each file, from its first.", min=1)
+    ] = CalibrateSettings.motifs,
     kmers: Annotated[
         int, typer.Option("--kmers", help="Longest k-mers of the k-mer baseline, bp; 0: none.", min=0, max=8)
-    ] = 6,
+    ] = CalibrateSettings.kmers,
     additive: Annotated[
         bool, typer.Option("--additive/--no_additive", help="Distil the additive model from the scores.")
-    ] = True,
+    ] = CalibrateSettings.additive,
     distilled: Annotated[
         bool, typer.Option("--distilled/--no_distilled", help="Distil energies from the scores of log counts.")
-    ] = True,
+    ] = CalibrateSettings.distilled,
     sample_share: Annotated[
         float, typer.Option("--sample_share", help="Share of the sequences to calibrate on.", min=0.001, max=0.9)
-    ] = 0.1,
+    ] = SampleSettings.share,
     sample_most: Annotated[
         int, typer.Option("--sample_most", help="Sequences to calibrate on, at most.", min=3)
-    ] = 1000,
-    resamples: Annotated[int, typer.Option("--resamples", help="Bootstrap resamples; 0: no intervals.", min=0)] = 1000,
+    ] = SampleSettings.most,
+    resamples: Annotated[
+        int, typer.Option("--resamples", help="Bootstrap resamples; 0: no intervals.", min=0)
+    ] = CalibrateSettings.resamples,
     repeats: Annotated[
-        int, typer.Option("--repeats", help="Calibration samples drawn anew, for means and SDs; 0: none.", min=0)
-    ] = 100,
-    seed: Annotated[int, typer.Option("--seed", help="Seed of samples and resamples.", min=0)] = 0,
+        int, typer.Option("--repeats", help="Calibration samples drawn again, for means and SDs; 0: none.", min=0)
+    ] = CalibrateSettings.repeats,
+    seed: Annotated[int, typer.Option("--seed", help="Seed of samples and resamples.", min=0)] = SampleSettings.seed,
     prefix: Annotated[str, typer.Option("--prefix", help="Start of the output files' names.")] = "affinity",
     outdir: Annotated[Path, typer.Option("--outdir", help="Folder for the results; made if it is missing.")] = Path(),
 ) -> None:
@@ -80,8 +85,7 @@ def main(
 
         apply_calibrator(apply, scores, task, outdir / prefix)
         return
-    from cistill.affinity.calibration.calibrate import CalibrateSettings, calibrate
-    from cistill.affinity.calibration.study import SampleSettings
+    from cistill.affinity.calibration.calibrate import calibrate
 
     assert library is not None
     sample = SampleSettings(seed, sample_share, sample_most)

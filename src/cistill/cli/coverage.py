@@ -1,42 +1,41 @@
 """Count the 5' ends of the reads of a BAM file, strand by strand, base by base."""
 
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from cistill.data.read_filter import Mate, ReadFilter
+
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
-
-
-class Mate(StrEnum):
-    """Which mate of paired reads is counted."""
-
-    first = "1"
-    second = "2"
-    both = "both"
 
 
 @app.command()
 def main(
     bam: Annotated[Path, typer.Option(help="Reads, sorted by coordinate; no index is needed.")],
     readset: Annotated[str, typer.Option(help="Name of the read set: prefix of the files written.")],
-    min_mapq: Annotated[int, typer.Option("--min_mapq", min=0, max=255, help="Least mapping quality.")] = 30,
+    min_mapq: Annotated[int, typer.Option("--min_mapq", min=0, max=255, help="Least mapping quality.")] = (
+        ReadFilter.min_mapq
+    ),
     keep_duplicates: Annotated[
         bool,
         typer.Option("--keep_duplicates/--drop_duplicates", help="Count reads marked as duplicates, or not."),
-    ] = True,
-    mate: Annotated[Mate, typer.Option(help="Mate of paired reads to count; both give a biased pattern.")] = Mate.first,
-    keep_secondary: Annotated[bool, typer.Option("--keep_secondary", help="Count secondary alignments too.")] = False,
+    ] = ReadFilter.keep_duplicates,
+    mate: Annotated[Mate, typer.Option(help="Mate of paired reads to count; both give a biased pattern.")] = (
+        ReadFilter.mate
+    ),
+    keep_secondary: Annotated[bool, typer.Option("--keep_secondary", help="Count secondary alignments too.")] = (
+        ReadFilter.keep_secondary
+    ),
     keep_supplementary: Annotated[
         bool, typer.Option("--keep_supplementary", help="Count supplementary alignments too.")
-    ] = False,
+    ] = ReadFilter.keep_supplementary,
     keep_qc_fail: Annotated[
         bool, typer.Option("--keep_qc_fail", help="Count reads that failed quality control too.")
-    ] = False,
+    ] = ReadFilter.keep_qc_fail,
     keep_mate_unmapped: Annotated[
         bool, typer.Option("--keep_mate_unmapped", help="Count reads whose mate is unmapped too.")
-    ] = False,
+    ] = ReadFilter.keep_mate_unmapped,
     outdir: Annotated[Path, typer.Option(help="Folder for the results.")] = Path(),
 ) -> None:
     """Count the 5' ends of the reads of a BAM file, strand by strand, base by base.
@@ -46,12 +45,12 @@ def main(
     """
     from dataclasses import asdict
 
-    from cistill.data.coverage import ReadFilter, write_coverage
+    from cistill.data.coverage import write_coverage
     from cistill.provenance import write_provenance
 
     chosen = ReadFilter(
         min_mapq=min_mapq,
-        mate=mate.value,
+        mate=mate,
         keep_secondary=keep_secondary,
         keep_supplementary=keep_supplementary,
         keep_qc_fail=keep_qc_fail,

@@ -7,6 +7,7 @@ import typer
 
 from cistill.errors import InputError
 from cistill.presets import CHROM_SPLITS, preset_file
+from cistill.seeds import SEED
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 
@@ -106,7 +107,7 @@ def main(
     allow_fractional_counts: Annotated[
         bool, typer.Option("--allow_fractional_counts", help="Accept values that are not whole numbers.")
     ] = False,
-    seed: Annotated[int, typer.Option(min=0, help="Seed of the choice of background windows.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the choice of background windows.")] = SEED,
     outdir: Annotated[Path, typer.Option(help="Folder for the results.")] = Path(),
 ) -> None:
     """Build the training set of a TF.

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from cistill.files import require_file
+from cistill.model.training.settings import FinetuneSettings
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 
@@ -18,25 +19,34 @@ def main(
     each: Annotated[
         bool, typer.Option("--each", help="Fine-tune every network; by default the best of each fold and kind.")
     ] = False,
-    epochs: Annotated[int, typer.Option(min=1, help="Passes over the training peaks, at most.")] = 20,
-    restarts: Annotated[int, typer.Option(min=1, help="Fine-tunings of each network; the best heads are kept.")] = 3,
-    batch_size: Annotated[int, typer.Option("--batch_size", min=1, help="Regions per step.")] = 64,
+    epochs: Annotated[int, typer.Option(min=1, help="Passes over the training peaks, at most.")] = (
+        FinetuneSettings.epochs
+    ),
+    restarts: Annotated[int, typer.Option(min=1, help="Fine-tunings of each network; the best heads are kept.")] = (
+        FinetuneSettings.restarts
+    ),
+    batch_size: Annotated[int, typer.Option("--batch_size", min=1, help="Regions per step.")] = (
+        FinetuneSettings.batch_size
+    ),
     profile_rate: Annotated[
         float, typer.Option("--profile_rate", min=1e-8, help="Learning rate of the profile heads.")
-    ] = 0.001,
+    ] = FinetuneSettings.profile_rate,
     count_rate: Annotated[
         float, typer.Option("--count_rate", min=1e-8, help="Learning rate of the count heads.")
-    ] = 0.001,
+    ] = FinetuneSettings.count_rate,
     patience: Annotated[
-        int, typer.Option(min=0, help="Stop after so many epochs without any better head; 0: never.")
-    ] = 5,
+        int, typer.Option(min=0, help="Stop after this many epochs without any better head; 0: never.")
+    ] = FinetuneSettings.patience,
     background_ratio: Annotated[
-        float, typer.Option("--background_ratio", min=0, help="Backgrounds per peak in an epoch.")
-    ] = 3.0,
+        float, typer.Option("--background_ratio", min=0, help="Background windows per peak in an epoch.")
+    ] = FinetuneSettings.background_ratio,
     cache_gb: Annotated[
-        float, typer.Option("--cache_gb", min=0, help="Memory for the trunk's activations, GB; computed anew beyond.")
-    ] = 4.0,
-    seed: Annotated[int, typer.Option(min=0, help="Seed of the order of regions and their shifts.")] = 1,
+        float,
+        typer.Option("--cache_gb", min=0, help="Memory for activations of the trunk, GB; computed again beyond."),
+    ] = FinetuneSettings.cache_gb,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the order of regions and their shifts.")] = (
+        FinetuneSettings.seed
+    ),
     use_gpu: Annotated[bool, typer.Option("--use_gpu", help="Tune on a GPU; an error if none is visible.")] = False,
     outdir: Annotated[Path, typer.Option(help="Where to write.")] = Path(),
 ) -> None:
@@ -49,7 +59,6 @@ def main(
     for model in models:
         require_file(model, "model")
     from cistill.model.training.finetune import finetune
-    from cistill.model.training.finetuning import FinetuneSettings
 
     settings = FinetuneSettings(
         epochs, restarts, batch_size, profile_rate, count_rate, patience, background_ratio, cache_gb, seed

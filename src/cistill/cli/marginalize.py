@@ -2,10 +2,20 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
+from cistill.affinity.marginalization.library_blocks import ALL, Chunk
+from cistill.affinity.marginalization.settings import (
+    Backgrounds,
+    EngineSettings,
+    MarginalizeInput,
+    Outputs,
+    PanelSettings,
+    Precision,
+    Source,
+)
 from cistill.errors import InputError
 from cistill.files import require_file
 
@@ -17,34 +27,12 @@ FORMS = (
 )
 
 
-class Source(StrEnum):
-    """What of the dataset backgrounds are made from."""
-
-    peaks = "peaks"
-    nonpeaks = "nonpeaks"
-
-
 class Shuffle(StrEnum):
     """What is done to the sequences that backgrounds are made from."""
 
     auto = "auto"
     dinucleotide = "dinucleotide"
     none = "none"
-
-
-class Orientations(StrEnum):
-    """How inserts are put in."""
-
-    forward = "forward"
-    both = "both"
-
-
-class Precision(StrEnum):
-    """Numbers of the matrix products."""
-
-    fp32 = "fp32"
-    tf32 = "tf32"
-    bf16 = "bf16"
 
 
 @app.command()
@@ -56,7 +44,7 @@ def main(
             help="Sequences to insert: a TSV or CSV with a header (library.tsv, say) or FASTA, plain or gzip."
         ),
     ] = None,
-    column: Annotated[str, typer.Option(help="Column of the table with the sequences.")] = "sequence",
+    column: Annotated[str, typer.Option(help="Column of the table with the sequences.")] = MarginalizeInput.column,
     generate: Annotated[
         list[str] | None, typer.Option(help=f"Instead of a library, what to generate; may be repeated. {FORMS}.")
     ] = None,
@@ -67,14 +55,14 @@ def main(
     ] = None,
     source: Annotated[
         Source, typer.Option(help="Make backgrounds from the dataset's peaks, or from its GC-matched other regions.")
-    ] = Source.peaks,
+    ] = PanelSettings.source,
     shuffle: Annotated[
         Shuffle,
         typer.Option(
             help="Shuffle them, keeping dinucleotides, or not; auto: peaks are shuffled, other sequences not."
         ),
     ] = Shuffle.auto,
-    n_backgrounds: Annotated[int, typer.Option("--n_backgrounds", min=1, help="Backgrounds.")] = 100,
+    n_backgrounds: Annotated[int, typer.Option("--n_backgrounds", min=1, help="Backgrounds.")] = PanelSettings.number,
     reject: Annotated[
         str | None,
         typer.Option(
@@ -83,22 +71,22 @@ def main(
     ] = None,
     reject_mismatches: Annotated[
         int, typer.Option("--reject_mismatches", min=0, help="Mismatches with the consensus of a hit that is strong.")
-    ] = 1,
+    ] = Backgrounds.mismatches,
     reject_share: Annotated[
         float, typer.Option("--reject_share", help="Share of a motif's largest log-odds that makes a hit strong, 0..1.")
-    ] = 0.8,
+    ] = Backgrounds.share,
     orientations: Annotated[
-        Orientations,
+        Literal["forward", "both"],
         typer.Option(help="Insert as given, or as given and reverse-complemented: the score is the mean of both."),
-    ] = Orientations.forward,
+    ] = "both" if EngineSettings.both_orientations else "forward",
     tasks: Annotated[str | None, typer.Option(help="Comma-separated tasks; all of the model's by default.")] = None,
     precision: Annotated[
         Precision,
         typer.Option(help="Of matrix products; less than fp32 only where a test at the start finds the scores equal."),
-    ] = Precision.fp32,
+    ] = EngineSettings.precision,
     exact_check: Annotated[
         int, typer.Option("--exact_check", min=0, help="Inserts that are compared with full passes, per network.")
-    ] = 4,
+    ] = EngineSettings.exact_check,
     full_passes: Annotated[
         bool, typer.Option("--full_passes", help="Predict every sequence whole instead of what an insert can change.")
     ] = False,
@@ -107,7 +95,7 @@ def main(
     ] = False,
     footprints: Annotated[
         int, typer.Option(min=0, help="Also write mean profiles with and without an insert, for so many inserts.")
-    ] = 0,
+    ] = Outputs.footprints,
     write_panel: Annotated[bool, typer.Option("--write_panel", help="Also write the backgrounds as FASTA.")] = False,
     chunk: Annotated[str | None, typer.Option(help="Score part i/n of the library alone (1/8, ..., 8/8).")] = None,
     merge: Annotated[
@@ -117,7 +105,9 @@ def main(
         Path | None,
         typer.Option("--checkpoint_dir", help="Keep finished blocks here: a killed run goes on where it stopped."),
     ] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Seed of the choice of backgrounds and of their shuffles.")] = 1,
+    seed: Annotated[
+        int, typer.Option(min=0, help="Seed of the choice of backgrounds and of their shuffles.")
+    ] = PanelSettings.seed,
     use_gpu: Annotated[bool, typer.Option("--use_gpu", help="Compute on a GPU; an error if none is visible.")] = False,
     prefix: Annotated[str | None, typer.Option(help="Prefix of the output files; the model's TF by default.")] = None,
     outdir: Annotated[Path, typer.Option(help="Where to write.")] = Path(),
@@ -136,22 +126,18 @@ def main(
     for path, what in ((library, "library"), (dataset, "dataset"), (backgrounds, "backgrounds")):
         if path is not None:
             require_file(path, what)
-    from cistill.affinity.marginalization.library_blocks import ALL, Chunk
-    from cistill.affinity.marginalization.marginalizer import EngineSettings
-    from cistill.affinity.marginalization.panel import PanelSettings
     from cistill.affinity.marginalization.score_library import score_library
-    from cistill.affinity.marginalization.settings import Backgrounds, MarginalizeInput, Outputs
 
     shuffled = shuffle == Shuffle.dinucleotide
     if shuffle == Shuffle.auto:
-        shuffled = backgrounds is None and source == Source.peaks
-    panel = PanelSettings(n_backgrounds, seed, source.value, shuffled)
+        shuffled = backgrounds is None and source == "peaks"
+    panel = PanelSettings(n_backgrounds, seed, source, shuffled)
     part = ALL if chunk is None else Chunk.parse(chunk)
     score_library(
         model,
         MarginalizeInput(library, column, tuple(generate or ())),
         Backgrounds(dataset, backgrounds, panel, reject, reject_mismatches, reject_share),
-        EngineSettings(precision.value, exact_check, orientations == Orientations.both, full_passes),
+        EngineSettings(precision, exact_check, orientations == "both", full_passes),
         Outputs(outdir, prefix, deltas, footprints, write_panel, part, checkpoint_dir),
         tasks,
         "cuda" if use_gpu else "cpu",

@@ -7,7 +7,10 @@ from typing import Annotated
 import typer
 
 from cistill.console import LOG
+from cistill.interpret.modisco_settings import FOOTPRINT_WIDTH, MAX_REGIONS, PRESETS, WINDOW, modisco_settings
+from cistill.seeds import SEED
 
+DEFAULT = PRESETS["default"]
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 
 
@@ -29,12 +32,10 @@ def main(
     window: Annotated[
         int,
         typer.Option("--window", help="Central bases of every region to search; clipped to the input's length.", min=2),
-    ] = 400,
+    ] = WINDOW,
     preset: Annotated[
         Preset,
-        typer.Option(
-            "--preset", help="Parameters of TF-MoDISco; published is default with 50 clusterings a round instead of 2."
-        ),
+        typer.Option("--preset", help="Parameters of TF-MoDISco; published is default with 50 clusterings a round."),
     ] = Preset.default,
     parameters: Annotated[
         Path | None,
@@ -44,28 +45,42 @@ def main(
     ] = None,
     max_seqlets: Annotated[
         int | None,
-        typer.Option("--max_seqlets", help="At most so many seqlets (41 bp each) of each sign; 20,000.", min=1),
+        typer.Option(
+            "--max_seqlets",
+            help=f"At most this many seqlets of each sign; by default {DEFAULT.max_seqlets_per_metacluster:,}.",
+            min=1,
+        ),
     ] = None,
     max_regions: Annotated[
         int,
         typer.Option(
-            "--max_regions", help="At most so many regions, drawn at random; bounds memory (30 kB each).", min=1
+            "--max_regions", help="At most this many regions, drawn at random; bounds memory (30 kB each).", min=1
         ),
-    ] = 50_000,
+    ] = MAX_REGIONS,
     seqlet_fdr: Annotated[
         float | None,
         typer.Option(
-            "--seqlet_fdr", help="False discovery rate of seqlets against the fitted null; 0.05.", min=0, max=1
+            "--seqlet_fdr",
+            help=f"False discovery rate of seqlets against a fitted null; by default {DEFAULT.target_seqlet_fdr}.",
+            min=0,
+            max=1,
         ),
     ] = None,
     leiden_runs: Annotated[
         int | None,
         typer.Option(
-            "--leiden_runs", help="Clusterings tried per round, the best is kept; time grows with it; 2.", min=1
+            "--leiden_runs",
+            help=f"Clusterings tried per round; by default {DEFAULT.n_leiden_runs}.",
+            min=1,
         ),
     ] = None,
     min_seqlets: Annotated[
-        int | None, typer.Option("--min_seqlets", help="Patterns of fewer seqlets are left out; 30.", min=1)
+        int | None,
+        typer.Option(
+            "--min_seqlets",
+            help=f"Patterns of fewer seqlets are left out; by default {DEFAULT.final_min_cluster_size}.",
+            min=1,
+        ),
     ] = None,
     dataset: Annotated[
         Path | None, typer.Option("--dataset", help="The TF's dataset.h5: write the mean profile around seqlets.")
@@ -76,8 +91,8 @@ def main(
     footprint_width: Annotated[
         int,
         typer.Option("--footprint_width", help="Width of these mean profiles, bp; at most half the output's.", min=2),
-    ] = 200,
-    seed: Annotated[int, typer.Option("--seed", help="Seed of the order in which regions are taken.", min=0)] = 0,
+    ] = FOOTPRINT_WIDTH,
+    seed: Annotated[int, typer.Option("--seed", help="Seed of the order in which regions are taken.", min=0)] = SEED,
     prefix: Annotated[
         str,
         typer.Option("--prefix", help="Start of the output files' names; by default {tf}.{head} of the attributions."),
@@ -92,7 +107,6 @@ def main(
     """
     from cistill.formats.attributions import open_windows
     from cistill.formats.meme import read_meme
-    from cistill.interpret.modisco_settings import modisco_settings
     from cistill.motifs.discovery import discover
     from cistill.motifs.motif_footprints import open_profiles
 

@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from cistill.motifs.settings import Measure
+
 
 class Sign(StrEnum):
     """Which motifs."""
@@ -35,13 +37,6 @@ class Orientation(StrEnum):
 
     stored = "stored"
     purine = "purine"
-
-
-class Measure(StrEnum):
-    """Similarity of contributions."""
-
-    rows = "rows"
-    whole = "whole"
 
 
 class Linkage(StrEnum):

@@ -13,7 +13,6 @@ from cistill.cli.motif_options import (
     KOption,
     Linkage,
     LinkageOption,
-    Measure,
     MeasureOption,
     Method,
     MotifSets,
@@ -27,6 +26,7 @@ from cistill.cli.motif_options import (
     Weak,
     WeakOption,
 )
+from cistill.motifs.settings import LeidenSettings, MergeSettings
 
 app = typer.Typer(
     add_completion=False,
@@ -77,7 +77,7 @@ def match_command(
     pair: Annotated[
         float, typer.Option("--pair", help="Similarity from which motifs of two sets are paired.", min=-1, max=1)
     ] = 0.9,
-    measure: MeasureOption = Measure.rows,
+    measure: MeasureOption = "rows",
     centre: CentreOption = True,
     sign: SignOption = Sign.all,
     weak: WeakOption = Weak.keep,
@@ -88,7 +88,7 @@ def match_command(
     from cistill.motifs.commands import match_motifs, stem_of
 
     settings = {
-        "top": top, "max_q": max_q, "pair": pair, "measure": measure.value, "centre": centre, "sign": sign.value,
+        "top": top, "max_q": max_q, "pair": pair, "measure": measure, "centre": centre, "sign": sign.value,
         "weak": weak is Weak.keep,
     }  # fmt: skip
     match_motifs(stem_of(outdir, prefix, motifs), motifs, motif_db, others or [], settings)
@@ -101,7 +101,7 @@ def cluster_command(
     distance: DistanceOption = None,
     groups: GroupsOption = None,
     linkage: LinkageOption = Linkage.average,
-    measure: MeasureOption = Measure.rows,
+    measure: MeasureOption = "rows",
     centre: CentreOption = True,
     motif_db: Database = None,
     sign: SignOption = Sign.pos,
@@ -117,7 +117,7 @@ def cluster_command(
     from cistill.motifs.commands import cluster_sets
 
     settings = {
-        "k": k, "distance": distance, "linkage": linkage.value, "measure": measure.value, "centre": centre,
+        "k": k, "distance": distance, "linkage": linkage.value, "measure": measure, "centre": centre,
         "sign": sign.value, "weak": weak is Weak.keep,
     }  # fmt: skip
     outdir.mkdir(parents=True, exist_ok=True)
@@ -130,15 +130,15 @@ def merge_command(
     profile: Annotated[Path, typer.Option("--profile", help="motifs.h5 of the profile head.")],
     pair: Annotated[
         float, typer.Option("--pair", help="Similarity from which motifs of the two heads are paired.", min=0, max=1)
-    ] = 0.9,
+    ] = MergeSettings.pair,
     duplicate: Annotated[
         float, typer.Option("--duplicate", help="Similarity from which any two motifs are joined; 2 for never.", min=0)
-    ] = 0.85,
+    ] = MergeSettings.duplicate,
     variant: Annotated[
         float,
         typer.Option("--variant", help="Cosine over its core from which a weak motif joins one that is not.", min=0),
-    ] = 0.9,
-    measure: MeasureOption = Measure.whole,
+    ] = MergeSettings.variant,
+    measure: MeasureOption = MergeSettings.measure,
     motif_db: Database = None,
     prefix: Annotated[str, typer.Option("--prefix", help="Start of the output files' names; by default the TF.")] = "",
     outdir: Outdir = Path(),
@@ -148,9 +148,8 @@ def merge_command(
     Writes {prefix}.merged.motifs.h5, .tsv and .meme (head `merged`), {prefix}.merged.tsv and .merge.json.
     """
     from cistill.motifs.commands import merge_motifs
-    from cistill.motifs.merge import MergeSettings
 
-    settings = MergeSettings(pair, duplicate, variant, measure.value)
+    settings = MergeSettings(pair, duplicate, variant, measure)
     merge_motifs(outdir, prefix, counts, profile, motif_db, settings)
 
 
@@ -167,12 +166,16 @@ def subclusters_command(
     ] = Method.stored,
     neighbours: Annotated[
         int, typer.Option("--neighbours", help="leiden: nearest neighbours that a seqlet is joined with.", min=1)
-    ] = 30,
+    ] = LeidenSettings.neighbours,
     resolution: Annotated[
         float, typer.Option("--resolution", help="leiden: of the modularity; more gives more clusters.", min=0)
-    ] = 1.0,
-    runs: Annotated[int, typer.Option("--runs", help="leiden: clusterings tried, the best is kept.", min=1)] = 5,
-    seed: Annotated[int, typer.Option("--seed", help="leiden: seed of the first clustering.", min=0)] = 1,
+    ] = LeidenSettings.resolution,
+    runs: Annotated[int, typer.Option("--runs", help="leiden: clusterings tried, the best is kept.", min=1)] = (
+        LeidenSettings.runs
+    ),
+    seed: Annotated[int, typer.Option("--seed", help="leiden: seed of the first clustering.", min=0)] = (
+        LeidenSettings.seed
+    ),
     weak: WeakOption = Weak.drop,
     prefix: Prefix = "",
     outdir: Outdir = Path(),
@@ -197,7 +200,7 @@ def reproducibility_command(
     found: Annotated[
         float, typer.Option("--found", help="Similarity from which a motif counts as found again.", min=-1, max=1)
     ] = 0.9,
-    measure: MeasureOption = Measure.rows,
+    measure: MeasureOption = "rows",
     centre: CentreOption = False,
     sign: SignOption = Sign.pos,
     weak: WeakOption = Weak.drop,
@@ -211,7 +214,7 @@ def reproducibility_command(
     from cistill.motifs.commands import measure_reproducibility
 
     settings = {
-        "found": found, "measure": measure.value, "centre": centre, "sign": sign.value, "weak": weak is Weak.keep
+        "found": found, "measure": measure, "centre": centre, "sign": sign.value, "weak": weak is Weak.keep
     }  # fmt: skip
     outdir.mkdir(parents=True, exist_ok=True)
     measure_reproducibility(outdir / prefix, motifs, settings)
@@ -227,7 +230,7 @@ def across_tasks_command(
     distance: DistanceOption = None,
     groups: GroupsOption = None,
     linkage: LinkageOption = Linkage.ward,
-    measure: MeasureOption = Measure.rows,
+    measure: MeasureOption = "rows",
     centre: CentreOption = True,
     motif_db: Database = None,
     sign: SignOption = Sign.pos,
@@ -242,7 +245,7 @@ def across_tasks_command(
     from cistill.motifs.commands import compare_tasks
 
     settings = {
-        "k": k, "distance": distance, "linkage": linkage.value, "measure": measure.value, "centre": centre,
+        "k": k, "distance": distance, "linkage": linkage.value, "measure": measure, "centre": centre,
         "sign": sign.value, "weak": weak is Weak.keep,
     }  # fmt: skip
     outdir.mkdir(parents=True, exist_ok=True)

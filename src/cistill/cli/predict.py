@@ -1,12 +1,13 @@
 """Predict regions with a model, and score the predictions beside their bounds."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from cistill.errors import InputError
 from cistill.files import require_file
+from cistill.seeds import SEED
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 
@@ -22,7 +23,7 @@ def main(
     fasta: Annotated[Path | None, typer.Option(help="With --bed: the genome, plain or gzipped.")] = None,
     tf: Annotated[str | None, typer.Option(help="Prefix of the output files; by default the name of the TF.")] = None,
     regions: Annotated[
-        str,
+        Literal["all", "held_out"],
         typer.Option(
             help="Regions of the dataset: `all`, each predicted by networks that never saw its chromosome where there "
             "are any (column `unseen`), or `held_out`, only these."
@@ -31,7 +32,7 @@ def main(
     bigwigs: Annotated[
         bool, typer.Option("--bigwigs", help="Also write predicted 5' ends per base, a bigWig per task and strand.")
     ] = False,
-    seed: Annotated[int, typer.Option(min=0, help="Seed of the shuffled-label baseline.")] = 1,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the shuffled-label baseline.")] = SEED,
     use_gpu: Annotated[bool, typer.Option("--use_gpu", help="Predict on a GPU; an error if none is visible.")] = False,
     outdir: Annotated[Path, typer.Option(help="Where to write.")] = Path(),
 ) -> None:

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from cistill.files import require_file
+from cistill.model.training.settings import Keep
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 
@@ -15,7 +16,7 @@ def main(
     models: Annotated[list[Path], typer.Argument(help="Files of `train` and `finetune`: all candidates of a TF.")],
     tf: Annotated[str | None, typer.Option(help="Prefix of the output files; the models' TF by default.")] = None,
     keep: Annotated[
-        str,
+        Keep,
         typer.Option(help="best: the best network of every fold and task; all: every restart that did not fail."),
     ] = "best",
     choice: Annotated[

@@ -8,15 +8,10 @@ import typer
 
 from cistill.errors import InputError
 from cistill.files import require_file
+from cistill.heads import HEADS
+from cistill.interpret.shap_settings import Dtype, Engine, ShapSettings, Weighting
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
-
-
-class Weighting(StrEnum):
-    """Weights of the profile head's logits."""
-
-    input = "input"
-    mean = "mean"
 
 
 class Heads(StrEnum):
@@ -25,21 +20,6 @@ class Heads(StrEnum):
     both = "both"
     counts = "counts"
     profile = "profile"
-
-
-class Dtype(StrEnum):
-    """Type of the scores written."""
-
-    float16 = "float16"
-    float32 = "float32"
-
-
-class Engine(StrEnum):
-    """Who computes."""
-
-    cistill = "cistill"
-    captum = "captum"
-    tangermeme = "tangermeme"
 
 
 @app.command()
@@ -55,11 +35,11 @@ def main(
     tf: Annotated[str | None, typer.Option(help="Prefix of the output files; by default the name of the TF.")] = None,
     n_shuffles: Annotated[
         int, typer.Option("--n_shuffles", min=1, help="Dinucleotide shuffles that each sequence is compared with.")
-    ] = 20,
+    ] = ShapSettings.n_shuffles,
     weighting: Annotated[
         Weighting,
         typer.Option(help="Profile weights: softmax of the explained sequence, or its mean with the reference's."),
-    ] = Weighting.input,
+    ] = ShapSettings.weighting,
     heads: Annotated[Heads, typer.Option(help="Outputs to explain; without the profile it is faster.")] = Heads.both,
     tasks: Annotated[
         str | None, typer.Option(help="Tasks to explain, separated by commas; their sum. All of the model by default.")
@@ -67,7 +47,7 @@ def main(
     each_task: Annotated[
         bool, typer.Option("--each_task", help="Explain every task by itself: files {tf}.{task}.{head}.*.")
     ] = False,
-    dtype: Annotated[Dtype, typer.Option(help="Type of the scores written.")] = Dtype.float16,
+    dtype: Annotated[Dtype, typer.Option(help="Type of the scores written.")] = ShapSettings.dtype,
     bigwigs: Annotated[
         bool, typer.Option("--bigwigs", help="Also write actual contributions, a bigWig per attribution file.")
     ] = False,
@@ -76,15 +56,17 @@ def main(
     ] = None,
     engine: Annotated[
         Engine, typer.Option(help="Compute with this program, or for comparison with another's DeepLIFT (slower).")
-    ] = Engine.cistill,
+    ] = ShapSettings.engine,
     pairs_per_batch: Annotated[
         int, typer.Option("--pairs_per_batch", min=1, help="Pairs of sequence and reference at once (memory).")
-    ] = 160,
+    ] = ShapSettings.pairs_per_batch,
     checkpoint_dir: Annotated[
         Path | None,
         typer.Option("--checkpoint_dir", help="Keep finished parts here until the end; a run that was killed goes on."),
     ] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Seed of the shuffles, together with each region's id.")] = 1,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the shuffles, together with each region's id.")] = (
+        ShapSettings.seed
+    ),
     use_gpu: Annotated[bool, typer.Option("--use_gpu", help="Compute on a GPU; an error if none is visible.")] = False,
     outdir: Annotated[Path, typer.Option(help="Where to write.")] = Path(),
 ) -> None:
@@ -96,16 +78,16 @@ def main(
     for file, what in ((dataset, "dataset"), (bed, "regions (BED)"), (fasta, "genome FASTA"), (model, "model")):
         if file is not None:
             require_file(file, what)
-    from cistill.interpret.shap import Regions, ShapSettings, shap
+    from cistill.interpret.shap import Regions, shap
 
     settings = ShapSettings(
         n_shuffles=n_shuffles,
-        weighting=weighting.value,
-        heads=("counts", "profile") if heads is Heads.both else (heads.value,),
+        weighting=weighting,
+        heads=HEADS if heads is Heads.both else (heads.value,),
         tasks=None if tasks is None else tuple(name.strip() for name in tasks.split(",")),
         each_task=each_task,
-        dtype=dtype.value,
-        engine=engine.value,
+        dtype=dtype,
+        engine=engine,
         pairs_per_batch=pairs_per_batch,
         seed=seed,
     )

@@ -7,6 +7,7 @@ import typer
 
 from cistill.console import requests_to_stop
 from cistill.files import require_file
+from cistill.model.training.settings import Precision, TrainingSettings
 from cistill.presets import MODELS, preset_file
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
@@ -19,15 +20,19 @@ def main(
     preset: Annotated[
         Path | None, typer.Option(help="Network: a preset by name (profile-546, ...) or a JSON file of arguments.")
     ] = None,
-    filters: Annotated[int | None, typer.Option(help="Channels of every trunk layer; 64 by default.")] = None,
+    filters: Annotated[
+        int | None, typer.Option(min=1, help="Channels of every trunk layer; by default those of the preset.")
+    ] = None,
     layers: Annotated[
-        int | None, typer.Option(help="Dilated layers; by default what closes the dataset's windows.")
+        int | None, typer.Option(min=0, help="Dilated layers; by default what closes the dataset's windows.")
     ] = None,
     first_kernel: Annotated[
-        int | None, typer.Option("--first_kernel", help="Width of the first convolution in bp; 21.")
+        int | None,
+        typer.Option("--first_kernel", min=1, help="Width of the first convolution, bp; that of the preset."),
     ] = None,
     profile_kernel: Annotated[
-        int | None, typer.Option("--profile_kernel", help="Width of the profile head in bp; 75.")
+        int | None,
+        typer.Option("--profile_kernel", min=1, help="Width of the profile head, bp; that of the preset."),
     ] = None,
     last_residual: Annotated[
         bool | None,
@@ -40,36 +45,51 @@ def main(
         str | None, typer.Option(help="Folds to train, comma-separated names; all folds of the dataset by default.")
     ] = None,
     restarts: Annotated[
-        str, typer.Option(help="How many trainings per fold (3), or which ones (2,3 or, for one alone, 2,).")
+        str,
+        typer.Option(metavar="INTEGER", help="Trainings of each fold. With a comma (2,3 or 2,): these restarts alone."),
     ] = "1",
+    restart: Annotated[
+        list[int] | None, typer.Option(min=1, help="Train this restart, from 1 on, in place of --restarts; repeatable.")
+    ] = None,
     task: Annotated[
         str | None, typer.Option(help="Train a network for this task alone; one for all tasks by default.")
     ] = None,
     processes: Annotated[
         int, typer.Option(min=1, help="Trainings at a time, each with its share of the threads or of the GPU.")
     ] = 1,
-    epochs: Annotated[int, typer.Option(min=0, help="Passes over the peaks; 0: by the size of the data.")] = 0,
-    batch_size: Annotated[int, typer.Option("--batch_size", min=1, help="Regions per step.")] = 64,
+    epochs: Annotated[int, typer.Option(min=0, help="Passes over the peaks; 0: by the size of the data.")] = (
+        TrainingSettings.epochs
+    ),
+    batch_size: Annotated[int, typer.Option("--batch_size", min=1, help="Regions per step.")] = (
+        TrainingSettings.batch_size
+    ),
     learning_rate: Annotated[
-        float | None, typer.Option("--learning_rate", min=1e-8, help="Peak of the learning-rate schedule; 0.004.")
+        float | None,
+        typer.Option(
+            "--learning_rate",
+            min=1e-8,
+            help=f"Peak of the schedule; by default that of --tuned, or {TrainingSettings.learning_rate}.",
+        ),
     ] = None,
     count_weight: Annotated[
         float | None,
-        typer.Option("--count_weight", min=0, help="Weight of the count loss; 0 (default): from the data."),
+        typer.Option(
+            "--count_weight", min=0, help="Weight of the count loss; 0, as by default: of --tuned, or from the data."
+        ),
     ] = None,
     tuned: Annotated[
         Path | None, typer.Option(help="JSON made by `tune`: learning rate and count weight, where not given.")
     ] = None,
     patience: Annotated[
-        int, typer.Option(min=0, help="Stop after so many epochs without a better criterion; 0: never.")
-    ] = 10,
+        int, typer.Option(min=0, help="Stop after this many epochs without a better criterion; 0: never.")
+    ] = TrainingSettings.patience,
     background_ratio: Annotated[
-        float, typer.Option("--background_ratio", min=0, help="Backgrounds per peak in an epoch.")
-    ] = 3.0,
+        float, typer.Option("--background_ratio", min=0, help="Background windows per peak in an epoch.")
+    ] = TrainingSettings.background_ratio,
     precision: Annotated[
-        str, typer.Option(help="auto (fastest of the same quality on the machine), fp32, tf32 or bf16.")
-    ] = "auto",
-    seed: Annotated[int, typer.Option(min=0, help="Seed of initial weights and batches.")] = 1,
+        Precision, typer.Option(help="Numbers that networks are trained in; auto: the fastest of the same quality.")
+    ] = TrainingSettings.precision,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of initial weights and batches.")] = (TrainingSettings.seed),
     use_gpu: Annotated[bool, typer.Option("--use_gpu", help="Train on a GPU; an error if none is visible.")] = False,
     checkpoint_dir: Annotated[
         Path | None,
@@ -86,8 +106,7 @@ def main(
     started again with the same --checkpoint_dir, data and settings, and ends with the same weights.
     """
     require_file(dataset, "dataset")
-    from cistill.model.training.settings import TrainingSettings
-    from cistill.model.training.train import TrainingJob, train
+    from cistill.model.training.train import TrainingJob, restart_numbers, train
     from cistill.model.training.tune import tuned_settings
 
     stopped = requests_to_stop()
@@ -109,5 +128,5 @@ def main(
     )
     preset = preset_file(preset, MODELS, "--preset")
     job = TrainingJob(dataset, tf, preset, network, settings, "cuda" if use_gpu else "cpu", checkpoint_dir, outdir)
-    if not train(job, fold, restarts, task, processes, lambda: bool(stopped)):
+    if not train(job, fold, restart or restart_numbers(restarts), task, processes, lambda: bool(stopped)):
         raise SystemExit(128 + stopped[0])

@@ -8,6 +8,7 @@ import typer
 from cistill.console import requests_to_stop
 from cistill.errors import InputError
 from cistill.files import require_file
+from cistill.model.training.settings import Precision, TrainingSettings
 from cistill.presets import MODELS, preset_file
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
@@ -27,17 +28,27 @@ def main(
     preset: Annotated[
         Path | None, typer.Option(help="Network: a preset by name (profile-546, ...) or a JSON file of arguments.")
     ] = None,
-    filters: Annotated[int | None, typer.Option(help="Channels of every trunk layer; 64 by default.")] = None,
-    layers: Annotated[int | None, typer.Option(help="Dilated layers; by default what closes the windows.")] = None,
+    filters: Annotated[
+        int | None, typer.Option(min=1, help="Channels of every trunk layer; by default those of the preset.")
+    ] = None,
+    layers: Annotated[
+        int | None, typer.Option(min=0, help="Dilated layers; by default what closes the windows.")
+    ] = None,
     epochs: Annotated[
         int, typer.Option(min=0, help="Epochs of a trial; 0: a sixth of a full training, five at least.")
-    ] = 0,
-    batch_size: Annotated[int, typer.Option("--batch_size", min=1, help="Regions per step.")] = 64,
+    ] = TrainingSettings.epochs,
+    batch_size: Annotated[int, typer.Option("--batch_size", min=1, help="Regions per step.")] = (
+        TrainingSettings.batch_size
+    ),
     background_ratio: Annotated[
-        float, typer.Option("--background_ratio", min=0, help="Backgrounds per peak in an epoch.")
-    ] = 3.0,
-    precision: Annotated[str, typer.Option(help="auto, fp32, tf32 or bf16.")] = "auto",
-    seed: Annotated[int, typer.Option(min=0, help="Seed of the drawn settings, of weights and batches.")] = 1,
+        float, typer.Option("--background_ratio", min=0, help="Background windows per peak in an epoch.")
+    ] = TrainingSettings.background_ratio,
+    precision: Annotated[
+        Precision, typer.Option(help="Numbers that networks are trained in; auto: the fastest of the same quality.")
+    ] = TrainingSettings.precision,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the drawn settings, of weights and batches.")] = (
+        TrainingSettings.seed
+    ),
     use_gpu: Annotated[bool, typer.Option("--use_gpu", help="Train on a GPU; an error if none is visible.")] = False,
     checkpoint_dir: Annotated[
         Path | None,
@@ -64,7 +75,6 @@ def main(
     if dataset is None or trial is None:
         raise InputError("give --dataset and --trial to train a trial, or the tables of finished trials to choose")
     require_file(dataset, "dataset")
-    from cistill.model.training.settings import TrainingSettings
     from cistill.model.training.tune import tune
 
     stopped = requests_to_stop()

@@ -14,14 +14,14 @@ Both kinds of output are linear in the trunk's output h:
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from cistill.dna.codes import ONE_HOT
-from cistill.formats.attributions import HEADS
+from cistill.heads import HEADS
 from cistill.interpret.attribution_arrays import Attributions, Output, from_means
 from cistill.interpret.rescale import (
     Trunk,
@@ -31,9 +31,9 @@ from cistill.interpret.rescale import (
     sequence_multipliers,
     trunk_of,
 )
+from cistill.interpret.shap_settings import Weighting
 from cistill.model.network import Network
 
-Weighting = Literal["input", "mean"]
 CACHE_BYTES = 1 << 22  # of one layer's activations: pairs are taken so few at a time that these stay in a CPU's cache
 # a difference this small beside the terms that it is the sum of is rounding: gaps are not measured against less
 RESOLUTION = 1e-4

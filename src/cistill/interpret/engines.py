@@ -15,7 +15,8 @@ from torch.nn import functional
 from cistill.dna.codes import ONE_HOT
 from cistill.errors import InputError
 from cistill.interpret.attribution_arrays import Attributions, Output, from_means
-from cistill.interpret.deepshap import RESOLUTION, Weighting, explain_outputs
+from cistill.interpret.deepshap import RESOLUTION, explain_outputs
+from cistill.interpret.shap_settings import Weighting
 from cistill.model.network import Network
 from cistill.model.network.convolution import cropped
 

@@ -7,8 +7,8 @@ import torch
 from torch import Tensor
 
 from cistill.interpret.attribution_arrays import Attributions, Output
-from cistill.interpret.deepshap import Weighting
 from cistill.interpret.engines import Explainer
+from cistill.interpret.shap_settings import Weighting
 from cistill.model.ensemble import Ensemble
 from cistill.model.member import Member, member_control
 

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from cistill.console import LOG
 from cistill.errors import InputError
 from cistill.formats.attributions import AttributionWindows
-from cistill.interpret.modisco_settings import ModiscoSettings
+from cistill.interpret.modisco_settings import MAX_REGIONS, ModiscoSettings
 
 Scores = npt.NDArray[np.float32]
 
@@ -86,7 +86,7 @@ class ModiscoResult:
 
 
 def find_patterns(
-    windows: AttributionWindows, settings: ModiscoSettings, seed: int, max_regions: int = 50_000
+    windows: AttributionWindows, settings: ModiscoSettings, seed: int, max_regions: int = MAX_REGIONS
 ) -> ModiscoResult:
     """Run TF-MoDISco on the central windows of an attribution file.
 

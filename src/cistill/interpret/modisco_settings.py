@@ -10,6 +10,12 @@ from typing import Any
 from cistill.errors import InputError
 from cistill.files import require_file
 
+WINDOW = 400
+"""Central bases of every region that are searched."""
+MAX_REGIONS = 50_000
+"""Regions at most, drawn at random: memory grows with them, 30 kB each."""
+FOOTPRINT_WIDTH = 200
+"""Width of the mean profiles around seqlets, bp."""
 Thresholds = tuple[tuple[float, float], ...]
 
 

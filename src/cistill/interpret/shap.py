@@ -16,13 +16,13 @@ from cistill.checkpoints import checkpoint_folder, kept
 from cistill.console import progress
 from cistill.errors import InputError
 from cistill.files import named, sha256
-from cistill.formats.attributions import HEADS, attribution_writer
+from cistill.formats.attributions import attribution_writer
 from cistill.interpret.contribution_tracks import write_contributions
-from cistill.interpret.deepshap import Weighting
 from cistill.interpret.engines import find_engine
 from cistill.interpret.ensembles import explain
 from cistill.interpret.explained_regions import RegionBlock, RegionSource, own_regions, peaks_of
 from cistill.interpret.outcome import Explained, Outcome
+from cistill.interpret.shap_settings import ShapSettings
 from cistill.interpret.shuffle import dinucleotide_shuffles
 from cistill.model.device import describe_device, find_device, on_one_thread, threads_restored
 from cistill.model.ensemble import Ensemble, load_ensemble
@@ -31,46 +31,6 @@ from cistill.provenance import write_provenance
 from cistill.tables import table_writer, write_table
 
 BLOCKS_PER_SEGMENT = 64  # blocks that are kept together for a run that goes on
-
-
-@dataclass(frozen=True)
-class ShapSettings:
-    """How to explain.
-
-    Attributes
-    ----------
-    n_shuffles : int
-        References per sequence.
-    weighting : {"input", "mean"}
-        The profile's weights, see `deepshap`.
-    heads : tuple of str
-    tasks : tuple of str, optional
-        Tasks to explain; all of the model by default.
-    each_task : bool
-        Explain every task by itself, instead of their sum.
-    dtype : {"float16", "float32"}
-        Type of the scores written.
-    engine : {"cistill", "captum", "tangermeme"}
-    pairs_per_batch : int
-        Pairs of sequence and reference whose sequences are worked on together.
-    seed : int
-        Of the shuffles, together with each region's id.
-    """
-
-    n_shuffles: int = 20
-    weighting: Weighting = "input"
-    heads: tuple[str, ...] = HEADS
-    tasks: tuple[str, ...] | None = None
-    each_task: bool = False
-    dtype: str = "float16"
-    engine: str = "cistill"
-    pairs_per_batch: int = 160
-    seed: int = 1
-
-    @property
-    def block_size(self) -> int:
-        """Regions whose sequences are worked on together."""
-        return max(1, self.pairs_per_batch // self.n_shuffles)
 
 
 @dataclass(frozen=True)

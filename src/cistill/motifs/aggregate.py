@@ -9,7 +9,8 @@ import numpy.typing as npt
 
 from cistill.dna.matrices import Matrix, contribution_core
 from cistill.formats.motifs import MATRICES, Motif
-from cistill.motifs.similarity import Measure, similarities
+from cistill.motifs.settings import Measure
+from cistill.motifs.similarity import similarities
 
 
 class Placement(NamedTuple):

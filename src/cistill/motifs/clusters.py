@@ -12,7 +12,8 @@ from cistill.errors import InputError
 from cistill.formats.motifs import Motif
 from cistill.motifs.aggregate import Placement, aggregate, core_matrix
 from cistill.motifs.sets import SetMotif
-from cistill.motifs.similarity import Measure, similarities_within
+from cistill.motifs.settings import Measure
+from cistill.motifs.similarity import similarities_within
 from cistill.tables import read_table
 
 LINKAGES = ("average", "ward", "ward_rows")

@@ -24,13 +24,13 @@ from cistill.motifs.clusters import (
 )
 from cistill.motifs.export_motifs import export
 from cistill.motifs.match import match_database, match_sets
-from cistill.motifs.merge import HEAD, MergeSettings, largest_similarity, merge_heads, merge_table
+from cistill.motifs.merge import HEAD, largest_similarity, merge_heads, merge_table
 from cistill.motifs.motif_footprints import open_profiles, write_footprints_of
 from cistill.motifs.pattern_motifs import SEQLET_COLUMNS, database_matches, meme_motifs, motif_table
 from cistill.motifs.reproducibility import reproducibility
 from cistill.motifs.sets import MotifSets, read_sets, tf_and_head
-from cistill.motifs.similarity import Measure
-from cistill.motifs.subclusters import LeidenSettings, subcluster_seqlets, subcluster_table, subclusters
+from cistill.motifs.settings import LeidenSettings, Measure, MergeSettings
+from cistill.motifs.subclusters import subcluster_seqlets, subcluster_table, subclusters
 from cistill.provenance import write_provenance
 from cistill.tables import read_table, write_table
 

@@ -10,7 +10,7 @@ from cistill.formats.attributions import AttributionWindows
 from cistill.formats.meme import NamedMatrix, write_meme
 from cistill.formats.motifs import write_motifs
 from cistill.interpret.modisco import find_patterns, save_modisco
-from cistill.interpret.modisco_settings import ModiscoSettings
+from cistill.interpret.modisco_settings import FOOTPRINT_WIDTH, ModiscoSettings
 from cistill.motifs.motif_footprints import Profiles, write_footprints_of
 from cistill.motifs.pattern_motifs import (
     Discovery,
@@ -33,7 +33,7 @@ def discover(
     seed: int,
     max_regions: int,
     profiles: Profiles | None = None,
-    footprint_width: int = 200,
+    footprint_width: int = FOOTPRINT_WIDTH,
     preset: str = "default",
 ) -> Discovery:
     """Find the motifs of one attribution file and write all of its files.

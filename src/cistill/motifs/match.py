@@ -10,7 +10,8 @@ from cistill.formats.meme import NamedMatrix
 from cistill.formats.motifs import Motif
 from cistill.motifs.aggregate import core_matrix
 from cistill.motifs.sets import SetMotif
-from cistill.motifs.similarity import Measure, similarities
+from cistill.motifs.settings import Measure
+from cistill.motifs.similarity import similarities
 from cistill.motifs.tomtom import compare_with_database
 
 DATABASE_COLUMNS = ("motif_id", "rank", "target", "target_name", "p", "q", "offset", "strand", "overlap")

@@ -14,35 +14,13 @@ import pandas as pd
 from cistill.formats.motifs import Motif
 from cistill.motifs.aggregate import Placement, aggregate, core_matrix, core_similarity, core_size
 from cistill.motifs.match import greedy_pairs
-from cistill.motifs.similarity import Measure, similarities
+from cistill.motifs.settings import Measure, MergeSettings
+from cistill.motifs.similarity import similarities
 
 HEAD = "merged"
 COMPOSITE_ROWS = 5
 COMPOSITE_SHARE = 0.15
 """A motif that sticks out of another by so many rows, with at least this share of its squared size, is a composite."""
-
-
-@dataclass(frozen=True)
-class MergeSettings:
-    """When two motifs of one sign are the same.
-
-    Attributes
-    ----------
-    pair : float
-        Motifs of different heads are paired from this similarity on.
-    duplicate : float
-        Any two motifs are joined from this one on; more than 1 for never. At 0.85 of `whole`, a motif and a composite
-        of it with a partner of 0.62 times its size or more stay apart.
-    variant : float
-        A weak motif is joined to one that is not weak from this cosine on, over the core of the latter.
-    measure : {"whole", "rows"}
-        As for `similarity.similarities`, columns centred.
-    """
-
-    pair: float = 0.9
-    duplicate: float = 0.85
-    variant: float = 0.9
-    measure: Measure = "whole"
 
 
 @dataclass(frozen=True)

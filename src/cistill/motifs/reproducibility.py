@@ -13,7 +13,8 @@ import pandas as pd
 from cistill.errors import InputError
 from cistill.motifs.aggregate import core_matrix
 from cistill.motifs.sets import MotifSets
-from cistill.motifs.similarity import Measure, similarities_within
+from cistill.motifs.settings import Measure
+from cistill.motifs.similarity import similarities_within
 
 
 @dataclass(frozen=True)

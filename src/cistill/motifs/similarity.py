@@ -7,14 +7,14 @@ reverse complement is tried as well, so that motifs need not be oriented first, 
 """
 
 from collections.abc import Sequence
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from cistill.dna.matrices import Matrix, reverse_complement
+from cistill.motifs.settings import Measure
 
-Measure = Literal["rows", "whole"]
 MEASURES: tuple[Measure, ...] = ("rows", "whole")
 TIE = 1e-9
 """Sums closer than this are equal: the first offset, and the forward strand, win."""

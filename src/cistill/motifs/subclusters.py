@@ -14,30 +14,10 @@ from cistill.errors import InputError
 from cistill.files import require_file
 from cistill.formats.motifs import Motif
 from cistill.motifs.aggregate import core_similarity
+from cistill.motifs.settings import LeidenSettings
 
 METHODS = ("stored", "leiden")
 ROWS_AT_ONCE = 1024
-
-
-@dataclass(frozen=True)
-class LeidenSettings:
-    """How seqlets are clustered.
-
-    Attributes
-    ----------
-    neighbours : int
-        Nearest neighbours that a seqlet is joined with.
-    resolution : float
-        Of the modularity; more gives more clusters (Reichardt & Bornholdt 2006).
-    runs : int
-        Clusterings tried; the one of the largest modularity is kept.
-    seed : int
-    """
-
-    neighbours: int = 30
-    resolution: float = 1.0
-    runs: int = 5
-    seed: int = 1
 
 
 @dataclass(frozen=True)

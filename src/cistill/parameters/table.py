@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 
+import cistill
 from cistill.parameters.options import Option, Options
 
 OWN_KEYS = ("format", "mimetype", "schema", "enum", "minimum", "maximum", "exclusiveMinimum", "pattern", "errorMessage")
@@ -50,6 +51,8 @@ class Parameter:
         Options that take its value; empty for a parameter that the pipeline alone reads.
     yields_to : list of Target
         Where the file of options gives one of these, the parameter at its default is not written.
+    like : Target, optional
+        For a parameter that sets nothing: an option that it is like.
     own : mapping
         What the table itself says of it, over what its first option says: `help`, `type`, `default`, ranges, formats.
     """
@@ -57,13 +60,15 @@ class Parameter:
     name: str
     sets: list[Target] = field(default_factory=list)
     yields_to: list[Target] = field(default_factory=list)
+    like: Target | None = None
     own: Mapping[str, Any] = field(default_factory=dict)
 
     def described(self, options: Options) -> dict[str, Any]:
         """Return its JSON schema: type, description, default where there is one, range, choices, format."""
         of_option: dict[str, Any] = {}
-        if self.sets:
-            of_option = _schema_of(*find(options, self.sets[0]))
+        first = self.sets[0] if self.sets else self.like
+        if first is not None:
+            of_option = _schema_of(*find(options, first))
         keys = ("type", "description", "default", *OWN_KEYS)
         own = {("description" if key == "help" else key): value for key, value in self.own.items()}
         about = {key: (of_option | own)[key] for key in keys if key in of_option or key in own}
@@ -92,11 +97,14 @@ class ParameterTable:
 
     Attributes
     ----------
+    description : str
+        What the pipeline does, in a sentence.
     groups : list of Group
     given : mapping
         Command to the options that the pipeline itself gives to each of its tasks.
     """
 
+    description: str
     groups: list[Group]
     given: Mapping[str, frozenset[str]]
 
@@ -119,7 +127,8 @@ def read_table() -> ParameterTable:
         )
         for group in content["groups"]
     ]
-    return ParameterTable(groups, {command: everywhere | set(own) for command, own in content["commands"].items()})
+    given = {command: everywhere | set(own) for command, own in content["commands"].items()}
+    return ParameterTable(content["description"], groups, given)
 
 
 def find(options: Options, target: Target) -> tuple[Option, bool]:
@@ -149,11 +158,24 @@ def by_any_name(of_command: Mapping[str, Option], name: str) -> tuple[Option, bo
 
 def _parameter(name: str, about: Mapping[str, Any]) -> Parameter:
     """Return a parameter from its entry of the table."""
-    own = {key: value for key, value in about.items() if key not in ("sets", "yields_to", "default_of")}
+    own = {key: value for key, value in about.items() if key not in ("sets", "yields_to", "like", "default_of")}
     if "default_of" in about:
-        module, *attributes = about["default_of"].rsplit(".", 2)
-        own["default"] = reduce(getattr, attributes, import_module(module))
-    return Parameter(name, _targets(about.get("sets", [])), _targets(about.get("yields_to", [])), own)
+        own["default"] = _named(about["default_of"])
+    like = _targets(about["like"])[0] if "like" in about else None
+    if "default" in own:
+        own["default"] = _filled(own["default"])
+    return Parameter(name, _targets(about.get("sets", [])), _targets(about.get("yields_to", [])), like, own)
+
+
+def _filled(default: Any) -> Any:
+    """Return a default with this version's number in it."""
+    return default.replace("{version}", cistill.__version__) if isinstance(default, str) else default
+
+
+def _named(path: str) -> Any:
+    """Return what a dotted path names: a constant of a module, or a field's default of a class there."""
+    module, *attributes = path.split(":")
+    return reduce(getattr, attributes[0].split("."), import_module(module))
 
 
 def _targets(entry: Any) -> list[Target]:

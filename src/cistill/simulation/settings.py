@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cistill.errors import InputError
+from cistill.seeds import SEED
 from cistill.simulation.cofactors import COFACTORS, WEAK_ALONE
 from cistill.simulation.planting import PlantedCounts
 
@@ -41,7 +42,7 @@ class Settings:
         The same for the control.
     """
 
-    seed: int = 1
+    seed: int = SEED
     genome_size: int = 3_600_000
     chromosomes: int = 6
     sites: int = 500

@@ -14,7 +14,8 @@ from cistill.affinity.analyses.analysis_files import write_analysis
 from cistill.affinity.calibration.calibrators import FEWEST, OF_SCORES, fit
 from cistill.affinity.calibration.methods import MODEL, ScoreTable
 from cistill.affinity.calibration.scoring import measures
-from cistill.affinity.calibration.study import SampleSettings, Study, make_study
+from cistill.affinity.calibration.settings import SampleSettings
+from cistill.affinity.calibration.study import Study, make_study
 from cistill.affinity.marginalization.background_statistics import background_means
 from cistill.affinity.marginalization.score_files import FORMAT
 from cistill.errors import InputError

@@ -14,7 +14,7 @@ from cistill.affinity.calibration.calibrators import fit_line
 from cistill.affinity.calibration.methods import read_scores, table_methods
 from cistill.affinity.calibration.sampling import draw_sample, sample_size
 from cistill.affinity.calibration.scoring import measures
-from cistill.affinity.calibration.study import SampleSettings
+from cistill.affinity.calibration.settings import SampleSettings
 from cistill.affinity.comparators.matrix_files import split_spec
 from cistill.errors import InputError
 from cistill.formats.library import FEWEST, Library, read_library

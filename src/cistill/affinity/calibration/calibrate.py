@@ -1,7 +1,7 @@
 """The command `calibrate`: fit calibrators on a sample of the measurements, compare all methods, write tables."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,8 @@ from cistill.affinity.calibration.methods import (
     read_score_tables,
     table_methods,
 )
-from cistill.affinity.calibration.study import SampleSettings, Study, consensus_of, make_study
+from cistill.affinity.calibration.settings import CalibrateSettings
+from cistill.affinity.calibration.study import Study, consensus_of, make_study
 from cistill.affinity.calibration.summaries import (
     bar_table,
     calibrated_table,
@@ -43,38 +44,6 @@ from cistill.provenance import write_provenance
 from cistill.tables import write_table
 
 Floats = NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class CalibrateSettings:
-    """What is compared and how surely.
-
-    Attributes
-    ----------
-    sample : SampleSettings
-    task : str or None
-        Task whose score the model is judged by; by default the mean over tasks.
-    consensus : str or None
-        Sequence that substitutions are counted from; by default the one of class `consensus`.
-    motifs : int
-        Motifs of each file, from its first.
-    kmers : int
-        Longest k-mers of the baseline, bp; 0 for no baseline.
-    additive, distilled : bool
-        Whether to distil the additive model, and energies (the calibrator `distilled`).
-    resamples, repeats : int
-        Bootstrap resamples; calibration samples drawn anew.
-    """
-
-    sample: SampleSettings
-    task: str | None = None
-    consensus: str | None = None
-    motifs: int = 10
-    kmers: int = 6
-    additive: bool = True
-    distilled: bool = True
-    resamples: int = 1000
-    repeats: int = 100
 
 
 def calibrate(

@@ -5,14 +5,13 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from cistill.affinity.calibration.settings import SampleSettings
 from cistill.errors import InputError
 
-MOST = 1000
-SHARE = 0.1
 FEWEST = 3
 
 
-def sample_size(number: int, share: float = SHARE, most: int = MOST) -> int:
+def sample_size(number: int, share: float = SampleSettings.share, most: int = SampleSettings.most) -> int:
     """Return min(most, ceil(share * number)), as published, but at least 3 and leaving at least one sequence out.
 
     Parameters

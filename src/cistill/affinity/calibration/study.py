@@ -9,7 +9,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cistill.affinity.calibration.methods import Floats, Rows, ScoreTable
-from cistill.affinity.calibration.sampling import MOST, SHARE, draw_sample, sample_size
+from cistill.affinity.calibration.sampling import draw_sample, sample_size
+from cistill.affinity.calibration.settings import SampleSettings
 from cistill.affinity.tables.units import KCAL, UNITS, kcal_per_unit
 from cistill.console import LOG
 from cistill.errors import InputError
@@ -54,24 +55,6 @@ class Study:
     def rows(self, name: str) -> Rows:
         """Return the rows of a set: `held_out` or `all`."""
         return self.held_out if name == "held_out" else np.arange(len(self.sequences))
-
-
-@dataclass(frozen=True)
-class SampleSettings:
-    """Size and seed of the calibration sample.
-
-    Attributes
-    ----------
-    seed : int
-    share : float
-        Of the sequences with a label.
-    most : int
-        Sequences at most.
-    """
-
-    seed: int = 0
-    share: float = SHARE
-    most: int = MOST
 
 
 def make_study(

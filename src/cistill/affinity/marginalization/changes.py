@@ -16,7 +16,7 @@ out as (positions, inserts, channels): a tap meets one contiguous piece of memor
 """
 
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import torch
@@ -24,11 +24,11 @@ from torch import Tensor
 from torch.nn import functional
 
 from cistill.affinity.marginalization.reach import Reach, Tap
+from cistill.affinity.marginalization.settings import Precision
 from cistill.dna.codes import ONE_HOT
 from cistill.model.device import on_one_thread, threads_restored
 from cistill.model.network import DistillNetwork, Network, ProfileNetwork
 
-Precision = Literal["fp32", "tf32", "bf16"]
 # numbers of one layer that are worked on at once on a CPU: they should stay in a core's cache
 CACHED_NUMBERS = 400_000
 

@@ -14,14 +14,9 @@ from numpy.typing import NDArray
 from cistill.affinity.marginalization.background_statistics import background_means
 from cistill.affinity.marginalization.inserts import given_inserts, sequences_to_compute
 from cistill.affinity.marginalization.library_blocks import ALL
-from cistill.affinity.marginalization.marginalizer import (
-    Deltas,
-    EngineSettings,
-    Marginalizer,
-    describe_checks,
-    exact_products,
-)
+from cistill.affinity.marginalization.marginalizer import Deltas, Marginalizer, describe_checks, exact_products
 from cistill.affinity.marginalization.panel import given_panel
+from cistill.affinity.marginalization.settings import EngineSettings
 from cistill.errors import InputError
 from cistill.model.ensemble import Ensemble
 

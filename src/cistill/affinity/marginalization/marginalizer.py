@@ -1,17 +1,17 @@
 """The change of an ensemble's log counts by inserts: an engine for each network, checked against full passes."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 
 from cistill.affinity.marginalization.background_statistics import network_sd
-from cistill.affinity.marginalization.changes import Changes, Precision, known
+from cistill.affinity.marginalization.changes import Changes, known
 from cistill.affinity.marginalization.full_passes import FullPasses
 from cistill.affinity.marginalization.inserts import Inserts
 from cistill.affinity.marginalization.panel import Panel
+from cistill.affinity.marginalization.settings import EngineSettings
 from cistill.console import LOG
 from cistill.dna.codes import Texts, encode_texts, reverse_complement_texts
 from cistill.errors import InputError
@@ -40,28 +40,6 @@ class Deltas(NamedTuple):
 
     delta: np.ndarray
     network_sd: np.ndarray
-
-
-@dataclass(frozen=True)
-class EngineSettings:
-    """How changes are computed.
-
-    Attributes
-    ----------
-    precision : {"fp32", "tf32", "bf16"}
-        Of the matrix products.
-    exact_check : int
-        Inserts that are compared with full passes in every network; 0 for none.
-    both_orientations : bool
-        Whether the score is the mean over the insert and its reverse complement.
-    full : bool
-        Full passes for all networks.
-    """
-
-    precision: Precision = "fp32"
-    exact_check: int = 4
-    both_orientations: bool = False
-    full: bool = False
 
 
 class Marginalizer:

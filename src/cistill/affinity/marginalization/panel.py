@@ -13,11 +13,12 @@ backgrounds are the 20 of a smaller panel (where there are as many peaks).
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from cistill.affinity.marginalization.settings import PanelSettings
 from cistill.affinity.marginalization.strong_hits import Site, has_strong_hit
 from cistill.console import LOG
 from cistill.data.genome import read_chromosomes
@@ -28,7 +29,6 @@ from cistill.interpret.shuffle import dinucleotide_shuffles, region_generator
 from cistill.model.ensemble import Ensemble
 from cistill.model.windows.dataset import Dataset
 
-Source = Literal["peaks", "nonpeaks"]
 FURTHER_TRIES = 20  # shuffles of a peak beyond those needed, before it is given up for its strong hits
 AT_ONCE = 64
 
@@ -52,27 +52,6 @@ class Panel:
     names: list[str]
     source: NDArray[np.int64]
     record: dict[str, Any]
-
-
-@dataclass(frozen=True)
-class PanelSettings:
-    """How panels are made.
-
-    Attributes
-    ----------
-    number : int
-        Backgrounds.
-    seed : int
-    source : {"peaks", "nonpeaks"}
-        What of the dataset: peaks, or the background regions of matched GC content.
-    shuffle : bool
-        Whether to shuffle, keeping every dinucleotide's count, or to take the sequences as they are.
-    """
-
-    number: int = 100
-    seed: int = 1
-    source: Source = "peaks"
-    shuffle: bool = True
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,6 @@ from cistill.affinity.marginalization.inserts import (
 from cistill.affinity.marginalization.marginalize import chosen_tasks, statistics_of
 from cistill.affinity.marginalization.marginalizer import (
     Deltas,
-    EngineSettings,
     Marginalizer,
     check_lengths,
     describe_checks,
@@ -29,7 +28,7 @@ from cistill.affinity.marginalization.marginalizer import (
 )
 from cistill.affinity.marginalization.panel import Panel, ensemble_panels, fasta_panel, write_panels
 from cistill.affinity.marginalization.score_files import NUMBERS, delta_file, write_scores
-from cistill.affinity.marginalization.settings import Backgrounds, MarginalizeInput, Outputs
+from cistill.affinity.marginalization.settings import Backgrounds, EngineSettings, MarginalizeInput, Outputs
 from cistill.affinity.marginalization.strong_hits import sites_of
 from cistill.affinity.tables.generate import generated, write_inserts
 from cistill.checkpoints import checkpoint_folder, kept_array

@@ -1,11 +1,14 @@
-"""What a run of `marginalize` is asked for."""
+"""What a run of `marginalize` is asked for: the defaults of its command, which reads them for its `--help`."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 from cistill.affinity.marginalization.library_blocks import ALL, Chunk
-from cistill.affinity.marginalization.panel import PanelSettings
-from cistill.affinity.marginalization.strong_hits import DEFAULT_SHARE
+from cistill.seeds import SEED
+
+Precision = Literal["fp32", "tf32", "bf16"]
+Source = Literal["peaks", "nonpeaks"]
 
 
 @dataclass(frozen=True)
@@ -24,6 +27,27 @@ class MarginalizeInput:
     file: Path | None = None
     column: str = "sequence"
     generate: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class PanelSettings:
+    """How panels are made.
+
+    Attributes
+    ----------
+    number : int
+        Backgrounds.
+    seed : int
+    source : {"peaks", "nonpeaks"}
+        What of the dataset: peaks, or the background regions of matched GC content.
+    shuffle : bool
+        Whether to shuffle, keeping every dinucleotide's count, or to take the sequences as they are.
+    """
+
+    number: int = 100
+    seed: int = SEED
+    source: Source = "peaks"
+    shuffle: bool = True
 
 
 @dataclass(frozen=True)
@@ -48,7 +72,29 @@ class Backgrounds:
     panel: PanelSettings = field(default_factory=PanelSettings)
     reject: str | None = None
     mismatches: int = 1
-    share: float = DEFAULT_SHARE
+    share: float = 0.8
+
+
+@dataclass(frozen=True)
+class EngineSettings:
+    """How changes are computed.
+
+    Attributes
+    ----------
+    precision : {"fp32", "tf32", "bf16"}
+        Of the matrix products.
+    exact_check : int
+        Inserts that are compared with full passes in every network; 0 for none.
+    both_orientations : bool
+        Whether the score is the mean over the insert and its reverse complement.
+    full : bool
+        Full passes for all networks.
+    """
+
+    precision: Precision = "fp32"
+    exact_check: int = 4
+    both_orientations: bool = True
+    full: bool = False
 
 
 @dataclass(frozen=True)

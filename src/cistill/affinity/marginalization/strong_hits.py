@@ -8,13 +8,12 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from cistill.affinity.marginalization.settings import Backgrounds
 from cistill.affinity.tables.generate import iupac_letters
 from cistill.dna.codes import BASES, IUPAC, ONE_HOT
 from cistill.dna.matrices import UNIFORM, log_odds
 from cistill.errors import InputError
 from cistill.formats.motifs import read_motifs
-
-DEFAULT_SHARE = 0.8
 
 
 @dataclass(frozen=True)
@@ -66,7 +65,9 @@ def motif_sites(path: Path, share: float) -> list[Site]:
     return sites
 
 
-def sites_of(text: str | None, mismatches: int = 1, share: float = DEFAULT_SHARE) -> list[Site]:
+def sites_of(
+    text: str | None, mismatches: int = Backgrounds.mismatches, share: float = Backgrounds.share
+) -> list[Site]:
     """Return the sites that backgrounds must not hold: of a motifs.h5, or of a consensus; none for None."""
     if text is None:
         return []

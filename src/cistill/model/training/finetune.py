@@ -13,7 +13,8 @@ from cistill.files import sha256
 from cistill.model.device import describe_device, find_device
 from cistill.model.ensemble import Ensemble, load_ensemble, save_ensemble
 from cistill.model.member import Member
-from cistill.model.training.finetuning import COLUMNS, Finetuner, FinetuneSettings
+from cistill.model.training.finetuning import COLUMNS, Finetuner
+from cistill.model.training.settings import FinetuneSettings
 from cistill.model.windows.dataset import Dataset, read_dataset
 from cistill.provenance import write_provenance
 from cistill.tables import write_table

@@ -2,7 +2,7 @@
 
 import math
 from copy import deepcopy
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from cistill.errors import InputError
 from cistill.formats.attributions import HEADS
 from cistill.model.network import Network
 from cistill.model.training.losses import count_errors, profile_losses
+from cistill.model.training.settings import FinetuneSettings
 from cistill.model.training.trunk_cache import TrunkCache
 from cistill.model.training.validation import Validation, ValidationScores, region_scores
 from cistill.model.windows.batches import TrainingBatches, signal_of
@@ -21,43 +22,6 @@ from cistill.model.windows.dataset import Dataset
 
 PROFILE_FIRST = HEADS[::-1]
 COLUMNS = ("restart", "epoch", "task", "valid_profile_nll", "valid_count_mse", "best_profile", "best_counts")
-
-
-@dataclass(frozen=True)
-class FinetuneSettings:
-    """Settings of a fine-tuning.
-
-    Attributes
-    ----------
-    epochs : int
-        Passes over the training peaks, at most; each learning rate falls to zero as half a cosine.
-    restarts : int
-        Fine-tunings from the same network, in different order of the regions; the best is kept of each head and task.
-    batch_size : int
-    profile_rate, count_rate : float
-        Learning rates of the two heads; nothing they share is trained, so they are tuned side by side.
-    patience : int
-        Stop once no head of any task has become better for so many epochs; 0 never stops.
-    background_ratio : float
-        Backgrounds per peak. The same ones in every epoch: their activations are kept.
-    cache_gb : float
-        Memory for activations of the trunk, in gigabytes.
-    seed : int
-    """
-
-    epochs: int = 20
-    restarts: int = 3
-    batch_size: int = 64
-    profile_rate: float = 0.001
-    count_rate: float = 0.001
-    patience: int = 5
-    background_ratio: float = 3.0
-    cache_gb: float = 4.0
-    seed: int = 1
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the settings as a dictionary."""
-        return asdict(self)
 
 
 @dataclass

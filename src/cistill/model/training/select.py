@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import get_args
 
 import pandas as pd
 
@@ -10,12 +11,13 @@ from cistill.console import LOG
 from cistill.errors import InputError
 from cistill.model.ensemble import Ensemble, load_ensemble, save_ensemble
 from cistill.model.member import Member
+from cistill.model.training.settings import Keep
 from cistill.provenance import write_provenance
 from cistill.tables import read_table, write_table
 
 SCORES = ("profile_nll", "count_mse", "profile_unexplained", "count_unexplained", "criterion")
 COLUMNS = ("candidate", "fold", "kind", "restart", "stage", "task", *SCORES, "chosen")
-KEEP = ("best", "all")
+KEEP = get_args(Keep)
 TOLERANCE = 1.1  # of the best criterion: a restart that did not get near it has failed
 
 

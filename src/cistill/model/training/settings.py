@@ -1,16 +1,22 @@
-"""Settings of a training, and how those are chosen that the user leaves to the program."""
+"""Settings of trainings and fine-tunings, the defaults of their commands; how those are chosen that are left open.
+
+What computes is imported where it is used: commands read the defaults for their `--help`.
+"""
 
 import math
 from dataclasses import asdict, dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal, cast
 
-import numpy as np
-import torch
+from cistill.seeds import SEED
 
-from cistill.model.precision import choose_precision
-from cistill.model.training.explainable import LEAST, explainable, mean_profile
-from cistill.model.windows.batches import mean_log_counts
-from cistill.model.windows.dataset import Dataset
+if TYPE_CHECKING:
+    import numpy as np
+    import torch
+
+    from cistill.model.windows.dataset import Dataset
+
+Precision = Literal["auto", "fp32", "tf32", "bf16"]
+Keep = Literal["best", "all"]
 
 WEIGHED_REGIONS = 4096  # enough for a mean, and soon read
 
@@ -57,10 +63,12 @@ class TrainingSettings:
     divergences: int = 3
     average_decay: float = 0.99
     background_ratio: float = 3.0
-    precision: str = "auto"
-    seed: int = 1
+    precision: Precision = "auto"
+    seed: int = SEED
 
-    def chosen(self, dataset: Dataset, rows: np.ndarray, batches: int, device: torch.device) -> "TrainingSettings":
+    def chosen(
+        self, dataset: "Dataset", rows: "np.ndarray", batches: int, device: "torch.device"
+    ) -> "TrainingSettings":
         """Return the settings with everything filled in that was left to the program.
 
         Parameters
@@ -74,13 +82,52 @@ class TrainingSettings:
         device : torch.device
             Where the training runs.
         """
+        from cistill.model.precision import choose_precision
+
         weight = self.count_weight or self.count_weight_factor * balanced_count_weight(dataset, rows[:WEIGHED_REGIONS])
         return replace(
             self,
             epochs=self.epochs or epochs_for(batches, len(dataset.tasks)),
             count_weight=weight,
-            precision=choose_precision(self.precision, device),
+            precision=cast(Precision, choose_precision(self.precision, device)),
         )
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the settings as a dictionary."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class FinetuneSettings:
+    """Settings of a fine-tuning.
+
+    Attributes
+    ----------
+    epochs : int
+        Passes over the training peaks, at most; each learning rate falls to zero as half a cosine.
+    restarts : int
+        Fine-tunings from the same network, in different order of the regions; the best is kept of each head and task.
+    batch_size : int
+    profile_rate, count_rate : float
+        Learning rates of the two heads; nothing they share is trained, so they are tuned side by side.
+    patience : int
+        Stop once no head of any task has become better for so many epochs; 0 never stops.
+    background_ratio : float
+        Backgrounds per peak. The same ones in every epoch: their activations are kept.
+    cache_gb : float
+        Memory for activations of the trunk, in gigabytes.
+    seed : int
+    """
+
+    epochs: int = 20
+    restarts: int = 3
+    batch_size: int = 64
+    profile_rate: float = 0.001
+    count_rate: float = 0.001
+    patience: int = 5
+    background_ratio: float = 3.0
+    cache_gb: float = 4.0
+    seed: int = SEED
 
     def to_json(self) -> dict[str, Any]:
         """Return the settings as a dictionary."""
@@ -99,7 +146,7 @@ def epochs_for(batches: int, tasks: int = 1) -> int:
     return min(120, max(15, math.ceil(1600 * min(tasks, 3) / batches)))
 
 
-def balanced_count_weight(dataset: Dataset, rows: np.ndarray) -> float:
+def balanced_count_weight(dataset: "Dataset", rows: "np.ndarray") -> float:
     """Return the weight of the count loss for which both heads' unexplained shares of the peaks count alike.
 
     Backgrounds, most of an epoch, have next to no profile loss, so that counts weigh several times as much as in the
@@ -120,6 +167,11 @@ def balanced_count_weight(dataset: Dataset, rows: np.ndarray) -> float:
     float
         At least 1; 1 where the counts do not vary.
     """
+    import numpy as np
+
+    from cistill.model.training.explainable import LEAST, explainable, mean_profile
+    from cistill.model.windows.batches import mean_log_counts
+
     mean = mean_profile(dataset, rows[dataset.kind[rows] == "peak"])
     tasks = explainable(dataset, rows, np.log(mean), mean_log_counts(dataset, rows))
     known = [task for task in tasks if task.profile == task.profile and task.mse_mean > LEAST]

@@ -4,7 +4,7 @@ import logging
 import multiprocessing
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -89,7 +89,7 @@ class TrainingJob:
     outdir: Path
 
 
-def runs_of(dataset: Dataset, folds: str | None, restarts: str, task: str | None) -> list[PlannedRun]:
+def runs_of(dataset: Dataset, folds: str | None, restarts: Sequence[int], task: str | None) -> list[PlannedRun]:
     """Return the runs that a user asks for.
 
     Parameters
@@ -98,8 +98,8 @@ def runs_of(dataset: Dataset, folds: str | None, restarts: str, task: str | None
         Knows its folds and tasks.
     folds : str, optional
         Comma-separated names; all folds of the dataset by default.
-    restarts : str
-        How many (`3`: restarts 1, 2 and 3), or which ones, comma-separated (`2,`: restart 2 alone).
+    restarts : sequence of int
+        Which ones, from 1 on.
     task : str, optional
         Of a network for a single task.
     """
@@ -108,17 +108,21 @@ def runs_of(dataset: Dataset, folds: str | None, restarts: str, task: str | None
         dataset.in_fold(name)
     if task is not None:
         dataset.for_task(task)
-    listed = [part.strip() for part in restarts.split(",") if part.strip()]
+    return [PlannedRun(name, number, task) for name in names for number in restarts]
+
+
+def restart_numbers(text: str) -> list[int]:
+    """Return the restarts that a text asks for: `3` is 1, 2 and 3; with a comma it lists them (`2,` is 2 alone)."""
+    listed = [part.strip() for part in text.split(",") if part.strip()]
     if not listed or not all(part.isdecimal() and int(part) > 0 for part in listed):
-        raise InputError(f"--restarts {restarts}: give their number (3), or which ones (2, or 1,3 with a comma)")
-    numbers = [int(part) for part in listed] if "," in restarts else list(range(1, int(listed[0]) + 1))
-    return [PlannedRun(name, number, task) for name in names for number in numbers]
+        raise InputError(f"--restarts {text}: give their number (3), or which ones (2, or 1,3 with a comma)")
+    return [int(part) for part in listed] if "," in text else list(range(1, int(listed[0]) + 1))
 
 
 def train(
     job: TrainingJob,
     folds: str | None,
-    restarts: str,
+    restarts: Sequence[int],
     task: str | None,
     processes: int,
     stop_requested: Callable[[], bool],
