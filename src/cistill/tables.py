@@ -65,7 +65,10 @@ def table_writer(path: str | os.PathLike[str], *, bed: bool = False) -> Iterator
 
 
 def read_table(
-    path: str | os.PathLike[str], columns: Sequence[str] = (), dtype: dict[str, Any] | None = None
+    path: str | os.PathLike[str],
+    columns: Sequence[str] = (),
+    dtype: dict[str, Any] | None = None,
+    what: str = "table",
 ) -> pd.DataFrame:
     """Read a table that `write_table` wrote.
 
@@ -77,13 +80,15 @@ def read_table(
         Columns that must be there.
     dtype : dict
         Column types for pandas; text columns that may look like numbers should be named here.
+    what : str
+        Role of the file in messages.
 
     Raises
     ------
     InputError
         If the file is missing or empty, is no such table or lacks a column.
     """
-    file = require_file(path, "table")
+    file = require_file(path, what)
     try:
         table = pd.read_csv(file, sep="\t", dtype=dtype, na_values=["NA"], keep_default_na=False)
     except (ValueError, UnicodeDecodeError) as error:

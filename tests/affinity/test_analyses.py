@@ -27,9 +27,9 @@ from cistill.affinity.analyses.variation import repeat_table, variation_table
 from cistill.affinity.calibration.methods import ScoreTable
 from cistill.affinity.calibration.settings import SampleSettings
 from cistill.affinity.calibration.study import make_study
-from cistill.affinity.marginalization.score_files import delta_file
 from cistill.affinity.tables.generate import library_pieces, repeat_inserts
 from cistill.errors import InputError
+from cistill.formats.deltas import delta_writer
 from cistill.formats.library import Library
 from cistill.motifs.motif_footprints import open_profiles
 from cistill.tables import read_table
@@ -49,7 +49,7 @@ def write_deltas(path: Path, library: Library, backgrounds: int = 20, noise: flo
     scores = toy_scores(library, 0.0)
     values = scores[:, None] + rng.normal(0, noise, (len(scores), backgrounds))
     sequences = np.array(library.table["sequence"].tolist(), dtype="S")
-    with delta_file(path, "T", sequences, ["a", "b"], np.arange(backgrounds), np.arange(len(scores))) as delta:
+    with delta_writer(path, "T", sequences, ["a", "b"], np.arange(backgrounds), np.arange(len(scores))) as delta:
         delta[:, 0], delta[:, 1] = values, 2 * values
     return path
 

@@ -22,7 +22,7 @@ from cistill.affinity.tables.generate import (
 )
 from cistill.dna.codes import decode_texts, encode_texts, reverse_complement_text, reverse_complement_texts
 from cistill.errors import InputError
-from cistill.formats.library import COLUMNS
+from cistill.formats.tables.libraries import SEQUENCES
 from cistill.tables import read_table
 
 
@@ -94,7 +94,7 @@ def test_texts_name_the_generators() -> None:
 def test_a_written_library_has_the_columns_of_all_libraries(tmp_path: Path) -> None:
     write_inserts(tmp_path / "library.tsv", substitution_inserts("ACGT", 1))
     table = read_table(tmp_path / "library.tsv")
-    assert tuple(table.columns) == COLUMNS
+    assert tuple(table.columns) == SEQUENCES.names
     assert table["sequence"].tolist() == sequences(substitution_inserts("ACGT", 1))
     assert table["label"].isna().all()
     assert read_inserts(tmp_path / "library.tsv").sequences.tolist() == [s.encode() for s in table["sequence"]]

@@ -5,8 +5,9 @@ import pandas as pd
 import pytest
 
 from cistill.errors import InputError
+from cistill.formats.tables.training import TRIAL
 from cistill.model.training.settings import TrainingSettings
-from cistill.model.training.tune import COLUMNS, draw_trial, gather_trials, tuned_settings
+from cistill.model.training.tune import draw_trial, gather_trials, tuned_settings
 
 DEFAULTS = TrainingSettings()
 
@@ -15,7 +16,7 @@ def write_trials(folder: Path, *criteria: float) -> list[Path]:
     files = []
     for trial, criterion in enumerate(criteria, 1):
         row = (trial, 0.001 * trial, 0.5 * trial, 10.0, 5, 200.0, 1.0, criterion, "finished")
-        pd.DataFrame([row], columns=list(COLUMNS)).to_csv(folder / f"{trial}.tsv", sep="\t", index=False, na_rep="NA")
+        TRIAL.frame([row]).to_csv(folder / f"{trial}.tsv", sep="\t", index=False, na_rep="NA")
         files.append(folder / f"{trial}.tsv")
     return files
 

@@ -244,7 +244,7 @@ def test_bad_input_is_told_in_one_message(files: Path, motifs: Runs, tmp_path: P
          ("subclusters", "--modisco", files / "X.profile.modisco.h5", "--motifs", own, *seqlets)),
         ("lacks the column", ("across-tasks", "--sheet", seqlets[1], "--k", 1)),
         ("give --dataset, --predictions or both", ("footprints", *seqlets)),
-        ("not a dataset file: it lacks", ("footprints", *seqlets, "--dataset", own)),
+        ("not a dataset made by", ("footprints", *seqlets, "--dataset", own)),
     ]  # fmt: skip
     for message, words in bad:
         with pytest.raises(InputError, match=message):

@@ -13,7 +13,7 @@ from toy_motifs import letters, motif
 from cistill.dna.matrices import reverse_complement
 from cistill.formats.meme import NamedMatrix, write_meme
 from cistill.formats.motifs import Motif, write_motifs
-from cistill.motifs.pattern_motifs import SEQLET_COLUMNS
+from cistill.formats.tables.motifs import SEQLETS
 
 TEXT = h5py.string_dtype()
 OUTPUT = 40
@@ -47,7 +47,7 @@ def seqlet_rows(name: str, number: int, core: tuple[int, int] = (18, 26)) -> pd.
         name, [f"chr1:{100 * (i + 1)}" for i in range(number)], "chr1", start + core[0] - 3, start + core[1] + 3,
         ["+-"[i % 2] for i in range(number)], start + core[0], start + core[1], 0,
     )  # fmt: skip
-    return pd.DataFrame(dict(zip(SEQLET_COLUMNS, columns, strict=True)))
+    return pd.DataFrame(dict(zip(SEQLETS.names, columns, strict=True)))
 
 
 def write_dataset(path: Path, windows: np.ndarray, tasks: Sequence[str] = ("X",)) -> Path:
@@ -105,7 +105,7 @@ def write_run(folder: Path) -> Path:
 
 def _write_head(folder: Path, head: str, motifs: Sequence[Motif]) -> None:
     parts = [seqlet_rows(found.motif_id, found.n_seqlets) for found in motifs]
-    table = pd.concat(parts) if parts else pd.DataFrame(columns=list(SEQLET_COLUMNS))
+    table = pd.concat(parts) if parts else SEQLETS.frame([])
     table.to_csv(folder / f"X.{head}.seqlets.tsv", sep="\t", index=False)
     stored = {}
     for found in motifs:

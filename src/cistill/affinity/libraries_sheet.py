@@ -12,11 +12,10 @@ from cistill.affinity.tables.reader import load_reader
 from cistill.data.samplesheet import FileFinder
 from cistill.data.sheet import SheetRow, name_problems, read_rows
 from cistill.errors import InputError
-from cistill.tables import write_table
+from cistill.formats.tables.libraries import LIBRARIES
 
 COLUMNS = ("tf", "task", "library", "file", "reader")
 NEEDED_COLUMNS = ("tf", "library", "reader")
-LIBRARY_COLUMNS = ["tf", "task", "library", "table", "reader", "reader_file", "generate"]
 GENERATE = "generate:"
 
 
@@ -64,7 +63,7 @@ def check_libraries(
     Returns
     -------
     pandas.DataFrame
-        Columns `LIBRARY_COLUMNS`, a row per library.
+        Columns of `LIBRARIES`, a row per library.
 
     Raises
     ------
@@ -83,8 +82,8 @@ def check_libraries(
         plural = "problem" if len(problems) == 1 else "problems"
         lines = [f"  {Path(path).name}, {problem}" for problem in problems]
         raise InputError("\n".join([f"{len(problems)} {plural} in the affinity sheet; nothing was run", *lines]))
-    table = pd.DataFrame([_library(row, finder) for row in sheet.rows], columns=LIBRARY_COLUMNS)
-    write_table(outdir / "libraries.tsv", table)
+    table = pd.DataFrame([_library(row, finder) for row in sheet.rows], columns=list(LIBRARIES.names))
+    LIBRARIES.write(outdir / "libraries.tsv", table)
     return table
 
 

@@ -28,7 +28,7 @@ from cistill.data.samplesheet import (
 from cistill.data.sheet import SheetRow
 from cistill.data.splits import PARTS, Split, SplitChoice
 from cistill.errors import InputError
-from cistill.tables import write_table
+from cistill.formats.tables.regions import READSETS
 
 PROBLEMS_SHOWN = 60
 T = TypeVar("T")
@@ -71,7 +71,7 @@ def check_inputs(inputs: PipelineInputs, outdir: str | os.PathLike[str]) -> pd.D
     Returns
     -------
     pandas.DataFrame
-        One row per read set, see `samplesheet.READSET_COLUMNS`.
+        One row per read set, see `READSETS`.
 
     Raises
     ------
@@ -96,7 +96,7 @@ def check_inputs(inputs: PipelineInputs, outdir: str | os.PathLike[str]) -> pd.D
     if problems or sizes is None:
         raise InputError(_one_message(problems))
     table = readset_table(rows, inputs.finder.written)
-    write_table(Path(outdir) / "readsets.tsv", table)
+    READSETS.write(Path(outdir) / "readsets.tsv", table)
     write_sizes(Path(outdir) / "genome.sizes", sizes)
     return table
 

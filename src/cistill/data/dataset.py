@@ -28,7 +28,7 @@ from cistill.data.regions import (
 from cistill.data.signals import Signals, Tracks, distinct_controls
 from cistill.data.splits import NONE, PARTS, Split, SplitChoice
 from cistill.errors import InputError
-from cistill.tables import write_table
+from cistill.formats.tables.regions import REGIONS
 
 
 @dataclass(frozen=True)
@@ -187,7 +187,7 @@ def build_dataset(
             attributes,
             genome,
         )
-    write_table(Path(outdir) / f"{settings.tf}.regions.tsv", regions)
+    REGIONS.write(Path(outdir) / f"{settings.tf}.regions.tsv", regions)
     figures = {"tasks": signals.tasks, **_figures(regions, folds)}
     return {**figures, "signal_type": str(of_signal.dtype), "control_type": str(of_control.dtype)}
 

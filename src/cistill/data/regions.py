@@ -10,11 +10,7 @@ from cistill.data.backgrounds import Candidates, WindowShape, match_gc
 from cistill.data.intervals import Intervals
 from cistill.data.splits import NONE, PARTS, Split, folds_that_test, part_over_folds
 from cistill.errors import InputError
-
-COLUMNS = [
-    "region_id", "chrom", "start", "end", "summit", "kind", "tasks", "split", "kept", "reason", "gc", "counts",
-    "matched_to", "match_rank", "tested_in",
-]  # fmt: skip
+from cistill.formats.tables.regions import REGIONS
 
 # training backgrounds where nobody says how many: in all, and for a peak
 POOL, LEAST_PER_PEAK, MOST_PER_PEAK = 100_000, 3, 30
@@ -102,7 +98,7 @@ def peak_regions(peaks: pd.DataFrame, reasons: Sequence[str], folds: Mapping[str
     regions["reason"] = [reason or None for reason in reasons]
     regions["gc"], regions["counts"], regions["matched_to"], regions["match_rank"] = np.nan, 0, None, 0
     _fill_in_split(regions, folds)
-    return regions[COLUMNS]
+    return regions[list(REGIONS.all_names)]
 
 
 def _fill_in_split(regions: pd.DataFrame, folds: Mapping[str, Split]) -> None:
@@ -169,7 +165,7 @@ def background_regions(
         tables.append(rows.assign(matched_to=own["region_id"].to_numpy()[peak], match_rank=rank))
     table = pd.concat(tables, ignore_index=True)
     _fill_in_split(table, folds)
-    return table[COLUMNS]
+    return table[list(REGIONS.all_names)]
 
 
 def pool_per_peak(peaks: int, own_peaks: int, candidates: int) -> tuple[int, int]:

@@ -10,16 +10,13 @@ import pandas as pd
 from cistill.data.sheet import SheetRow, name_problems, read_rows
 from cistill.errors import InputError
 from cistill.files import require_file
+from cistill.formats.tables.regions import READSETS
 
 SIGNAL_COLUMNS = ("bam", "bigwig_plus", "bigwig_minus")
 CONTROL_COLUMNS = ("control_bam", "control_bigwig_plus", "control_bigwig_minus")
 FILE_COLUMNS = (*SIGNAL_COLUMNS, *CONTROL_COLUMNS, "peaks", "known_sites", "truth")
 COLUMNS = ("tf", "task", *FILE_COLUMNS)
 NEEDED_COLUMNS = ("tf", "peaks")
-READSET_COLUMNS = [
-    *("readset", "tf", "task", "role", "replicate", "source"),
-    *("bam", "plus", "minus", "peaks", "known_sites", "truth"),
-]
 
 
 def read_samplesheet(path: str | os.PathLike[str]) -> tuple[list[SheetRow], list[str]]:
@@ -165,7 +162,7 @@ def readset_table(rows: Sequence[SheetRow], resolve: Callable[[str], str]) -> pd
     Returns
     -------
     pandas.DataFrame
-        Columns `READSET_COLUMNS`. A control that several rows of a task share is there once.
+        Columns of `READSETS`. A control that several rows of a task share is there once.
     """
     shared = {
         column: {(row["tf"], row["task"] if column == "peaks" else ""): row[column] for row in rows if row[column]}
@@ -187,7 +184,7 @@ def readset_table(rows: Sequence[SheetRow], resolve: Callable[[str], str]) -> pd
                 name = f"{tf}.{task}.{letter}{replicate}"
                 source = "bam" if files[0] else "bigwig"
                 table.append([name, tf, task, role, replicate, source, *paths])
-    return pd.DataFrame(table, columns=READSET_COLUMNS)
+    return READSETS.frame(table)
 
 
 @dataclass(frozen=True)

@@ -124,15 +124,9 @@ class AttributionReader:
     def __init__(self, file: Opened) -> None:
         self.file = file
 
-    @property
-    def tf(self) -> str:
-        """Name of the TF; empty where the file does not say."""
-        return str(self.file.handle.attrs.get("tf", ""))
-
-    @property
-    def head(self) -> str:
-        """Output that was explained; empty where the file does not say."""
-        return str(self.file.handle.attrs.get("head", ""))
+    def said(self, name: str) -> str:
+        """Return the attribute `tf` or `head`; empty where the file does not say."""
+        return str(self.file.handle.attrs.get(name, ""))
 
     @property
     def length(self) -> int:
@@ -268,7 +262,7 @@ def open_windows(path: str | os.PathLike[str], window: int | None = None) -> Att
         shape = reader.file["hyp_scores"].shape
         _check_shapes(reader, shape)
         starts, region_id, chrom = reader.start, reader.region_id, reader.chrom
-        tf, head = reader.tf, reader.head
+        tf, head = reader.said("tf"), reader.said("head")
     full = shape[1]
     length = full if window is None else min(window - window % 2, full - full % 2)
     if length <= 0:

@@ -6,24 +6,31 @@ import numpy as np
 import pandas as pd
 
 from cistill.errors import InputError
+from cistill.formats.published import columns_of
 from cistill.tables import read_table, write_table
 
-TEXT = {"chrom": str, "motif_id": str, "strand": str, "region_id": str}
-NUMBERS = (
-    "start",
-    "end",
-    "score",
-    "importance",
-    "importance_total",
-    "importance_fraction",
-    "similarity",
-    "sequence_score",
-    "method_score",
-    "q_value",
-    "percentile",
-    "confidence",
-)
-COLUMNS = ("chrom", "start", "end", "motif_id", "score", "strand", "region_id", *NUMBERS[3:])
+HITS_COLUMNS = columns_of("""
+    chrom text
+    start int: first base, 0-based
+    end int: behind the last base
+    motif_id text
+    score int: 1000 times the confidence
+    strand text
+    region_id text: region that the hit was found in
+    importance float?: signed sum of contributions over the hit
+    importance_total float?: sum of magnitudes
+    importance_fraction float?: that over the sum of magnitudes in the region's scored window
+    similarity float?: cosine with the CWM's core
+    sequence_score float?: log-odds of the PFM's core, bits
+    method_score float?: the caller's own
+    q_value float?: where the caller has one
+    percentile float?: where the caller has one
+    confidence float?: 0..1; 0.5 is the caller's own cut
+    +heads text: of pooled hits, the heads that found it
+""")
+TEXT = {column.name: str for column in HITS_COLUMNS[:-1] if column.kind == "text"}
+COLUMNS = tuple(column.name for column in HITS_COLUMNS[:-1])
+NUMBERS = tuple(name for name in COLUMNS if name not in TEXT)
 MEASURED = tuple(name for name in COLUMNS if name != "score")
 ORDER = ("chrom", "start", "end", "motif_id", "strand")
 MAX_SCORE = 1000

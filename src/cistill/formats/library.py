@@ -11,9 +11,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cistill.errors import InputError
-from cistill.tables import read_table
+from cistill.formats.tables.libraries import SEQUENCES
 
-COLUMNS = ("sequence", "label", "label_sd", "n_replicates", "class", "name")
 FEWEST = 5
 
 
@@ -60,8 +59,8 @@ def read_library(path: str | os.PathLike[str]) -> Library:
         If the table lacks a column, is not unique, or holds other letters than A, C, G, T.
     """
     file = Path(path)
-    table = read_table(file, ("sequence",), dtype={"sequence": str, "class": str, "name": str})
-    for column in COLUMNS:
+    table = SEQUENCES.read(file, ("sequence",), "library")
+    for column in SEQUENCES.names:
         if column not in table.columns:
             table[column] = 0 if column == "n_replicates" else None if column in ("class", "name") else np.nan
     table["label"] = pd.to_numeric(table["label"], errors="coerce")
@@ -86,7 +85,7 @@ def read_library(path: str | os.PathLike[str]) -> Library:
         except ValueError as error:
             raise InputError(f"{beside}: not the JSON file of a library: {error}") from error
     return Library(
-        table[list(COLUMNS)],
+        table[list(SEQUENCES.names)],
         record.get("unit"),
         record.get("higher_is_tighter"),
         record.get("temperature_K"),

@@ -10,11 +10,59 @@ import numpy as np
 
 from cistill.dna.matrices import Matrix, information, reverse_complement
 from cistill.errors import InputError
-from cistill.files import atomic_output, require_file
+from cistill.files import atomic_output
+from cistill.formats.hdf5 import Layout, opened
 
-FORMAT = "cistill-motifs"
-FORMAT_VERSION = 1
 MATRICES = ("pfm", "cwm", "hcwm")
+LAYOUT = Layout(
+    name="cistill-motifs",
+    version=1,
+    what="a motifs.h5",
+    made_by="cistill modisco",
+    words="motif matrices",
+    attributes={
+        "tf": "name of the TF",
+        "head": "`counts`, `profile`, `merged` or `cluster`",
+        "{motif}: head": "head of the motif",
+        "{motif}: sign": "`pos` or `neg`",
+        "{motif}: rank": "place in the list",
+        "{motif}: n_seqlets": "number of seqlets",
+        "{motif}: pattern": "where it is in `modisco.h5`",
+        "{motif}: flipped": "whether it is turned against `modisco.h5`",
+        "{motif}: trim": "start and end of the core",
+        "{motif}: weak": "whether hits are not called with it",
+        "{motif}: weak_reason": "why",
+        "{motif}: members": "of a merged motif: JSON list of ids",
+        "{motif}: scale_{head}": "of a merged motif: size of its contributions in a head, relative to `cwm`",
+    },
+    datasets={
+        "{motif}/pfm": "float64 `(length, 4)`: base frequencies",
+        "{motif}/cwm": "float64 `(length, 4)`: mean actual contributions",
+        "{motif}/hcwm": "float64 `(length, 4)`: mean hypothetical contributions",
+    },
+)
+FOOTPRINT_LAYOUT = Layout(
+    name="cistill-footprints",
+    version=1,
+    what="a file of footprints",
+    made_by="cistill modisco",
+    words="mean observed and predicted profiles around seqlets",
+    attributes={
+        "tasks": "JSON list",
+        "width": "bp",
+        "centre": "position of the middle base of the core",
+        "{motif}: rank": "place in the list",
+        "{motif}: n_seqlets": "number of seqlets",
+        "{motif}: n_outside": "seqlets whose surroundings are not within an output window",
+    },
+    datasets={
+        "{motif}/n": "int64 `(tasks,)`: seqlets in regions that have 5' ends of the task",
+        "{motif}/observed": "float32 `(tasks, 2 strands [same, opposite], width)`: mean share of the region's 5' ends",
+        "{motif}/predicted": "float32, the same of predicted 5' ends",
+        "{motif}/observed_reads": "float32, the same in 5' ends per base",
+        "{motif}/predicted_reads": "float32, the same in predicted 5' ends per base",
+    },
+)
 SCALE = "scale_"
 """Start of the attributes that hold `scales`."""
 
@@ -108,7 +156,8 @@ def write_motifs(path: str | os.PathLike[str], motifs: Iterable[Motif], tf: str,
         Recorded as attributes of the file.
     """
     with atomic_output(path) as temporary, h5py.File(temporary, "w") as file:
-        file.attrs.update(format=FORMAT, format_version=FORMAT_VERSION, tf=tf, head=head)
+        LAYOUT.stamp(file)
+        file.attrs.update(tf=tf, head=head)
         for rank, motif in enumerate(motifs):
             group = file.create_group(motif.motif_id)
             group.attrs["rank"] = rank
@@ -139,15 +188,18 @@ def read_motifs(path: str | os.PathLike[str]) -> list[Motif]:
     InputError
         If the file is missing, is no such file, or a motif lacks a part.
     """
-    file = require_file(path, "motifs")
-    try:
-        with h5py.File(file, "r") as handle:
-            if handle.attrs.get("format") != FORMAT:
-                raise InputError(f"{file}: not a motifs.h5 of the command modisco")
-            groups = sorted(handle.values(), key=lambda group: int(group.attrs.get("rank", 0)))
+    with opened(path, LAYOUT) as file:
+        groups = sorted(file.handle.values(), key=lambda group: int(group.attrs.get("rank", 0)))
+        try:
             return [_read_motif(group) for group in groups]
-    except (OSError, KeyError) as error:
-        raise InputError(f"{file}: not a readable motifs.h5: {error}") from error
+        except (KeyError, AttributeError, ValueError) as error:
+            raise InputError(f"{file.file}: not a readable motifs.h5: a motif lacks a part: {error}") from error
+
+
+def tf_and_head(path: str | os.PathLike[str]) -> tuple[str, str]:
+    """Return the TF and the head that a motifs.h5 says it is of; empty texts if it does not."""
+    with opened(path, LAYOUT) as file:
+        return str(file.handle.attrs.get("tf", "")), str(file.handle.attrs.get("head", ""))
 
 
 def _read_motif(group: h5py.Group) -> Motif:

@@ -17,6 +17,7 @@ from cistill.console import progress
 from cistill.errors import InputError
 from cistill.files import named, sha256
 from cistill.formats.attributions import attribution_writer
+from cistill.formats.tables.contributions import REGION_CONTRIBUTIONS, SHAP
 from cistill.interpret.contribution_tracks import write_contributions
 from cistill.interpret.engines import find_engine
 from cistill.interpret.ensembles import explain
@@ -28,7 +29,6 @@ from cistill.model.device import describe_device, find_device, on_one_thread, th
 from cistill.model.ensemble import Ensemble, load_ensemble
 from cistill.model.precision import use_precision
 from cistill.provenance import write_provenance
-from cistill.tables import table_writer, write_table
 
 BLOCKS_PER_SEGMENT = 64  # blocks that are kept together for a run that goes on
 
@@ -127,7 +127,7 @@ def shap(
         for part in [] if folder is None else folder.glob("*.npz"):
             part.unlink()
     seconds = time.monotonic() - began
-    write_table(named(prefix, "shap.tsv"), record.outputs(paths, asdict(settings)))
+    SHAP.write(named(prefix, "shap.tsv"), record.outputs(paths, asdict(settings)))
     for path in paths if bigwigs else []:
         track = path.with_name(path.name.removesuffix(".attributions.h5") + ".contributions.bw")
         write_contributions(path, track, source.sizes, window)
@@ -174,7 +174,7 @@ def _write(plan: _Plan, prefix: Path, record: Outcome, explained: Iterable[Expla
             }
             opened = attribution_writer(paths[-1], head, columns, source.length, attributes, settings.dtype)
             writers.append(stack.enter_context(opened))
-        write = stack.enter_context(table_writer(named(prefix, "region_contributions.tsv")))
+        write = stack.enter_context(REGION_CONTRIBUTIONS.writer(named(prefix, "region_contributions.tsv")))
         for made in progress(explained, "explaining", len(source), size=settings.block_size):
             write(record.add(made))
             for index, writer in enumerate(writers):

@@ -12,7 +12,8 @@ from cistill.errors import InputError
 from cistill.files import named
 from cistill.formats.attributions import HEADS
 from cistill.formats.meme import NamedMatrix, read_meme, write_meme
-from cistill.formats.motifs import Motif, read_motifs, write_motifs
+from cistill.formats.motifs import Motif, read_motifs, tf_and_head, write_motifs
+from cistill.formats.tables import motifs as tables
 from cistill.motifs.across_tasks import prevalence, read_sheet
 from cistill.motifs.clusters import (
     Clustering,
@@ -26,13 +27,12 @@ from cistill.motifs.export_motifs import export
 from cistill.motifs.match import match_database, match_sets
 from cistill.motifs.merge import HEAD, largest_similarity, merge_heads, merge_table
 from cistill.motifs.motif_footprints import open_profiles, write_footprints_of
-from cistill.motifs.pattern_motifs import SEQLET_COLUMNS, database_matches, meme_motifs, motif_table
+from cistill.motifs.pattern_motifs import database_matches, meme_motifs, motif_table
 from cistill.motifs.reproducibility import reproducibility
-from cistill.motifs.sets import MotifSets, read_sets, tf_and_head
+from cistill.motifs.sets import MotifSets, read_sets
 from cistill.motifs.settings import LeidenSettings, Measure, MergeSettings
 from cistill.motifs.subclusters import subcluster_seqlets, subcluster_table, subclusters
 from cistill.provenance import write_provenance
-from cistill.tables import read_table, write_table
 
 
 def chosen(path: Path, sign: str, weak: bool) -> list[Motif]:
@@ -69,7 +69,7 @@ def match_motifs(
     sets = read_sets(others, sign=settings["sign"], weak=settings["weak"])
     if database is not None:
         table = match_database(motifs, known, settings["top"], settings["max_q"])
-        write_table(named(stem, "matches.tsv"), table)
+        tables.MATCHES.write(named(stem, "matches.tsv"), table)
         inputs["motif_db"] = database
         facts["matched"] = int(table["motif_id"].nunique())
     if others:
@@ -77,7 +77,7 @@ def match_motifs(
             motifs, sets.motifs, top=settings["top"], centre=settings["centre"], measure=settings["measure"],
             pair=settings["pair"],
         )  # fmt: skip
-        write_table(named(stem, "set_matches.tsv"), pairs)
+        tables.SET_MATCHES.write(named(stem, "set_matches.tsv"), pairs)
         inputs |= sets.files
         facts["paired"] = int(pairs["paired"].sum())
     _record(stem, "match", settings, inputs, facts)
@@ -109,15 +109,16 @@ def _clustered(sets: MotifSets, groups: Path | None, settings: Mapping[str, Any]
 
 def _write_clusters(stem: Path, sets: MotifSets, found: Clustering, known: Sequence[NamedMatrix]) -> None:
     motifs = [cluster.motif for cluster in found.clusters]
-    write_table(named(stem, "clusters.tsv"), cluster_table(sets.motifs, found))
-    write_table(named(stem, "similarity.tsv"), similarity_table(sets.motifs, found))
-    write_table(named(stem, "dendrogram.tsv"), dendrogram_table(sets.motifs, found))
+    tables.CLUSTERS.write(named(stem, "clusters.tsv"), cluster_table(sets.motifs, found))
+    tables.SIMILARITY.write(named(stem, "similarity.tsv"), similarity_table(sets.motifs, found))
+    tables.DENDROGRAM.write(named(stem, "dendrogram.tsv"), dendrogram_table(sets.motifs, found))
     _write_motifs(stem, motifs, "", "cluster", known)
 
 
 def _write_motifs(stem: Path, motifs: Sequence[Motif], tf: str, head: str, known: Sequence[NamedMatrix]) -> None:
     write_motifs(named(stem, "motifs.h5"), motifs, tf, head)
-    write_table(named(stem, "motifs.tsv"), motif_table(motifs, [database_matches(motif, known) for motif in motifs]))
+    matches = [database_matches(motif, known) for motif in motifs]
+    tables.CLUSTER_MOTIFS.write(named(stem, "motifs.tsv"), motif_table(motifs, matches))
     write_meme(named(stem, "motifs.meme"), meme_motifs(motifs))
 
 
@@ -144,7 +145,7 @@ def merge_motifs(
     for found in merged:
         LOG.info("%s: of %s", found.motif.motif_id, ", ".join(found.motif.members))
     _write_motifs(named(stem, HEAD), [found.motif for found in merged], tf, HEAD, known)
-    write_table(named(stem, "merged.tsv"), merge_table(merged))
+    tables.MERGED.write(named(stem, "merged.tsv"), merge_table(merged))
     inputs = {"counts": counts, "profile": profile} | ({"motif_db": database} if database else {})
     largest = largest_similarity(merged, settings.measure)
     facts = {
@@ -168,12 +169,12 @@ def split_motifs(
     if unknown:
         raise InputError(f"{path}: no motif {', '.join(unknown)}; there are {', '.join(sorted(known)) or 'none'}")
     asked = [m for m in motifs if (m.motif_id in motif_ids if motif_ids else settings["weak"] or not m.weak)]
-    table = read_table(seqlets, SEQLET_COLUMNS[:6], dtype={"motif_id": str, "region_id": str, "chrom": str})
+    table = tables.SEQLETS.read(seqlets, tables.SEQLETS.names[:6], "seqlets")
     leiden = LeidenSettings(settings["neighbours"], settings["resolution"], settings["runs"], settings["seed"])
     found = subclusters(modisco, asked, settings["method"], leiden)
     rows = subcluster_seqlets(found, table)
-    write_table(named(stem, "subclusters.tsv"), subcluster_table(found))
-    write_table(named(stem, "subcluster_seqlets.tsv"), rows)
+    tables.SUBCLUSTERS.write(named(stem, "subclusters.tsv"), subcluster_table(found))
+    tables.SUBCLUSTER_SEQLETS.write(named(stem, "subcluster_seqlets.tsv"), rows)
     tf, head = tf_and_head(path)
     _write_motifs(named(stem, "subclusters"), [motif for own in found for motif in own.motifs], tf, head, [])
     facts = {own.parent.motif_id: len(own.motifs) for own in found}
@@ -185,9 +186,9 @@ def measure_reproducibility(stem: Path, given: Sequence[str], settings: Mapping[
     """Write how well the motifs of several sets agree: reproducibility{,_by_set}.tsv, best_matches.tsv."""
     sets = read_sets(given, sign=settings["sign"], weak=settings["weak"])
     found = reproducibility(sets, centre=settings["centre"], measure=settings["measure"], found=settings["found"])
-    write_table(named(stem, "reproducibility.tsv"), found.motifs)
-    write_table(named(stem, "best_matches.tsv"), found.best)
-    write_table(named(stem, "reproducibility_by_set.tsv"), found.sets)
+    tables.REPRODUCIBILITY.write(named(stem, "reproducibility.tsv"), found.motifs)
+    tables.BEST_MATCHES.write(named(stem, "best_matches.tsv"), found.best)
+    tables.REPRODUCIBILITY_BY_SET.write(named(stem, "reproducibility_by_set.tsv"), found.sets)
     facts = {"sets": len(sets.names), "motifs": len(sets.motifs), "motifs_left_out": sets.n_left_out}
     _record(stem, "reproducibility", settings, sets.files, facts)
 
@@ -203,7 +204,7 @@ def compare_tasks(
     known = read_meme(database) if database is not None else []
     table = prevalence(sets.motifs, found, tasks)
     _write_clusters(stem, sets, found, known)
-    write_table(named(stem, "prevalence.tsv"), table)
+    tables.TASK_PREVALENCE.write(named(stem, "prevalence.tsv"), table)
     inputs = {"sheet": sheet} | sets.files
     for task, files in tasks.items():
         for number, file in enumerate(files.instances, start=1):
@@ -219,7 +220,7 @@ def average_footprints(stem: Path, seqlets: Path, dataset: Path | None, predicti
     if profiles is None:
         raise InputError("give --dataset, --predictions or both: what the profiles are read from")
     columns = ("motif_id", "region_id", "core_start", "core_end", "strand")
-    table = read_table(seqlets, columns, dtype={"motif_id": str, "region_id": str})
+    table = tables.SEQLETS.read(seqlets, columns, "seqlets")
     facts = write_footprints_of(named(stem, "footprints.h5"), profiles, table, width)
     _record(stem, "footprints", {"footprint_width": width}, {"seqlets": seqlets, **profiles.files}, facts)
 

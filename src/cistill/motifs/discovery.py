@@ -9,6 +9,7 @@ from cistill.files import atomic_output, named
 from cistill.formats.attributions import AttributionWindows
 from cistill.formats.meme import NamedMatrix, write_meme
 from cistill.formats.motifs import write_motifs
+from cistill.formats.tables.motifs import MOTIFS, SEQLETS, SUMMIT_DISTANCES
 from cistill.interpret.modisco import find_patterns, save_modisco
 from cistill.interpret.modisco_settings import FOOTPRINT_WIDTH, ModiscoSettings
 from cistill.motifs.motif_footprints import Profiles, write_footprints_of
@@ -21,7 +22,6 @@ from cistill.motifs.pattern_motifs import (
     seqlet_table,
 )
 from cistill.provenance import write_provenance
-from cistill.tables import write_table
 
 
 def discover(
@@ -76,11 +76,13 @@ def discover(
     with atomic_output(named(stem, "modisco.h5")) as temporary:
         save_modisco(temporary, result, windows.length)
     write_motifs(named(stem, "motifs.h5"), discovery.motifs, windows.tf, windows.head)
-    write_table(named(stem, "motifs.tsv"), motif_table(discovery.motifs, discovery.matches))
+    MOTIFS.write(named(stem, "motifs.tsv"), motif_table(discovery.motifs, discovery.matches))
     write_meme(named(stem, "motifs.meme"), meme_motifs(discovery.motifs), result.base_composition)
     seqlets = seqlet_table(discovery, windows)
-    write_table(named(stem, "seqlets.tsv"), seqlets)
-    write_table(named(stem, "summit_distances.tsv"), distance_table(discovery.motifs, seqlets, windows.length))
+    SEQLETS.write(named(stem, "seqlets.tsv"), seqlets)
+    SUMMIT_DISTANCES.write(
+        named(stem, "summit_distances.tsv"), distance_table(discovery.motifs, seqlets, windows.length)
+    )
     facts = {}
     if profiles is not None:
         facts = write_footprints_of(named(stem, "footprints.h5"), profiles, seqlets, footprint_width)

@@ -10,7 +10,7 @@ from cistill.dna.matrices import consensus, information, is_purine_rich, probabi
 from cistill.files import named
 from cistill.formats.meme import NamedMatrix, write_meme
 from cistill.formats.motifs import MATRICES, Motif
-from cistill.tables import write_table
+from cistill.formats.tables.motifs import EXPORT, MATRIX
 
 TRIMS = ("core", "information", "none")
 ORIENTATIONS = ("stored", "purine")
@@ -80,11 +80,7 @@ def export(
     ]
     write_meme(named(stem, "meme"), matrices_by_name)
     for name in MATRICES:
-        write_table(named(stem, f"{name}.tsv"), matrix_table(shown, spans, name))
-    columns = (
-        "motif_id", "head", "sign", "n_seqlets", "start", "end", "length", "turned", "consensus", "information",
-        "weak", "weak_reason",
-    )  # fmt: skip
+        MATRIX.write(named(stem, f"{name}.tsv"), matrix_table(shown, spans, name))
     rows = [
         (
             motif.motif_id, motif.head, motif.sign, motif.n_seqlets, start, end, end - start,
@@ -93,7 +89,7 @@ def export(
         )
         for before, motif, (start, end) in zip(motifs, shown, spans, strict=True)
     ]  # fmt: skip
-    write_table(named(stem, "export.tsv"), pd.DataFrame(rows, columns=list(columns)))
+    EXPORT.write(stem.with_name(f"{stem.name}.export.tsv"), EXPORT.frame(rows))
 
 
 def matrix_table(motifs: Sequence[Motif], spans: Sequence[tuple[int, int]], name: str) -> pd.DataFrame:

@@ -8,16 +8,12 @@ import pandas as pd
 from cistill.dna.matrices import probabilities
 from cistill.formats.meme import NamedMatrix
 from cistill.formats.motifs import Motif
+from cistill.formats.tables.motifs import MATCHES, SET_MATCHES
 from cistill.motifs.aggregate import core_matrix
 from cistill.motifs.sets import SetMotif
 from cistill.motifs.settings import Measure
 from cistill.motifs.similarity import similarities
 from cistill.motifs.tomtom import compare_with_database
-
-DATABASE_COLUMNS = ("motif_id", "rank", "target", "target_name", "p", "q", "offset", "strand", "overlap")
-SET_COLUMNS = (
-    "motif_id", "set", "rank", "target", "similarity", "p", "q", "offset", "strand", "overlap", "paired",
-)  # fmt: skip
 
 
 def match_database(
@@ -57,7 +53,7 @@ def match_database(
                         _overlap(len(core), len(target.matrix), offset),
                     )
                 )  # fmt: skip
-    return pd.DataFrame(rows, columns=list(DATABASE_COLUMNS))
+    return MATCHES.frame(rows)
 
 
 def match_sets(
@@ -113,7 +109,7 @@ def match_sets(
                         (query, int(target)) in pairs,
                     )
                 )  # fmt: skip
-    return pd.DataFrame(rows, columns=list(SET_COLUMNS))
+    return SET_MATCHES.frame(rows)
 
 
 def greedy_pairs(value: np.ndarray, least: float) -> set[tuple[int, int]]:

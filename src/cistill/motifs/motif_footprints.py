@@ -16,6 +16,7 @@ from cistill.console import LOG
 from cistill.errors import InputError
 from cistill.files import atomic_output
 from cistill.formats.dataset import RegionReader, open_dataset
+from cistill.formats.motifs import FOOTPRINT_LAYOUT
 from cistill.formats.predictions import PredictionReader, open_predictions
 from cistill.formats.profiles import cut_out
 
@@ -236,10 +237,8 @@ def _add_up(
 def write_footprints(path: Path, found: dict[str, MotifFootprint], profiles: Profiles, width: int) -> None:
     """Write footprints.h5; the layout is in docs/motifs.md."""
     with atomic_output(path) as temporary, h5py.File(temporary, "w") as file:
-        file.attrs.update(
-            format="cistill-footprints", format_version=1, tasks=json.dumps(list(profiles.tasks)), width=width,
-            centre=width // 2,
-        )  # fmt: skip
+        FOOTPRINT_LAYOUT.stamp(file)
+        file.attrs.update(tasks=json.dumps(list(profiles.tasks)), width=width, centre=width // 2)
         for rank, (name, footprint) in enumerate(found.items()):
             group = file.create_group(name)
             group.attrs.update(rank=rank, n_seqlets=footprint.n_seqlets, n_outside=footprint.n_outside)

@@ -11,6 +11,7 @@ from cistill.dna.matrices import consensus, contribution_core, is_purine_rich, p
 from cistill.formats.attributions import AttributionWindows
 from cistill.formats.meme import NamedMatrix
 from cistill.formats.motifs import Motif
+from cistill.formats.tables.motifs import SEQLETS
 from cistill.interpret.modisco import ModiscoResult, Pattern
 from cistill.motifs.motif_footprints import core_middle
 from cistill.motifs.tomtom import DatabaseMatches, compare_with_database
@@ -19,9 +20,6 @@ from cistill.motifs.weakness import why_weak
 MATCHES_SHOWN = 3
 DISTANCE_BIN = 10
 """Width of the bins of distances, bp."""
-SEQLET_COLUMNS = (
-    "motif_id", "region_id", "chrom", "start", "end", "strand", "core_start", "core_end", "summit_distance",
-)  # fmt: skip
 CONVINCING_Q = 0.05
 
 
@@ -162,7 +160,7 @@ def seqlet_table(discovery: Discovery, windows: AttributionWindows) -> pd.DataFr
         )
         summit = windows.start[pattern.row] + windows.length // 2
         parts.append(table.assign(summit_distance=core_middle(table)[0] - summit))
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(SEQLET_COLUMNS))
+    return pd.concat(parts, ignore_index=True) if parts else SEQLETS.frame([])
 
 
 def distance_table(motifs: Sequence[Motif], seqlets: pd.DataFrame, window: int) -> pd.DataFrame:

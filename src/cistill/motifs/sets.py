@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import h5py
-
 from cistill.errors import InputError
 from cistill.formats.motifs import Motif, read_motifs
 
@@ -108,9 +106,3 @@ def _name_and_file(text: str) -> tuple[str, Path]:
         return name, Path(path)
     file = Path(text)
     return file.name.removesuffix(".h5").removesuffix(".motifs"), file
-
-
-def tf_and_head(path: Path) -> tuple[str, str]:
-    """Return the TF and the head that a motifs.h5 says it is of; empty texts if it does not."""
-    with h5py.File(path, "r") as handle:
-        return str(handle.attrs.get("tf", "")), str(handle.attrs.get("head", ""))

@@ -8,8 +8,8 @@ import pandas as pd
 
 from cistill.console import LOG
 from cistill.files import named
+from cistill.formats.tables import table_of
 from cistill.provenance import write_provenance
-from cistill.tables import write_table
 
 
 def write_analysis(
@@ -23,6 +23,6 @@ def write_analysis(
 ) -> None:
     """Write the tables `{stem}.{key}.tsv` and the provenance `{stem}.{name}.json`."""
     for key, table in tables.items():
-        write_table(named(stem, f"{key}.tsv"), table)
+        table_of("affinity", key).write(named(stem, f"{key}.tsv"), table)
         LOG.info("%s.tsv: %d rows", key, len(table))
     write_provenance(named(stem, f"{name}.json"), settings, inputs, results, seed)

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import h5py
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -17,9 +16,8 @@ from cistill.affinity.calibration.scoring import measures
 from cistill.affinity.calibration.settings import SampleSettings
 from cistill.affinity.calibration.study import Study, make_study
 from cistill.affinity.marginalization.background_statistics import background_means
-from cistill.affinity.marginalization.score_files import FORMAT
 from cistill.errors import InputError
-from cistill.files import require_file
+from cistill.formats.deltas import open_deltas
 from cistill.formats.library import read_library
 from cistill.statistics import pearson
 
@@ -67,17 +65,10 @@ def read_partial_scores(
     InputError
         If the file is none that `marginalize` wrote, or lacks the task.
     """
-    file = require_file(path, "deltas")
-    try:
-        handle = h5py.File(file, "r")
-    except OSError as error:
-        raise InputError(f"{file}: not an HDF5 file, or it is damaged: {error}") from error
-    with handle as h5:
-        if h5.attrs.get("format") != FORMAT or "delta" not in h5:
-            raise InputError(f"{file}: not a file that `marginalize --deltas` wrote")
-        tasks = h5["task"].asstr()[:].tolist()
+    with open_deltas(path) as h5:
+        tasks = h5.text("task").tolist()
         if task is not None and task not in tasks:
-            raise InputError(f"{file}: no task {task!r}; the tasks are {', '.join(tasks)}")
+            raise InputError(f"{path}: no task {task!r}; the tasks are {', '.join(tasks)}")
         chosen = list(range(len(tasks))) if task is None else [tasks.index(task)]
         sequences = [text.decode() for text in h5["sequence"][:].tolist()]
         delta, source = h5["delta"], h5["source"][:]

@@ -3,15 +3,14 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-import h5py
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from cistill.affinity.analyses.analysis_files import write_analysis
 from cistill.errors import InputError
-from cistill.files import require_file
 from cistill.formats.dataset import open_dataset
+from cistill.formats.insert_footprints import read_insert_footprints
 from cistill.formats.library import read_library
 from cistill.formats.predictions import open_predictions
 from cistill.motifs.motif_footprints import Profiles, open_profiles
@@ -19,7 +18,6 @@ from cistill.motifs.motif_footprints import Profiles, open_profiles
 Floats = NDArray[np.float64]
 
 STRANDS = ("+", "-")
-FORMAT = "cistill-footprints"
 
 
 def _span(length: int, width: int) -> slice:
@@ -63,19 +61,7 @@ def insert_tables(
         `rank` (from 1), `sequence, class, task, js_distance, strand, position, profile, change` (against the profile
         without an insert).
     """
-    file = require_file(path, "footprints")
-    try:
-        handle = h5py.File(file, "r")
-    except OSError as error:
-        raise InputError(f"{file}: not an HDF5 file, or it is damaged: {error}") from error
-    with handle as h5:
-        if h5.attrs.get("format") != FORMAT or "profile_without" not in h5:
-            raise InputError(f"{file}: not a file that `marginalize --footprints` wrote")
-        sequences = [text.decode() for text in h5["sequence"][:].tolist()]
-        tasks = h5["task"].asstr()[:].tolist()
-        profile, ends = h5["profile"][:].astype(np.float64), h5["ends"][:].astype(np.float64)
-        bare, bare_ends = h5["profile_without"][:].astype(np.float64), h5["ends_without"][:].astype(np.float64)
-        distance = h5["js_distance"][:].astype(np.float64)
+    sequences, tasks, profile, ends, bare, bare_ends, distance = read_insert_footprints(path)
     length = profile.shape[-1]
     span = _span(length, width)
     kinds = np.array([classes.get(sequence) for sequence in sequences], dtype=object)

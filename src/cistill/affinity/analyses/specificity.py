@@ -18,11 +18,11 @@ from cistill.affinity.calibration.settings import SampleSettings
 from cistill.affinity.comparators.matrix_files import split_spec
 from cistill.errors import InputError
 from cistill.formats.library import FEWEST, Library, read_library
+from cistill.formats.tables.analyses import SPECIFICITY
 from cistill.statistics import pearson, spearman
 
 Floats = NDArray[np.float64]
 
-COLUMNS = ["model", "set", "unit", "n", "pearson", "spearman", "n_held_out", "rmse", "label_sd", "rmse_of_sd", "rank"]
 DIFFERENCES = ["model_a", "model_b", "n", "pearson", "spearman"]
 
 
@@ -55,7 +55,7 @@ def specificity_table(
             row |= {"pearson": pearson(tight.to_numpy(), x), "spearman": spearman(tight.to_numpy(), x)}
             row |= _held_out(list(tight.index), np.asarray(tight, dtype=np.float64), x, settings)
         rows.append(row)
-    table = pd.DataFrame(rows).reindex(columns=COLUMNS)
+    table = pd.DataFrame(rows).reindex(columns=list(SPECIFICITY.names))
     ranks = table.groupby("set", sort=False)["pearson"].rank(ascending=False, method="min")
     table["rank"] = ranks.astype("Int64")
     return table

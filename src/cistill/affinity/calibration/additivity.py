@@ -7,12 +7,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cistill.dna.codes import encode_all
+from cistill.formats.tables.calibration import ADDITIVITY
 from cistill.statistics import pearson
 
 Floats = NDArray[np.float64]
 
 MOST_CHANGES = 12
-COLUMNS = ["reference", "sequence", "n_substitutions", "source", "value", "additive", "deviation"]
 SUMMARY = ["source", "n_substitutions", "n", "rmse", "mean_deviation", "pearson", "pearson_with_observed"]
 
 
@@ -74,7 +74,7 @@ def additivity_table(sequences: Sequence[str], references: Sequence[str], values
                     }
                 )
             )
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=COLUMNS)
+    return pd.concat(parts, ignore_index=True) if parts else ADDITIVITY.frame([])
 
 
 def _positions(changed: NDArray[np.bool_], codes: NDArray[np.uint8]) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:

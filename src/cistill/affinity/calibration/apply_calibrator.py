@@ -14,8 +14,8 @@ from cistill.affinity.calibration.methods import NO_ROWS, Method, read_score_tab
 from cistill.console import LOG
 from cistill.errors import InputError
 from cistill.files import named
+from cistill.formats.tables.calibration import CALIBRATED
 from cistill.provenance import write_provenance
-from cistill.tables import write_table
 
 Floats = NDArray[np.float64]
 
@@ -67,7 +67,7 @@ def apply_calibrator(calibrator: Path, score_specs: Sequence[str], task: str | N
                 if isinstance(made, Line) and method.standard_error is not None:
                     columns[f"{method.name}.{kind}.standard_error"] = abs(made.slope) * method.standard_error
     result = pd.DataFrame(columns)
-    write_table(named(stem, "calibrated.tsv"), result)
+    CALIBRATED.write(named(stem, "calibrated.tsv"), result)
     write_provenance(
         named(stem, "apply.json"),
         settings={"scores": list(score_specs), "task": task},

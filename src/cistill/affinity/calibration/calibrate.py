@@ -40,8 +40,8 @@ from cistill.console import LOG
 from cistill.errors import InputError
 from cistill.files import named
 from cistill.formats.library import read_library
+from cistill.formats.tables import calibration as written
 from cistill.provenance import write_provenance
-from cistill.tables import write_table
 
 Floats = NDArray[np.float64]
 
@@ -90,19 +90,19 @@ def calibrate(
 
     shown = set(shown_methods(table))
     chosen = [evaluation for evaluation in evaluations if evaluation.method.name in shown]
-    write_table(file("calibration.tsv"), table)
-    write_table(file("calibrated.tsv"), calibrated_table(chosen, study))
+    written.CALIBRATION.write(file("calibration.tsv"), table)
+    written.CALIBRATED.write(file("calibrated.tsv"), calibrated_table(chosen, study))
     write_calibrators(file("calibrator.json"), evaluations, study, library_file)
-    write_table(file("repeats.tsv"), repeats)
-    write_table(file("rmse_bars.tsv"), bar_table(table))
-    write_table(file("residuals.tsv"), residual_table(chosen, study))
-    write_table(file("largest_residuals.tsv"), largest_residuals(chosen, study))
-    write_table(file("dynamic_range.tsv"), range_table(chosen, study))
-    write_table(file("histograms.tsv"), histogram_table(chosen, study))
-    write_table(file("classes.tsv"), class_table(chosen, study))
+    written.REPEATS.write(file("repeats.tsv"), repeats)
+    written.RMSE_BARS.write(file("rmse_bars.tsv"), bar_table(table))
+    written.RESIDUALS.write(file("residuals.tsv"), residual_table(chosen, study))
+    written.LARGEST_RESIDUALS.write(file("largest_residuals.tsv"), largest_residuals(chosen, study))
+    written.DYNAMIC_RANGE.write(file("dynamic_range.tsv"), range_table(chosen, study))
+    written.HISTOGRAMS.write(file("histograms.tsv"), histogram_table(chosen, study))
+    written.CLASSES.write(file("classes.tsv"), class_table(chosen, study))
     additivity = _additivity(chosen, study, settings.consensus)
-    write_table(file("additivity.tsv"), additivity)
-    write_table(file("additivity_summary.tsv"), additivity_summary(additivity))
+    written.ADDITIVITY.write(file("additivity.tsv"), additivity)
+    written.ADDITIVITY_SUMMARY.write(file("additivity_summary.tsv"), additivity_summary(additivity))
     inputs: dict[str, Path] = {"library": library_file}
     inputs |= {f"scores.{table.name}": table.path for table in tables}
     inputs |= {f"matrices.{number}": Path(matrix_file(spec)) for number, spec in enumerate(matrix_specs, 1)}

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-import h5py
 import numpy as np
 import pandas as pd
 import torch
@@ -12,13 +11,12 @@ import torch
 from cistill.affinity.marginalization.changes import one_hot
 from cistill.affinity.marginalization.full_passes import BATCH
 from cistill.affinity.marginalization.panel import Panel
-from cistill.affinity.marginalization.score_files import FORMAT_VERSION, TEXT
 from cistill.console import progress
 from cistill.dna.codes import Texts, encode_texts, reverse_complement_texts
-from cistill.files import atomic_output
+from cistill.formats.insert_footprints import insert_footprint_writer
+from cistill.formats.tables.libraries import INSERT_FOOTPRINTS
 from cistill.model.ensemble import Ensemble
 from cistill.model.member import Member, per_strand
-from cistill.tables import write_table
 
 
 class PanelProfiles(NamedTuple):
@@ -139,18 +137,13 @@ def write_footprints(
     """Write `{prefix}.footprints.h5` and `{prefix}.footprints.tsv` for some inserts."""
     without = mean_footprint(ensemble, panels, panel_of, tasks, None)
     distances = np.zeros((len(sequences), len(tasks)))
-    with atomic_output(outdir / f"{prefix}.footprints.h5") as temporary, h5py.File(temporary, "w") as h5:
-        h5.attrs.update(format="cistill-footprints", format_version=FORMAT_VERSION, tf=ensemble.tf)
-        h5["sequence"] = sequences
-        h5.create_dataset("task", data=np.array(tasks, dtype=object), dtype=TEXT)
-        h5["profile_without"], h5["ends_without"] = (part.astype(np.float32) for part in without)
-        shape = (len(sequences), *without.profile.shape)
-        profile, ends = (h5.create_dataset(name, shape, np.float32) for name in ("profile", "ends"))
+    path = outdir / f"{prefix}.footprints.h5"
+    with insert_footprint_writer(path, ensemble.tf, sequences, tasks, without) as file:
         footprints = footprints_of(ensemble, panels, panel_of, tasks, sequences, both_orientations)
         for row, footprint in enumerate(progress(footprints, "footprints", len(sequences), "inserts")):
-            profile[row], ends[row] = footprint.profile, footprint.ends
+            file.profile[row], file.ends[row] = footprint.profile, footprint.ends
             distances[row] = js_distance(footprint.profile, without.profile)
-        h5["js_distance"] = distances.astype(np.float32)
+        file.write_distances(distances)
     table = pd.DataFrame(
         {
             "sequence": np.repeat(sequences.astype(str), len(tasks)),
@@ -158,4 +151,4 @@ def write_footprints(
             "js_distance": distances.ravel(),
         }
     )
-    write_table(outdir / f"{prefix}.footprints.tsv", table)
+    INSERT_FOOTPRINTS.write(outdir / f"{prefix}.footprints.tsv", table)

@@ -4,11 +4,10 @@ import heapq
 import json
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, TextIO
 
-import h5py
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -16,14 +15,12 @@ from numpy.typing import NDArray
 from cistill.dna.codes import Texts
 from cistill.errors import InputError
 from cistill.files import atomic_output, require_file
+from cistill.formats.deltas import delta_writer, open_deltas
+from cistill.formats.tables.libraries import SCORES
 from cistill.provenance import write_provenance
-from cistill.tables import table_writer
 
-COLUMNS = ("sequence", "task", "score", "standard_error", "sd_backgrounds", "sd_networks", "n_backgrounds")
-NUMBERS = COLUMNS[2:6]
+NUMBERS = ("score", "standard_error", "sd_backgrounds", "sd_networks")
 ROWS_AT_ONCE = 65_536
-FORMAT, FORMAT_VERSION = "cistill-marginalization", 1
-TEXT = h5py.string_dtype()
 
 
 def write_scores(
@@ -47,7 +44,7 @@ def write_scores(
     rows : int array, shape=(inserts,), optional
         Where the inserts stand in the library; for chunks, as the first column.
     """
-    with table_writer(path) as write:
+    with SCORES.writer(path) as write:
         for begin in [*range(0, len(sequences), ROWS_AT_ONCE)] or [0]:
             part = slice(begin, begin + ROWS_AT_ONCE)
             values = numbers[part].reshape(-1, len(NUMBERS))
@@ -62,19 +59,6 @@ def write_scores(
             if rows is not None:
                 table.insert(0, "row", np.repeat(rows[part], len(tasks)))
             write(table)
-
-
-@contextmanager
-def delta_file(
-    path: Path, tf: str, sequences: Texts, tasks: Sequence[str], source: NDArray[np.int64], rows: NDArray[np.int64]
-) -> Iterator[h5py.Dataset]:
-    """Give the dataset `delta` (inserts, tasks, backgrounds) of a new `deltas.h5`, to be filled."""
-    with atomic_output(path) as temporary, h5py.File(temporary, "w") as h5:
-        h5.attrs.update(format=FORMAT, format_version=FORMAT_VERSION, tf=tf)
-        h5["sequence"], h5["row"], h5["source"] = sequences, rows, source
-        h5.create_dataset("task", data=np.array(tasks, dtype=object), dtype=TEXT)
-        shape = (len(sequences), len(tasks), len(source))
-        yield h5.create_dataset("delta", shape, dtype=np.float32)
 
 
 def _lines(handle: TextIO) -> Iterator[tuple[int, str]]:
@@ -149,14 +133,14 @@ def _record(file: Path) -> dict[str, Any]:
 
 def _merge_deltas(files: Sequence[Path], path: Path) -> None:
     with ExitStack() as stack:
-        parts = [stack.enter_context(h5py.File(file, "r")) for file in files]
+        parts = [stack.enter_context(open_deltas(file)) for file in files]
         rows = [part["row"][:] for part in parts]
         order = np.argsort(np.concatenate(rows), kind="stable")
         sequences = np.concatenate([part["sequence"][:] for part in parts])[order]
-        tasks = list(parts[0]["task"].asstr()[:])
+        tasks = parts[0].text("task").tolist()
         source = parts[0]["source"][:]
         everything = np.arange(len(sequences))
-        with delta_file(path, str(parts[0].attrs["tf"]), sequences, tasks, source, everything) as out:
+        with delta_writer(path, str(parts[0].attribute("tf")), sequences, tasks, source, everything) as out:
             for own, part in zip(rows, parts, strict=True):
                 for begin in range(0, len(own), ROWS_AT_ONCE):
                     out[own[begin : begin + ROWS_AT_ONCE]] = part["delta"][begin : begin + ROWS_AT_ONCE]

@@ -27,7 +27,7 @@ from cistill.affinity.marginalization.marginalizer import (
     exact_products,
 )
 from cistill.affinity.marginalization.panel import Panel, ensemble_panels, fasta_panel, write_panels
-from cistill.affinity.marginalization.score_files import NUMBERS, delta_file, write_scores
+from cistill.affinity.marginalization.score_files import NUMBERS, write_scores
 from cistill.affinity.marginalization.settings import Backgrounds, EngineSettings, MarginalizeInput, Outputs
 from cistill.affinity.marginalization.strong_hits import sites_of
 from cistill.affinity.tables.generate import generated, write_inserts
@@ -35,6 +35,7 @@ from cistill.checkpoints import checkpoint_folder, kept_array
 from cistill.console import progress
 from cistill.errors import InputError
 from cistill.files import sha256
+from cistill.formats.deltas import delta_writer
 from cistill.model.device import describe_device, find_device
 from cistill.model.ensemble import Ensemble, load_ensemble
 from cistill.model.windows.dataset import read_dataset
@@ -151,7 +152,7 @@ def _score(
         delta = None
         if outputs.deltas:
             path = outputs.outdir / f"{stem}.deltas.h5"
-            delta = stack.enter_context(delta_file(path, tf, sequences, tasks, marginalizer.source, rows))
+            delta = stack.enter_context(delta_writer(path, tf, sequences, tasks, marginalizer.source, rows))
         size = spans[0][1] - spans[0][0] if spans else 1
         for span in progress(spans, "marginalizing", last - first, "inserts", size):
             block = work.sequences[slice(*span)]

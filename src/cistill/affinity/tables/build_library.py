@@ -8,8 +8,8 @@ from cistill.console import LOG
 from cistill.errors import InputError
 from cistill.files import named
 from cistill.formats.library import Library
+from cistill.formats.tables.libraries import SEQUENCES
 from cistill.provenance import write_provenance
-from cistill.tables import write_table
 
 
 def build_library(table: Path | None, reader: str | None, generate: str | None, readers: Path, stem: Path) -> Library:
@@ -44,7 +44,7 @@ def build_library(table: Path | None, reader: str | None, generate: str | None, 
     for reason, number in library.notes.items():
         LOG.info("%s: %s", reason, number)
     LOG.info("%d sequences; unit of the labels: %s", len(rows), library.unit or "none")
-    write_table(named(stem, "library.tsv"), rows)
+    SEQUENCES.write(named(stem, "library.tsv"), rows)
     lengths = rows["sequence"].str.len()
     write_provenance(
         named(stem, "library.json"),

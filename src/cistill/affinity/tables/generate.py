@@ -13,8 +13,7 @@ import pandas as pd
 
 from cistill.dna.codes import BASES, IUPAC, reverse_complement_text
 from cistill.errors import InputError
-from cistill.formats.library import COLUMNS
-from cistill.tables import table_writer
+from cistill.formats.tables.libraries import SEQUENCES
 
 ROWS_AT_ONCE = 65_536
 MOST = 2**28  # sequences of one generator: more would take months to score
@@ -273,12 +272,12 @@ def _library_table(inserts: list[Insert]) -> pd.DataFrame:
     table["name"] = table["name"].where(table["name"] != "", None)
     table["label"] = table["label_sd"] = float("nan")
     table["n_replicates"] = 0
-    return table[list(COLUMNS)]
+    return table[list(SEQUENCES.names)]
 
 
 def write_inserts(path: str | os.PathLike[str], inserts: Iterable[Insert]) -> None:
     """Write inserts as `library.tsv`, whole or not at all, whatever their number."""
-    with table_writer(path) as write:
+    with SEQUENCES.writer(path) as write:
         write(_library_table([]))
         for piece in library_pieces(inserts):
             write(piece)

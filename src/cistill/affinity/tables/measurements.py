@@ -14,7 +14,8 @@ from cistill.affinity.tables.reader import Reader
 from cistill.affinity.tables.source import column_of, read_source
 from cistill.affinity.tables.units import check_values
 from cistill.errors import InputError
-from cistill.formats.library import COLUMNS, FEWEST, Library
+from cistill.formats.library import FEWEST, Library
+from cistill.formats.tables.libraries import SEQUENCES
 
 NO_VALUE = {"", "na", "nan", "n/a", "null", "none", "."}
 TO_LN = {"none": 1.0, "ln": 1.0, "log2_to_ln": float(np.log(2)), "log10_to_ln": float(np.log(10))}
@@ -85,7 +86,7 @@ def generated_library(text: str) -> Library:
     notes = {"rows of the table": len(rows)}
     if len(rows) > len(table):
         notes["rows merged with others of the same sequence"] = len(rows) - len(table)
-    return Library(table[list(COLUMNS)], None, None, None, "generated", text, notes)
+    return Library(table[list(SEQUENCES.names)], None, None, None, "generated", text, notes)
 
 
 def _filtered(source: pd.DataFrame, reader: Reader, file: Path, notes: dict[str, Any]) -> pd.DataFrame:

@@ -10,6 +10,7 @@ import pandas as pd
 from cistill.console import LOG
 from cistill.errors import InputError
 from cistill.files import named
+from cistill.formats.tables import table_of
 from cistill.hits.comparison.hit_sets import RANKED_BY, HitSet, read_hit_sets
 from cistill.hits.comparison.known_sites import read_known_sites
 from cistill.hits.comparison.observed_signal import Signal
@@ -21,7 +22,6 @@ from cistill.hits.comparison.site_matching import compare_with_sites, match_site
 from cistill.hits.comparison.truth_track import sites_of_track
 from cistill.hits.hit_tables import kept_peaks
 from cistill.provenance import json_number, json_numbers, write_provenance
-from cistill.tables import write_table
 
 
 def compare_hits(
@@ -83,7 +83,7 @@ def compare_hits(
             summary[label] |= numbers
     table = pd.DataFrame([{"hit_set": label, **numbers} for label, numbers in summary.items()])
     for name, content in ({"sets": table} | tables).items():
-        write_table(named(stem, f"{name}.tsv"), content)
+        table_of("comparehits", name).write(named(stem, f"{name}.tsv"), content)
     write_provenance(
         named(stem, "comparehits.json"),
         settings={**asdict(settings), "ranked_by": ranked_by, "motifs": motifs},

@@ -9,21 +9,10 @@ import pandas as pd
 from cistill.errors import InputError
 from cistill.formats.attributions import AttributionWindows
 from cistill.formats.motifs import Motif
+from cistill.formats.tables.hits import FILTER
 from cistill.hits.filtering.settings import ChanceSettings
 from cistill.hits.measure import Placed, measure
 from cistill.statistics import fit_monotone
-
-CHANCE_COLUMNS = (
-    "motif_id",
-    "n_hits",
-    "n_background",
-    "importance_threshold",
-    "save_threshold",
-    "similarity_threshold",
-    "n_below_importance",
-    "n_below_similarity",
-    "n_kept",
-)
 
 
 def smallest_likely(
@@ -100,7 +89,7 @@ def compare_with_chance(
     Returns
     -------
     table : pandas.DataFrame
-        `CHANCE_COLUMNS`, one row per motif with hits.
+        The columns of `FILTER`, one row per motif with hits.
     explained : dict
         `importance` and `similarity`: which hits chance explains by it, `(hits,)`.
     """
@@ -132,4 +121,4 @@ def compare_with_chance(
         explained["importance"][own], explained["similarity"][own] = weak, unlike
         counts = (int(weak.sum()), int(unlike.sum()), int((~weak & ~unlike).sum()))
         table.append((motif.motif_id, len(own), int(drawn.sum()), least, save, alike, *counts))
-    return pd.DataFrame(table, columns=list(CHANCE_COLUMNS)), explained
+    return FILTER.frame(table), explained

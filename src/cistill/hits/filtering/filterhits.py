@@ -15,11 +15,11 @@ from cistill.files import named
 from cistill.formats.attributions import AttributionWindows, open_windows
 from cistill.formats.hits import read_hits, write_hits
 from cistill.formats.motifs import Motif, read_motifs
+from cistill.formats.tables.hits import FILTER
 from cistill.hits.choose_motifs import choose_motifs
-from cistill.hits.filtering.chance import CHANCE_COLUMNS, compare_with_chance
+from cistill.hits.filtering.chance import compare_with_chance
 from cistill.hits.filtering.settings import ChanceSettings, Thresholds
 from cistill.provenance import write_provenance
-from cistill.tables import write_table
 
 
 def below_thresholds(hits: pd.DataFrame, thresholds: Thresholds) -> dict[str, npt.NDArray[np.bool_]]:
@@ -88,7 +88,7 @@ def filter_hits(
     if subset:
         wanted = {motif.motif_id for motif in choose_motifs(known, subset, include_weak=True)}
         fails["motifs_subset"] = ~table["motif_id"].isin(wanted).to_numpy()
-    found = pd.DataFrame(columns=list(CHANCE_COLUMNS))
+    found = FILTER.frame([])
     if chance is not None:
         if attributions is None or motifs is None:
             raise InputError(
@@ -100,7 +100,7 @@ def filter_hits(
         fails |= {f"chance_{name}": flags for name, flags in explained.items()}
     kept = table.iloc[np.flatnonzero(_failed(fails, table).sum(axis=0) == 0)]
     write_hits(target, kept)
-    write_table(named(outdir / prefix, "filter.tsv"), found)
+    FILTER.write(named(outdir / prefix, "filter.tsv"), found)
     given = {"hits": hits, "attributions": attributions, "motifs": motifs}
     write_provenance(
         named(outdir / prefix, "filterhits.json"),

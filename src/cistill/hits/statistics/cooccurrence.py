@@ -16,15 +16,12 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from cistill.errors import InputError
+from cistill.formats.tables.hits import COOCCURRENCE
 from cistill.hits.statistics.occupancy import SMALLEST, CountDistribution, crowded_boxes, shared_boxes, sum_of
 from cistill.hits.statistics.region_hits import RegionHits
 from cistill.statistics import benjamini_hochberg
 
 NULLS = ("exact", "permutation", "fisher")
-COLUMNS = [
-    "motif_a", "motif_b", "n_regions", "n_a", "n_b", "n_both", "expected", "sd", "enrichment", "p_value",
-    "p_value_mid", "p_value_random", "p_value_depleted", "q_value", "q_value_depleted", "null",
-]  # fmt: skip
 
 
 class Tails(NamedTuple):
@@ -91,10 +88,10 @@ def cooccurrence(hits: RegionHits, null: str = "exact", permutations: int = 1000
                 _bounded(tail.below + tail.at),
             )
         )  # fmt: skip
-    table = pd.DataFrame(rows, columns=COLUMNS[:13])
+    table = pd.DataFrame(rows, columns=list(COOCCURRENCE.names[:13]))
     table["q_value"] = benjamini_hochberg(table["p_value"].to_numpy(dtype=float))
     table["q_value_depleted"] = benjamini_hochberg(table["p_value_depleted"].to_numpy(dtype=float))
-    return table.assign(null=null)[COLUMNS]
+    return table.assign(null=null)[list(COOCCURRENCE.names)]
 
 
 def _bounded(p: float) -> float:

@@ -7,6 +7,7 @@ import pandas as pd
 
 from cistill.console import LOG
 from cistill.files import named
+from cistill.formats.tables import table_of
 from cistill.hits.hit_tables import kept_peaks, read_hit_table
 from cistill.hits.pooling.merged_names import as_merged
 from cistill.hits.statistics.cooccurrence import cooccurrence
@@ -15,7 +16,6 @@ from cistill.hits.statistics.prevalence import hits_per_region, homotypic_densit
 from cistill.hits.statistics.region_hits import count_by_region
 from cistill.hits.statistics.settings import StatisticsSettings
 from cistill.provenance import write_provenance
-from cistill.tables import write_table
 
 NEEDED = ("chrom", "start", "end", "motif_id", "strand", "region_id")
 
@@ -51,7 +51,7 @@ def summarize_hits(
         "distance_summary": distances,
     }
     for name, content in tables.items():
-        write_table(named(stem, f"{name}.tsv"), content)
+        table_of("summarizehits", name).write(named(stem, f"{name}.tsv"), content)
     write_provenance(
         named(stem, "summarizehits.json"),
         settings={"min_confidence": settings.min_confidence, "motifs": motifs}

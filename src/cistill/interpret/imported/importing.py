@@ -12,12 +12,12 @@ from cistill.console import LOG, progress
 from cistill.dna.codes import decode_one_hot
 from cistill.errors import InputError
 from cistill.formats.attributions import AttributionWriter, attribution_writer
+from cistill.formats.tables.regions import REGIONS
 from cistill.interpret.imported.arrays import ROWS_AT_ONCE
 from cistill.interpret.imported.coordinates import Peaks, place_rows
 from cistill.interpret.imported.genome_check import check_sequences, fill_sequences
 from cistill.interpret.imported.layouts import ACTUAL, HYPOTHETICAL, Request, ScoreSource, find_sources
 from cistill.provenance import write_provenance
-from cistill.tables import write_table
 
 
 def import_scores(
@@ -57,7 +57,7 @@ def import_scores(
             contributions = _copy(writer, source, regions, rows, fasta)
             if source.sequences is not None and fasta is not None:
                 check_sequences(writer.sequences, regions, fasta, source.scores.path)
-        write_table(outdir / f"{tf}.regions.tsv", _region_table(regions, source.task or tf))
+        REGIONS.write(outdir / f"{tf}.regions.tsv", _region_table(regions, source.task or tf))
         results[source.head] = {"regions": len(regions), "length": source.scores.length, "scores": contributions}
         LOG.info("%s: %d regions of %d bp, %s scores", source.head, len(regions), source.scores.length, contributions)
     inputs = {"scores": request.scores}

@@ -11,12 +11,12 @@ from cistill.ahead import ahead
 from cistill.console import progress
 from cistill.errors import InputError
 from cistill.formats.predictions import PredictionWriter, prediction_writer
+from cistill.formats.tables.prediction import REGION_PREDICTIONS
 from cistill.model.ensemble import Ensemble, Prediction
 from cistill.model.prediction.prediction_blocks import PredictionBlock
 from cistill.model.prediction.scores import PredictionScorer
 from cistill.model.windows.batches import take
 from cistill.model.windows.dataset import Dataset
-from cistill.tables import table_writer
 
 BATCH = 256
 
@@ -114,7 +114,7 @@ def write_predictions(
     scorer = PredictionScorer(dataset, ensemble.tasks)
     columns = {name: getattr(dataset, name)[rows] for name in ("region_id", "chrom", "summit", "kind", "split")}
     opened = prediction_writer(predictions, ensemble.tf, ensemble.tasks, ensemble.output_length, columns)
-    with opened as file, table_writer(table) as write:
+    with opened as file, REGION_PREDICTIONS.writer(table) as write:
 
         def written() -> Iterator[PredictionBlock]:
             done = 0

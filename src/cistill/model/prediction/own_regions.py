@@ -15,12 +15,12 @@ from cistill.data.intervals import BrokenGzip, bed_rows
 from cistill.errors import InputError
 from cistill.files import require_file
 from cistill.formats.predictions import prediction_writer
+from cistill.formats.tables.prediction import REGION_PREDICTIONS
 from cistill.model.ensemble import Ensemble, Prediction
 from cistill.model.prediction.dataset_regions import BATCH, add_predictions, check_finite
 from cistill.model.prediction.metrics import total_log_count
 from cistill.model.prediction.profile_metrics import STRAND_SUFFIXES
 from cistill.model.windows.batches import Batch, one_hot_windows
-from cistill.tables import table_writer
 
 PROBLEMS_SHOWN = 5
 
@@ -106,7 +106,7 @@ def write_own_predictions(
     regions = in_genome_order(regions, genome)
     columns = {name: regions[name].to_numpy() for name in ("region_id", "chrom", "summit")}
     opened = prediction_writer(predictions, ensemble.tf, ensemble.tasks, ensemble.output_length, columns)
-    with opened as file, table_writer(table) as write:
+    with opened as file, REGION_PREDICTIONS.writer(table) as write:
         blocks = _predict(ensemble, columns, genome)
         for first, prediction in progress(blocks, "predicting", len(regions), size=BATCH):
             rows = slice(first, first + len(prediction.unseen))

@@ -10,6 +10,7 @@ from cistill.ahead import ahead
 from cistill.console import LOG, progress
 from cistill.errors import InputError
 from cistill.files import named
+from cistill.formats.tables.prediction import BOUNDS, METRICS
 from cistill.model.device import describe_device, find_device
 from cistill.model.ensemble import Ensemble, load_ensemble
 from cistill.model.prediction.bigwig_tracks import write_tracks
@@ -19,7 +20,6 @@ from cistill.model.prediction.prediction_blocks import BlockScores, PredictionBl
 from cistill.model.prediction.scores import PredictionScorer
 from cistill.model.windows.dataset import Dataset, read_dataset
 from cistill.provenance import write_provenance
-from cistill.tables import write_table
 
 REGIONS = ("all", "held_out")
 MOST_THREADS = 8  # each holds a block of regions
@@ -72,7 +72,7 @@ def predict(
     workers = scoring_threads()
     scorer = write_predictions(predictions, named(prefix, "region_predictions.tsv"), ensemble, dataset, rows, workers)
     seconds = time.monotonic() - began
-    write_table(named(prefix, "metrics.tsv"), scorer.metrics(seed))
+    METRICS.write(named(prefix, "metrics.tsv"), scorer.metrics(seed))
     undefined = scorer.undefined()
     if undefined:
         some = ", ".join(f"{name} {number}" for name, number in undefined.items())
@@ -146,7 +146,7 @@ def bounds(dataset_file: Path, tf: str | None, seed: int, outdir: Path) -> None:
     table = scorer.metrics(seed).drop(columns=["value", "normalised"])
     outdir.mkdir(parents=True, exist_ok=True)
     prefix = outdir / (tf or dataset.tf)
-    write_table(named(prefix, "bounds.tsv"), table)
+    BOUNDS.write(named(prefix, "bounds.tsv"), table)
     write_provenance(named(prefix, "bounds.json"), {}, {"dataset": dataset_file}, {"regions": len(rows)}, seed)
 
 

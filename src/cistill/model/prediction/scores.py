@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from cistill.data.splits import NONE
+from cistill.formats.tables.prediction import METRICS
 from cistill.model.prediction.baselines import TrainingMeans, log_counts, uniform_prediction
 from cistill.model.prediction.distributions import METRICS as OF_SMOOTHED
 from cistill.model.prediction.distributions import compare
@@ -38,7 +39,6 @@ KINDS = ("peaks", "peaks+background")
 PIECE = 64  # profiles that are compared at once: their arrays stay in the processor's cache
 TABLE_METRICS = (JOINT, "profile_nll", "profile_cross_entropy", *(f"profile_{name}" for name in OF_SMOOTHED))
 COUNT_COLUMNS = {"": ("both", [0]), "_pooled": ("both", [1, 2]), "_plus": ("+", [1]), "_minus": ("-", [2])}
-METRIC_COLUMNS = ("task", "split", "regions", "metric", "strand", *BOUNDS, "normalised", "n")
 
 
 class PredictionScorer:
@@ -185,7 +185,7 @@ class PredictionScorer:
         return {name: int(n) for name, n in zip(NAMES, missing, strict=True) if n > 0}
 
     def metrics(self, seed: int) -> pd.DataFrame:
-        """Return every metric of every task and part beside its bounds, in the columns METRIC_COLUMNS.
+        """Return every metric of every task and part beside its bounds, in the columns of `METRICS`.
 
         Parameters
         ----------
@@ -204,7 +204,7 @@ class PredictionScorer:
                         *self._profiles(task, number),
                     ]
                     found += [{"task": name, "split": part, **line} for line in table]
-        return pd.DataFrame(found, columns=list(METRIC_COLUMNS))
+        return METRICS.frame(found)
 
     def _ranking(self, rows: np.ndarray, is_peak: np.ndarray, task: int) -> list[dict[str, Any]]:
         """Return how well counts tell peaks from backgrounds."""

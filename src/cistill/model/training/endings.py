@@ -8,18 +8,6 @@ from cistill.model.network import Network
 from cistill.model.training.settings import TrainingSettings
 from cistill.model.training.validation import ValidationScores
 
-HISTORY_COLUMNS = (
-    "epoch",
-    "learning_rate",
-    "train_loss",
-    "train_profile_nll",
-    "train_count_mse",
-    "valid_profile_nll",
-    "valid_count_mse",
-    "criterion",
-    "best",
-)
-
 
 class TrainingInterrupted(Exception):
     """The training was asked to stop; its state is saved."""
@@ -44,7 +32,7 @@ class TrainingResult:
     settings : TrainingSettings
         With everything filled in; the learning rate is the one that the training ended with.
     history : list of dict
-        One entry per epoch, `HISTORY_COLUMNS` and `seconds`.
+        One entry per epoch, the columns of `HISTORY` (formats/tables/training.py) and `seconds`.
     best_epoch : int
         Index into the history.
     scores : ValidationScores

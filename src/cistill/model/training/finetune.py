@@ -4,20 +4,19 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-import pandas as pd
 import torch
 
 from cistill.console import LOG
 from cistill.errors import InputError
 from cistill.files import sha256
+from cistill.formats.tables.training import FINETUNED_HISTORY
 from cistill.model.device import describe_device, find_device
 from cistill.model.ensemble import Ensemble, load_ensemble, save_ensemble
 from cistill.model.member import Member
-from cistill.model.training.finetuning import COLUMNS, Finetuner
+from cistill.model.training.finetuning import Finetuner
 from cistill.model.training.settings import FinetuneSettings
 from cistill.model.windows.dataset import Dataset, read_dataset
 from cistill.provenance import write_provenance
-from cistill.tables import write_table
 
 
 def finetune(
@@ -91,7 +90,7 @@ def _finetune(
     LOG.info("fine-tuning %s on %s", member.record["run"], describe_device(device))
     result = Finetuner(member.network, view, settings, device).run()
     prefix = f"{tf}.{member.record['run']}.finetuned"
-    write_table(outdir / f"{prefix}.history.tsv", pd.DataFrame(result.history, columns=list(COLUMNS)))
+    FINETUNED_HISTORY.write(outdir / f"{prefix}.history.tsv", FINETUNED_HISTORY.frame(result.history))
     record = {
         **member.record,
         "stage": "finetuned",

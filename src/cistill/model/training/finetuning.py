@@ -12,6 +12,7 @@ from torch import Tensor
 from cistill.console import LOG
 from cistill.errors import InputError
 from cistill.formats.attributions import HEADS
+from cistill.formats.tables.training import FINETUNED_HISTORY
 from cistill.model.network import Network
 from cistill.model.training.losses import count_errors, profile_losses
 from cistill.model.training.settings import FinetuneSettings
@@ -21,7 +22,6 @@ from cistill.model.windows.batches import TrainingBatches, signal_of
 from cistill.model.windows.dataset import Dataset
 
 PROFILE_FIRST = HEADS[::-1]
-COLUMNS = ("restart", "epoch", "task", "valid_profile_nll", "valid_count_mse", "best_profile", "best_counts")
 
 
 @dataclass
@@ -32,7 +32,7 @@ class FinetuneResult:
     ----------
     network : Network
     history : list of dict
-        One entry per restart, epoch and task: `COLUMNS`.
+        One entry per restart, epoch and task: the columns of `FINETUNED_HISTORY`.
     before, after : ValidationScores
         On the validation set, before and after; after is never worse in either head of a task.
     """
@@ -110,7 +110,7 @@ class Finetuner:
                 history.append(
                     dict(
                         zip(
-                            COLUMNS,
+                            FINETUNED_HISTORY.names,
                             (restart, epoch + 1, name, own.profile_nll, own.count_mse, *won.values()),
                             strict=True,
                         )

@@ -9,14 +9,14 @@ import pandas as pd
 
 from cistill.console import LOG
 from cistill.errors import InputError
+from cistill.formats.tables.training import CANDIDATES
 from cistill.model.ensemble import Ensemble, load_ensemble, save_ensemble
 from cistill.model.member import Member
 from cistill.model.training.settings import Keep
 from cistill.provenance import write_provenance
-from cistill.tables import read_table, write_table
+from cistill.tables import read_table
 
 SCORES = ("profile_nll", "count_mse", "profile_unexplained", "count_unexplained", "criterion")
-COLUMNS = ("candidate", "fold", "kind", "restart", "stage", "task", *SCORES, "chosen")
 KEEP = get_args(Keep)
 TOLERANCE = 1.1  # of the best criterion: a restart that did not get near it has failed
 
@@ -57,7 +57,7 @@ def select(models: Sequence[Path], tf: str | None, keep: str, choice: Path | Non
     outdir.mkdir(parents=True, exist_ok=True)
     prefix = tf or whole.tf
     ensemble = assemble(whole, members, table)
-    write_table(outdir / f"{prefix}.candidates.tsv", table[list(COLUMNS)])
+    CANDIDATES.write(outdir / f"{prefix}.candidates.tsv", table[list(CANDIDATES.names)])
     save_ensemble(outdir / f"{prefix}.model.safetensors", ensemble)
     write_provenance(
         outdir / f"{prefix}.select.json",
@@ -114,7 +114,7 @@ def candidate_table(members: dict[str, Member]) -> pd.DataFrame:
             scores = record["validation"][task]
             described = (name, member.fold, record["kind"], record["restart"], record["stage"], task)
             rows.append((*described, *(scores[score] for score in SCORES)))
-    table = pd.DataFrame(rows, columns=[name for name in COLUMNS if name != "chosen"])
+    table = pd.DataFrame(rows, columns=[name for name in CANDIDATES.names if name != "chosen"])
     order = ["task", "fold", "kind", "restart", "stage"]
     return table.sort_values(order, kind="stable", ignore_index=True)
 

@@ -10,24 +10,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import torch
 
 from cistill.checkpoints import checkpoint_folder
 from cistill.console import LOG
 from cistill.errors import InputError
 from cistill.files import sha256
+from cistill.formats.tables.training import HISTORY
 from cistill.model.device import describe_device, find_device
 from cistill.model.ensemble import Ensemble, save_ensemble
 from cistill.model.member import Member
 from cistill.model.network.presets import network_config
-from cistill.model.training.endings import HISTORY_COLUMNS, TrainingInterrupted, TrainingResult
+from cistill.model.training.endings import TrainingInterrupted, TrainingResult
 from cistill.model.training.settings import TrainingSettings, restart_seed
 from cistill.model.training.state import state_in
 from cistill.model.training.trainer import Trainer
 from cistill.model.windows.dataset import Dataset, read_dataset
 from cistill.provenance import write_provenance
-from cistill.tables import write_table
 
 ALL_TASKS = "all"
 
@@ -171,7 +170,7 @@ def _train_run(job: TrainingJob, dataset: Dataset, run: PlannedRun, stop_request
         return False
     prefix = f"{job.tf or dataset.tf}.{run.name}"
     # seconds are measured and differ from run to run: they go to the provenance, never into a table
-    write_table(job.outdir / f"{prefix}.history.tsv", pd.DataFrame(result.history, columns=list(HISTORY_COLUMNS)))
+    HISTORY.write(job.outdir / f"{prefix}.history.tsv", HISTORY.frame(result.history))
     save_ensemble(job.outdir / f"{prefix}.model.safetensors", _trained(view, run, digest, result))
     _write_run_provenance(job, prefix, result, describe_device(device))
     return True

@@ -15,6 +15,7 @@ from cistill.checkpoints import checkpoint_folder
 from cistill.console import LOG
 from cistill.errors import InputError
 from cistill.files import atomic_output, require_file, sha256
+from cistill.formats.tables.training import TRIAL, TUNING
 from cistill.model.device import describe_device, find_device
 from cistill.model.network.presets import network_config
 from cistill.model.training.endings import TrainingDiverged, TrainingInterrupted
@@ -24,20 +25,8 @@ from cistill.model.training.trainer import Trainer
 from cistill.model.windows.batches import TrainingBatches
 from cistill.model.windows.dataset import read_dataset
 from cistill.provenance import write_provenance
-from cistill.tables import read_table, write_table
 
 TUNED_KEYS = ("learning_rate", "count_weight_factor")
-COLUMNS = (
-    "trial",
-    "learning_rate",
-    "count_weight_factor",
-    "count_weight",
-    "epochs",
-    "valid_profile_nll",
-    "valid_count_mse",
-    "criterion",
-    "outcome",
-)
 # decades around the defaults; the published search draws the rate from 10^-5..10^-1 and the weight from 10^0..10^3
 RATE_DECADES, FACTOR_DECADES = (-1.0, 0.7), (-1.0, 1.0)
 LEAST_EPOCHS = 5
@@ -165,7 +154,7 @@ def tune(
             outcome = "finished" if len(history) == trainer.settings.epochs else "given up"
             scores = (result.scores.profile_nll, result.scores.count_mse, result.scores.criterion)
     row = (trial, drawn.learning_rate, drawn.count_weight_factor, trainer.settings.count_weight, len(history))
-    write_table(outdir / f"{prefix}.tsv", pd.DataFrame([(*row, *scores, outcome)], columns=list(COLUMNS)))
+    TRIAL.write(outdir / f"{prefix}.tsv", TRIAL.frame([(*row, *scores, outcome)]))
     write_provenance(
         outdir / f"{prefix}.json",
         {"network": config.to_json(), "training": trainer.settings.to_json(), "fold": name},
@@ -187,7 +176,7 @@ def gather_trials(tables: Sequence[Path], tf: str, outdir: Path) -> None:
     InputError
         If a table is not a trial's, two are of the same trial, or none has a criterion.
     """
-    rows = pd.concat([read_table(path, COLUMNS) for path in tables], ignore_index=True)
+    rows = pd.concat([TRIAL.read(path) for path in tables], ignore_index=True)
     rows = rows.sort_values("trial", kind="stable", ignore_index=True)
     twice = rows["trial"][rows["trial"].duplicated()]
     if len(twice):
@@ -197,7 +186,7 @@ def gather_trials(tables: Sequence[Path], tf: str, outdir: Path) -> None:
     best = int(rows["criterion"].argmin(skipna=True))
     rows["chosen"] = rows.index == best
     outdir.mkdir(parents=True, exist_ok=True)
-    write_table(outdir / f"{tf}.tuning.tsv", rows)
+    TUNING.write(outdir / f"{tf}.tuning.tsv", rows)
     chosen = {key: float(rows[key].iloc[best]) for key in (*TUNED_KEYS, "criterion")}
     trial = int(rows["trial"].iloc[best])
     with atomic_output(outdir / f"{tf}.tuning.json") as temporary:

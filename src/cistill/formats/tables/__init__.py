@@ -1,0 +1,37 @@
+"""Every file that a command writes, by stage: to add a table, add one constant to a module of this folder."""
+
+from cistill.formats.published import ResultFile, ResultTable
+from cistill.formats.tables import (
+    analyses,
+    calibration,
+    comparison,
+    contributions,
+    hits,
+    libraries,
+    motifs,
+    prediction,
+    regions,
+    training,
+)
+
+MODULES = (
+    regions, training, prediction, contributions, motifs, hits, comparison, libraries, calibration, analyses,
+)  # fmt: skip
+FILES: tuple[ResultFile, ...] = tuple(
+    dict.fromkeys(value for module in MODULES for value in vars(module).values() if isinstance(value, ResultFile))
+)
+TABLES: tuple[ResultTable, ...] = tuple(file for file in FILES if isinstance(file, ResultTable))
+
+
+def table_of(command: str, key: str) -> ResultTable:
+    """Return the table that a command, or a sub-command of it, writes under a name without `.tsv`.
+
+    Raises
+    ------
+    KeyError
+        If it is not declared.
+    """
+    for table in TABLES:
+        if table.command.split(" ")[0] == command and table.key == key:
+            return table
+    raise KeyError(f"{command} writes no table {key} that is declared in cistill.formats.tables")
