@@ -159,7 +159,8 @@ def test_the_lines_of_the_page_run_as_they_stand(tmp_path: Path, monkeypatch: py
     attributions, motifs = write_planted(tmp_path)
     attributions.rename("REB1.counts.attributions.h5")
     motifs.rename("REB1.counts.motifs.h5")
-    blocks = re.findall(r"```python\n(.*?)```", (PROJECT / "docs" / "python.md").read_text(), re.DOTALL)
+    pages = (PROJECT / "docs" / "python.md", PROJECT / "README.md")
+    blocks = [block for page in pages for block in re.findall(r"```python\n(.*?)```", page.read_text(), re.DOTALL)]
     names: dict[str, object] = {}
     exec(blocks[0], names)
     assert names["scores"].shape == (3, 1)
@@ -168,3 +169,5 @@ def test_the_lines_of_the_page_run_as_they_stand(tmp_path: Path, monkeypatch: py
     assert names["scores"].shape == names["energies"].shape == (64,)
     exec(blocks[2], names)
     assert len(names["hits"]) > 20
+    exec(blocks[3], names)
+    assert names["scores"].shape == (2, 1)
