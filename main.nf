@@ -1,6 +1,7 @@
 #!/usr/bin/env nextflow
 // cistill: from ChIP reads to what a model of them says of a TF's motifs and their instances.
 
+include { CONFIGURE } from './modules/configure'
 include { SIMULATE } from './modules/simulate'
 include { PREPARATION } from './subworkflows/prepare'
 include { TRAINING } from './subworkflows/train'
@@ -10,8 +11,8 @@ include { AFFINITY } from './subworkflows/affinity'
 include { REPORTING } from './subworkflows/report'
 include { note_gaps } from './functions/gathering'
 include { checkpoint_folder ; chosen_steps ; model_file ; plan_of ; windows_of } from './functions/launch'
-include { given_file ; models_of ; needed_file ; refuse_unknown ; typed ; usage } from './functions/launch'
-include { closing_words ; command_options ; fail ; faults_of } from './functions/launch'
+include { given_file ; models_of ; needed_file ; options_in ; typed ; usage } from './functions/launch'
+include { closing_words ; fail ; faults_of } from './functions/launch'
 include { options_of } from './functions/options'
 include { earlier_results ; keep_given ; read_sheet ; tfs_of_sheet ; write_sheet } from './functions/sheets'
 
@@ -34,9 +35,14 @@ workflow {
     compared_motifs = motif_db // what scores of sequences are compared with: never the planted motifs of a simulation
     choice = given.choice ? needed_file('choice', given.choice) : []
     checkpoints = checkpoint_folder(given.checkpoint_dir, workflow.workDir)
-    affinity_sheet = given.affinity ? channel.value(needed_file('affinity', given.affinity)) : null
-    options = channel.value(command_options(given))
+    libraries_file = given.affinity ? needed_file('affinity', given.affinity) : null
     gaps = [].asSynchronized() // filled while the run goes on: results that are missing, of which the end reports
+
+    // Parameters and the file of options to the options of each command. Whatever is wrong with them, nothing else runs.
+    chosen = given.options ? needed_file('options', given.options) : []
+    configured = CONFIGURE(given, schema, chosen, workflow.manifest.version)
+    options = options_in(configured.configuration, 'prepare' in steps && given.input)
+    affinity_sheet = libraries_file ? options.map { _options -> libraries_file } : null
 
     // Reads to a dataset for each TF. Results of this stage and the next two: meta (`id` and `tf`), files by role.
     if ('prepare' in steps) {
@@ -52,7 +58,7 @@ workflow {
             fasta = channel.value(given_file(given.fasta))
         }
         genome = fasta.map { file -> tuple(file, given_file(given.exclude), given_file(given.splits)) }
-        prepared = PREPARATION(sheet, genome, [given: given, schema: schema], windows_of(model), options)
+        prepared = PREPARATION(sheet, genome, given, windows_of(model), configured.configuration, options)
         datasets = prepared.datasets
         tfs = prepared.tfs
         keep_given(datasets, outdir)
@@ -60,8 +66,8 @@ workflow {
         known = sheet.map { csv -> models_of(csv) }
     }
     else {
-        refuse_unknown(given, schema)
-        datasets = channel.fromList(read_sheet('datasets', earlier))
+        rows = read_sheet('datasets', earlier)
+        datasets = options.flatMap { _options -> rows }
         tfs = channel.value(tfs_of_sheet('datasets', earlier))
         known = tfs.map { names -> names.join(',') }
     }

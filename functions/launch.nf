@@ -39,16 +39,6 @@ def as_type(text, kind, otherwise) {
     value == null ? otherwise : value
 }
 
-// Steps after the first run without `check`: a misspelt parameter must not go unnoticed.
-def refuse_unknown(given, schema) {
-    def known = parameter_groups(schema).collectMany { group -> group.properties.keySet() }
-    def unknown = given.keySet() - known
-    if (unknown) {
-        def names = unknown.sort().collect { name -> "--${name}" }.join(', ')
-        error("Unknown parameter: ${names}; --help lists all parameters.")
-    }
-}
-
 // The stages of the pipeline in their order.
 def all_steps() {
     ['prepare', 'train', 'interpret', 'affinity', 'report']
@@ -101,39 +91,25 @@ def windows_of(model) {
     new groovy.json.JsonSlurper().parse(model).subMap(['input_length', 'output_length'])
 }
 
-// Options of each command, from the parameters.
-def command_options(given) {
-    def seed = given.subMap(['seed'])
-    def training = ['filters', 'layers', 'batch_size', 'background_ratio', 'precision', 'seed']
-    def calling = given.subMap(['min_confidence', 'include_weak', 'seed']) + [window: given.hit_window]
-    [
-        check: given.subMap(['folds', 'test_chroms', 'valid_chroms', 'allow_fractional_counts']),
-        simulate: seed,
-        coverage: given.subMap(['min_mapq', 'mate', 'drop_duplicates', 'keep_secondary', 'keep_supplementary']) +
-            given.subMap(['keep_qc_fail', 'keep_mate_unmapped']),
-        dataset: given.subMap(['input_length', 'output_length', 'max_jitter']).findAll { _name, value -> value } +
-            given.subMap(['folds', 'test_chroms', 'valid_chroms', 'train_background_per_peak', 'background_margin']) +
-            given.subMap(['locus_distance', 'allow_fractional_counts', 'seed']),
-        tune: [epochs: given.tune_epochs] + given.subMap(training),
-        train: given.subMap(training + ['epochs', 'learning_rate', 'count_weight', 'patience']),
-        finetune: [epochs: given.finetune_epochs, restarts: given.finetune_restarts, each: given.keep == 'all'] +
-            given.subMap(['batch_size', 'background_ratio', 'seed']),
-        select: given.subMap(['keep']),
-        predict: [regions: given.predict_regions, bigwigs: given.predict_bigwigs] + seed,
-        shap: [bigwigs: given.contribution_bigwigs] + given.subMap(['n_shuffles', 'weighting', 'seed']),
-        modisco: [window: given.modisco_window] +
-            given.subMap(['max_seqlets', 'min_seqlets', 'max_regions', 'seqlet_fdr', 'leiden_runs', 'seed']),
-        'callhits.cwm_scan': calling + [fdr: given.hit_fdr, decoys: given.hit_decoys],
-        'callhits.density': calling,
-        'callhits.finemo': calling,
-        'callhits.scan': calling,
-        filterhits: [window: given.hit_window] + seed,
-        comparehits: [tolerance: given.site_tolerance, reach: given.site_reach, class_regex: given.site_class_regex],
-        summarizehits: seed,
-        marginalize: given.subMap(['n_backgrounds', 'orientations', 'reject', 'seed']),
-        calibrate: given.subMap(['sample_share', 'sample_most', 'seed']),
-        'affinity.specificity': given.subMap(['sample_share', 'sample_most', 'seed']),
-    ]
+// Options of each command, of a configuration without problems. Its problems end the run, unless `later`: then the check
+// of the input reports them with its own.
+def options_in(configuration, later) {
+    configuration
+        .map { json, problems ->
+            def found = problems.readLines()
+            found && !later ? error(heading(found)) : [options: parsed(json), problems: found]
+        }
+        .filter { row -> !row.problems }
+        .map { row -> row.options }
+}
+
+def parsed(json) {
+    new groovy.json.JsonSlurper().parse(json)
+}
+
+def heading(problems) {
+    def number = problems.size() == 1 ? '1 problem' : "${problems.size()} problems"
+    (["${number} in the parameters and options; nothing was run"] + problems).join('\n  ')
 }
 
 // What decides which tasks run: the parameters, the callers by name, and the files of motifs to compare scores with.

@@ -9,8 +9,8 @@ process CHECK {
     path samplesheet
     tuple val(names), path(files, stageAs: 'files/?/*')
     tuple path(fasta), path(exclude), path(splits)
-    path schema
     val parameters
+    path known_problems, stageAs: 'known.txt'
     val settings
 
     output:
@@ -27,8 +27,7 @@ process CHECK {
     """
     # library ${task.ext.library}
     printf '%s\\t%s\\n' ${table.join(' ')} > files.tsv
-    printf '%s\\n' ${quoted(groovy.json.JsonOutput.toJson(parameters))} > params.json
-    cistill check --input ${samplesheet} --files files.tsv --params params.json --schema ${schema} \\
+    cistill check --input ${samplesheet} --files files.tsv --problems ${known_problems} \\
         ${given.join(' ')} ${options(settings)} ${task.ext.args ?: ''} 2> problems.txt && status=0 || status=\$?
     cat problems.txt >&2
     [ \$status -eq 2 ] || rm problems.txt

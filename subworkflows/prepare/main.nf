@@ -3,7 +3,7 @@ include { COVERAGE } from '../../modules/coverage'
 include { DATASET } from '../../modules/dataset'
 include { dataset_input ; experiments_of ; file_names } from './files'
 include { joined ; meta_of } from '../../functions/gathering'
-include { problems_in } from '../../functions/launch'
+include { parsed ; problems_in } from '../../functions/launch'
 include { options_of } from '../../functions/options'
 include { by_role ; existing_files } from '../../functions/sheets'
 
@@ -12,9 +12,10 @@ workflow PREPARATION {
     take:
     sheet // the samplesheet
     genome // FASTA file, BED file of excluded intervals, JSON file of splits; [] for what is not given or missing
-    parameters // all of them, and the file that describes them
+    parameters // all of them
     windows // lengths of the model's windows, where the options of `dataset` do not give them
-    options // of each command
+    configuration // options of each command (JSON), problems of parameters and options
+    options // of each command; nothing, if there are such problems
 
     main:
     // All problems of the input in one message, before anything else runs.
@@ -22,9 +23,9 @@ workflow PREPARATION {
         sheet,
         sheet.map { csv -> existing_files(file_names(csv), csv) },
         genome,
-        parameters.schema,
-        parameters.given,
-        options_of(options, 'check'),
+        parameters,
+        configuration.map { _json, problems -> problems },
+        configuration.map { json, _problems -> parsed(json).check ?: [:] },
     )
     checked.problems.map { problems -> error(problems_in(problems)) }
 

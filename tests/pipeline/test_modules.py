@@ -22,8 +22,9 @@ RESULTS = (
 # What each module is called with: `sim` is a simulated experiment, `out` the results of a run, `bad` a nonsense file.
 CALLS = {
     "SIMULATE": "'tiny', [seed: 7]",
+    "CONFIGURE": "[seed: 5], schema, [], '0.1.0'",
     "CHECK": "sheet, existing_files(file_names(sheet), sheet), "
-    "tuple(file(\"${sim}/genome.fa.gz\"), [], []), schema, [outdir: 'results'], [:]",
+    "tuple(file(\"${sim}/genome.fa.gz\"), [], []), [outdir: 'results'], none, [:]",
     "COVERAGE": "tuple([id: 'r1'], file(\"${sim}/reads.rep1.bam\")), [min_mapq: 0]",
     "DATASET": f"tuple({META}, [[role: 'signal', task: 'sim1']], [file(\"${{out}}/coverage/SIM1.sim1.r1.plus.bw\"), "
     'file("${out}/coverage/SIM1.sim1.r1.minus.bw")], [\'sim1\'], [file("${sim}/peaks.narrowPeak")]), '
@@ -75,6 +76,7 @@ CALLS = {
 }
 WRITES = {
     "SIMULATE": ["simulation"],
+    "CONFIGURE": ["options.json", "problems.txt"],
     "CHECK": ["genome.sizes", "readsets.tsv"],
     "COVERAGE": ["r1.coverage.json", "r1.minus.bw", "r1.plus.bw"],
     "DATASET": ["SIM1.dataset.h5", "SIM1.dataset.json", "SIM1.regions.tsv"],
@@ -171,6 +173,8 @@ workflow {{
     sheet = file("${{sim}}/samplesheet.csv")
     schema = file('{project}/nextflow_schema.json')
     preset = file('{project}/assets/models/profile-546.json')
+    none = file('{project}/tests/nf-test/no_problems.txt')
+    known = file('{project}/tests/nf-test/known_problems.txt')
     trial = file('{project}/tests/nf-test/trial.tsv')
     parts = files('{project}/tests/nf-test/SIM1.variants.chunk_*.scores.tsv')
     logs = files('{project}/tests/nf-test/SIM1.variants.chunk_*.json')
@@ -257,7 +261,7 @@ def refusals(nextflow: str, places: dict[str, Path], tmp_path_factory: pytest.Te
 def test_every_module_is_tested_and_described() -> None:
     names = sorted(folder.parent.name for folder in PROJECT.glob("modules/*/main.nf"))
     assert names == sorted(name.lower() for name in CALLS)
-    assert set(CALLS) - set(REFUSED) == {"CHECK", "CHECKLIBRARIES"}  # for which problems are a result
+    assert set(CALLS) - set(REFUSED) == {"CONFIGURE", "CHECK", "CHECKLIBRARIES"}  # for which problems are a result
     for name in names:
         about = (PROJECT / "modules" / name / "meta.yml").read_text()
         assert about.startswith(f"name: {name}\n")
@@ -290,12 +294,20 @@ def test_bad_input_is_refused_with_one_message(refusals: dict[str, Task], name: 
     assert not [file for file in task.written() if file in WRITES[name] and name != "SIMULATE"]
 
 
-def test_check_tells_of_problems_without_failing(
-    nextflow: str, tiny: Path, tmp_path: Path, run_pipeline: Callable[..., Run]
-) -> None:
-    call = CALLS["CHECK"].replace("[outdir: 'results']", "[outdirs: 'results']")
+def test_check_adds_known_problems_to_its_own_without_failing(nextflow: str, tiny: Path, tmp_path: Path) -> None:
+    call = CALLS["CHECK"].replace("none", "known").replace('tuple(file("${sim}/genome.fa.gz")', "tuple(bad")
     task = run_modules(nextflow, tmp_path, {"CHECK": call}, {"sim": tiny, "out": tiny})["CHECK"]
     assert task.exit == "0"
     assert "problems.txt" in task.written()
     assert "readsets.tsv" not in task.written()
+    problems = (task.folder / "problems.txt").read_text()
+    assert "parameter --seeds is unknown" in problems
+    assert "nonsense" in problems
+
+
+def test_configure_tells_of_problems_without_failing(nextflow: str, tiny: Path, tmp_path: Path) -> None:
+    call = CALLS["CONFIGURE"].replace("[seed: 5]", "[outdirs: 'results']")
+    task = run_modules(nextflow, tmp_path, {"CONFIGURE": call}, {"sim": tiny, "out": tiny})["CONFIGURE"]
+    assert task.exit == "0"
     assert "did you mean --outdir?" in (task.folder / "problems.txt").read_text()
+    assert (task.folder / "options.json").read_text() == "{}\n"

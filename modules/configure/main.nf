@@ -1,0 +1,43 @@
+include { options ; quoted } from '../../functions/options'
+
+// The options of every command, from the parameters and the file of options. Problems of these are a result of this
+// process, not a failure; so is a program `cistill` that is not the pipeline's own.
+process CONFIGURE {
+    tag "${version}"
+    label 'process_single'
+
+    input:
+    val parameters
+    path schema
+    path chosen, stageAs: 'options.yml'
+    val version
+
+    output:
+    tuple path('options.json'), path('problems.txt'), emit: configuration
+    path 'options.yml', emit: chosen, optional: true, includeInputs: true
+
+    script:
+    def pipeline = [pipeline_version: version, pipeline_library: task.ext.library]
+    """
+    # library ${task.ext.library}
+    printf '%s\\n' ${quoted(groovy.json.JsonOutput.toJson(parameters))} > params.json
+    touch problems.txt
+    cistill configure --params params.json --schema ${schema} --problems problems.txt \\
+        ${options([options: chosen] + pipeline)} ${task.ext.args ?: ''} 2> errors.txt && status=0 || status=\$?
+    cat errors.txt >&2
+    if [ \$status -gt 0 ] && [ \$status -lt 128 ]; then
+        echo "the program cistill on the PATH, \$(type -P cistill || echo which is missing), cannot run this pipeline," \\
+            "which is version ${version}: \$(tail -n 1 errors.txt)" > problems.txt
+    elif [ \$status -gt 0 ]; then
+        exit \$status
+    fi
+    [ -e options.json ] || echo '{}' > options.json
+    """
+
+    stub:
+    """
+    # library ${task.ext.library}
+    touch problems.txt
+    echo '{}' > options.json
+    """
+}
