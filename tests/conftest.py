@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from pipeline_runs import PATH, Run, environment
 
-from cistill.cli import app_of
+from cistill.cli import COMMANDS, app_of
 from cistill.console import run as run_app
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -102,7 +102,13 @@ def run_pipeline(nextflow: str) -> Callable[..., Run]:
 @pytest.fixture(scope="session")
 def finished(run_pipeline: Callable[..., Run], tmp_path_factory: pytest.TempPathFactory) -> Run:
     """The smallest real run of all steps. Tests read it, and change nothing in it."""
-    run = run_pipeline(tmp_path_factory.mktemp("finished"), "-profile", "test")
+    folder = tmp_path_factory.mktemp("finished")
+    foreign = folder / "foreign"  # programs of the user's own that are named like our commands must not be run
+    foreign.mkdir()
+    for name in COMMANDS:
+        (foreign / name).write_text("#!/bin/sh\necho this is another program >&2\nexit 1\n")
+        (foreign / name).chmod(0o755)
+    run = run_pipeline(folder, "-profile", "test", PATH=f"{foreign}{os.pathsep}{PATH}")
     assert run.returncode == 0, run.output
     return run
 

@@ -3,7 +3,6 @@ include { options ; quoted } from '../../functions/options'
 // The options of every command, from the parameters and the file of options. Problems of these are a result of this
 // process, not a failure; so is a program `cistill` that is not the pipeline's own.
 process CONFIGURE {
-    tag "${version}"
     label 'process_single'
 
     input:

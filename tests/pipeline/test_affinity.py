@@ -40,6 +40,7 @@ def test_a_library_can_come_after_the_run(later: Run) -> None:
         "ANALYSE (SIM1.halves)",
         "CALIBRATE (SIM1.energies)",
         "CHECKLIBRARIES (libraries.csv)",
+        "CONFIGURE",
         "LIBRARY (SIM1.energies)",
         "LIBRARY (SIM1.halves)",
         *(f"MARGINALIZE (SIM1.{library} {part}/2)" for library in ("energies", "halves") for part in (1, 2)),

@@ -8,34 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import typer
 from pipeline_runs import PROJECT, Run, environment
-
-from cistill.cli import app_of
 
 pytestmark = pytest.mark.nextflow
 PROFILES = ["demo", "test", "docker", "podman", "singularity", "apptainer"]
 PROFILES += ["slurm", "awsbatch", "googlebatch", "azurebatch", "gpu"]
 CLOUDS = {"awsbatch": "awsbatch", "googlebatch": "google-batch", "azurebatch": "azurebatch"}
-# Parameters whose name or default is not that of the command's option, and why.
-NOT_ALIKE = {
-    "input_length": "the model's",
-    "orientations": "both are worth their time in a pipeline",
-    "output_length": "the model's",
-    "seed": "one for all commands",
-    "window": "called modisco_window or hit_window",
-    "fdr": "called hit_fdr",
-    "decoys": "called hit_decoys",
-    "tolerance": "called site_tolerance",
-    "reach": "called site_reach",
-    "class_regex": "called site_class_regex",
-    "finetune.epochs": "called finetune_epochs",
-    "finetune.restarts": "called finetune_restarts",
-    "tune.epochs": "called tune_epochs",
-    "regions": "called predict_regions",
-    **dict.fromkeys(("max_seqlets", "min_seqlets", "max_regions", "seqlet_fdr", "leiden_runs"), "by the preset"),
-    "bigwigs": "called predict_bigwigs or contribution_bigwigs",
-}
 
 
 def schema() -> dict[str, Any]:
@@ -84,37 +62,6 @@ def test_schema_is_a_schema_and_describes_every_parameter() -> None:
         assert about["type"] in ("string", "integer", "number", "boolean"), name
 
 
-def options_of(command: str) -> dict[str, Any]:
-    """Options of a command of bin/ with their defaults."""
-    click = typer.main.get_command(app_of(command))
-    names: dict[str, Any] = {}
-    for parameter in click.params:
-        default = getattr(parameter.default, "value", parameter.default)
-        for option in (*parameter.opts, *parameter.secondary_opts):
-            names[option.lstrip("-").replace("-", "_")] = False if option in parameter.secondary_opts else default
-    return names
-
-
-def settings() -> dict[str, list[str]]:
-    """Options that the pipeline gives each command, read off functions/launch.nf."""
-    text = (PROJECT / "functions" / "launch.nf").read_text()
-    body = text.split("def command_options", 1)[1].split("\n}", 1)[0]
-    rows = re.findall(r"^ {8}(\w+): (.*),$", body, flags=re.M)
-    quoted = {command: re.findall(r"'(\w+)'", row) + re.findall(r"(\w+):", row) for command, row in rows}
-    # some are no commands but how many trainings or parts there are, and which files are compared; 'all' is a value
-    others = {"runs", "methods", "filter", "chunks", "specificity", "matrices"}
-    return {command: [n for n in names if n != "all"] for command, names in quoted.items() if command not in others}
-
-
-@pytest.mark.parametrize("command", sorted(settings()))
-def test_commands_know_the_settings_that_they_are_given_and_share_their_defaults(command: str) -> None:
-    options = options_of(command)
-    for name in settings()[command]:
-        assert name in options, f"{command} has no option --{name}"
-        if name in described() and not {name, f"{command}.{name}"} & set(NOT_ALIKE):
-            assert options[name] == described()[name].get("default"), f"default of --{name} of {command}"
-
-
 def test_every_profile_parses_and_names_its_executor(nextflow: str) -> None:
     done = subprocess.run(
         [nextflow, "config", str(PROJECT), "-show-profiles"],
@@ -141,7 +88,7 @@ def test_cloud_profiles_run_the_whole_pipeline_as_stubs(
 ) -> None:
     run = run_pipeline(tmp_path, "-profile", f"test,{cloud}", "-stub", "-process.executor=local", "--region", "nowhere")
     assert run.returncode == 0, run.output
-    assert len(run.names("COMPLETED")) == 27
+    assert len(run.names("COMPLETED")) == 28
     assert {"report/SIM.report.html", "report/SIM.summary.json", "sheets/models.csv"} <= run.published()
 
 

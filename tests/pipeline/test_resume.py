@@ -59,7 +59,7 @@ def test_a_run_whose_head_is_killed_in_training_goes_on_to_the_same_results(
     wait_for(lambda: any(file.is_file() for file in checkpoints.rglob("*")), head, seconds=600)
     head.kill()
     head.wait()
-    done = {"SIMULATE (tiny)", "CHECK (samplesheet.csv)", "DATASET (SIM1)"}
+    done = {"CONFIGURE", "SIMULATE (tiny)", "CHECK (samplesheet.csv)", "DATASET (SIM1)"}
     done |= {f"COVERAGE (SIM1.sim1.{name})" for name in ("c1", "r1", "r2")}
     assert not (tmp_path / "results/train").exists()
 

@@ -23,7 +23,7 @@ def test_a_single_step_starts_from_results_that_were_moved(
     shutil.copytree(finished.outdir, moved, ignore=shutil.ignore_patterns("simulation", "report"))
     run = run_pipeline(tmp_path, "--step", "report", "--from", moved)
     assert run.returncode == 0, run.output
-    assert run.names("COMPLETED") == ["REPORT (SIM1)"]
+    assert run.names("COMPLETED") == ["CONFIGURE", "REPORT (SIM1)"]
     made = {f"report/SIM1.{name}" for name in ("report.html", "summary.json", "report.json")}
     assert run.published() == made
     # the page is the same but for what the run without a motif database cannot show
@@ -73,7 +73,7 @@ def test_a_misspelt_parameter_is_refused_where_no_sheet_is_checked(
 ) -> None:
     run = run_pipeline(tmp_path, "--step", "train", "--from", finished.outdir, "--epoch", 3)
     assert run.returncode == 1
-    assert "Unknown parameter: --epoch" in run.output
+    assert "parameter --epoch is unknown; did you mean --epochs?" in run.output
 
 
 SHEET = """tf,task,bam,bigwig_plus,bigwig_minus,control_bam,peaks,known_sites
