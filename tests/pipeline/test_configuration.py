@@ -10,10 +10,6 @@ from typing import Any
 import pytest
 from pipeline_runs import PROJECT, Run, environment
 
-from cistill.cli import COMMANDS, app_of
-from cistill.parameters.options import options_of
-from cistill.parameters.table import read_table
-
 pytestmark = pytest.mark.nextflow
 PROFILES = ["demo", "test", "docker", "podman", "singularity", "apptainer"]
 PROFILES += ["slurm", "awsbatch", "googlebatch", "azurebatch", "gpu"]
@@ -64,14 +60,6 @@ def test_schema_is_a_schema_and_describes_every_parameter() -> None:
     for name, about in described().items():
         assert about["description"].endswith("."), name
         assert about["type"] in ("string", "integer", "number", "boolean"), name
-
-
-def test_parameters_are_described_as_the_options_that_they_set() -> None:
-    options = options_of(COMMANDS, app_of)
-    for parameter in read_table().parameters:
-        expected, found = parameter.described(options), described()[parameter.name]
-        for key in ("type", "default"):
-            assert found.get(key) == expected.get(key), f"{key} of --{parameter.name}"
 
 
 def test_every_profile_parses_and_names_its_executor(nextflow: str) -> None:
