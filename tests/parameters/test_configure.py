@@ -155,3 +155,58 @@ def test_another_cistill_than_the_pipelines_is_refused(tmp_path: Path) -> None:
     older = run(tmp_path, "--pipeline_version", "9.9.9")
     assert older.returncode == 2
     assert "the pipeline is version 9.9.9, but the program cistill on the PATH is version 0.1.0" in older.stderr
+
+
+def test_the_example_of_a_file_of_options_is_taken_whole() -> None:
+    made = configure(commands(), DEFAULTS, SCHEMA, PROJECT / "assets" / "options" / "example.yml")
+    assert made.problems == []
+    assert made.options["train"].items() >= {"patience": 15, "last_residual": True}.items()
+    assert made.options["callhits.scan"]["p_value"] == 1e-5
+    assert made.options["callhits.cwm_scan"]["min_strength"] == 0.15
+    assert made.options["affinity.psam"] == {"temperature": 310.0}
+    assert made.options["motifs.merge-heads"] == {"duplicate": 0.9}
+
+
+def every_option() -> list[tuple[str, str | None, str]]:
+    """Command, caller and name of every option that a run can be given, in a file of options."""
+    known = commands()
+    found = []
+    for command, given in known.table.given.items():
+        for option in known.options[command].values():
+            if option.name in given:
+                continue
+            owners = [caller for caller, own in known.callers.items() if command == "callhits" and option.name in own]
+            found += [(command, caller, option.name) for caller in owners or [None]]
+    return found
+
+
+def example_of(command: str, name: str) -> str:
+    """A value that an option takes, and that is not its default where it has more than one."""
+    option = commands().options[command][name]
+    if option.kind == "boolean":
+        return "false" if option.default else "true"
+    if option.choices:
+        return next((choice for choice in option.choices if choice != option.default), option.choices[0])
+    if option.kind == "path":
+        return "/data/file"
+    if option.kind == "string":
+        return "text"
+    low, high = option.least, option.most
+    middle = (low + high) / 2 if low is not None and high is not None else (low or 0) + 1
+    return str(int(middle) if option.kind == "integer" else middle)
+
+
+@pytest.mark.parametrize(("command", "caller", "name"), every_option())
+def test_every_option_of_every_command_is_reached(tmp_path: Path, command: str, caller: str | None, name: str) -> None:
+    option, value = commands().options[command][name], example_of(command, name)
+    inner = f"{{{caller}: {{{name}: {value}}}}}" if caller else f"{{{name}: {value}}}"
+    made = configured(tmp_path, f"{command}: {inner}")
+    assert made.problems == []
+    places = [caller] if caller else sorted(commands().callers) if command == "callhits" else [None]
+    for place in places:
+        written = made.options[f"{command}.{place}" if place else command]
+        if option.kind == "boolean" and value == "false":
+            assert written[option.negative] is True
+        else:
+            shown = written[name][0] if option.repeated else written[name]
+            assert shown == (True if option.kind == "boolean" else type(shown)(value))

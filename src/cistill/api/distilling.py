@@ -7,8 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cistill.affinity.calibration import distilled
+from cistill.affinity.calibration.settings import TEMPERATURE
 from cistill.affinity.tables.units import thermal_energy
 from cistill.errors import InputError
+from cistill.seeds import SEED
 
 
 class Energies(NamedTuple):
@@ -30,7 +32,7 @@ class Energies(NamedTuple):
 
 
 def distil_energies(
-    sequences: Sequence[str], scores: NDArray[np.float64], temperature: float = 298.15, seed: int = 0
+    sequences: Sequence[str], scores: NDArray[np.float64], temperature: float = TEMPERATURE, seed: int = SEED
 ) -> Energies:
     """Distil binding energies from the scores of a whole library; nothing measured is needed.
 

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from cistill.affinity.marginalization.marginalize import chosen_tasks
 from cistill.dna.codes import ONE_HOT, encode
 from cistill.errors import InputError
-from cistill.heads import HEADS
 from cistill.interpret.engines import find_engine
 from cistill.interpret.ensembles import explain as explain_ensemble
 from cistill.interpret.shap_settings import Weighting
@@ -21,6 +20,7 @@ from cistill.model.device import find_device
 from cistill.model.ensemble import Ensemble, load_ensemble
 from cistill.model.precision import use_precision
 from cistill.model.windows.batches import Batch
+from cistill.network_heads import HEADS
 
 Sequences = Sequence[str] | NDArray[np.uint8]
 PREDICTED_AT_ONCE = 64  # sequences

@@ -9,6 +9,7 @@ from cistill.cli.declared_options import with_options
 from cistill.declared import options_of, settings_from
 from cistill.errors import InputError
 from cistill.hits.filtering.settings import ChanceSettings, Thresholds
+from cistill.hits.search_scope import Selection
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 
@@ -30,7 +31,7 @@ def main(
     ] = None,
     window: Annotated[
         int, typer.Option("--window", help="Central bases of every region that hits were called in.", min=2)
-    ] = 400,
+    ] = Selection.window,
     motifs_subset: Annotated[
         str,
         typer.Option("--motifs_subset", help="Keep hits of these motifs alone, separated by commas; as for callhits."),

@@ -26,6 +26,7 @@ from cistill.cli.motif_options import (
     Weak,
     WeakOption,
 )
+from cistill.interpret.modisco_settings import FOOTPRINT_WIDTH
 from cistill.motifs.settings import LeidenSettings, MergeSettings
 
 app = typer.Typer(
@@ -259,7 +260,7 @@ def footprints_command(
     predictions: Annotated[
         Path | None, typer.Option("--predictions", help="The TF's predictions.h5: predicted profiles.")
     ] = None,
-    width: Annotated[int, typer.Option("--width", help="bp; at most half the output window.", min=2)] = 200,
+    width: Annotated[int, typer.Option("--width", help="bp; at most half the output window.", min=2)] = FOOTPRINT_WIDTH,
     prefix: Prefix = "",
     outdir: Outdir = Path(),
 ) -> None:

@@ -9,6 +9,7 @@ from cistill.cli.declared_options import with_options
 from cistill.declared import options_of, settings_from
 from cistill.errors import InputError
 from cistill.hits.scan.settings import ScanSettings
+from cistill.hits.search_scope import Selection
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 
@@ -32,7 +33,7 @@ def main(
     ] = None,
     window: Annotated[
         int, typer.Option("--window", help="Bases around every summit, with --bed and --dataset.", min=2)
-    ] = 400,
+    ] = Selection.window,
     motifs_subset: Annotated[
         str,
         typer.Option(

@@ -8,8 +8,8 @@ import typer
 
 from cistill.errors import InputError
 from cistill.files import require_file
-from cistill.heads import HEADS
 from cistill.interpret.shap_settings import Dtype, Engine, ShapSettings, Weighting
+from cistill.network_heads import HEADS
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 

@@ -21,7 +21,6 @@ import torch
 from torch import Tensor
 
 from cistill.dna.codes import ONE_HOT
-from cistill.heads import HEADS
 from cistill.interpret.attribution_arrays import Attributions, Output, from_means
 from cistill.interpret.rescale import (
     Trunk,
@@ -33,6 +32,7 @@ from cistill.interpret.rescale import (
 )
 from cistill.interpret.shap_settings import Weighting
 from cistill.model.network import Network
+from cistill.network_heads import HEADS
 
 CACHE_BYTES = 1 << 22  # of one layer's activations: pairs are taken so few at a time that these stay in a CPU's cache
 # a difference this small beside the terms that it is the sum of is rounding: gaps are not measured against less

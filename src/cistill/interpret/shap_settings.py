@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from cistill.heads import HEADS
+from cistill.network_heads import HEADS
 from cistill.seeds import SEED
 
 Weighting = Literal["input", "mean"]

@@ -29,6 +29,7 @@ from cistill.affinity.comparators.additive import SEQUENCES_PER_PARAMETER
 from cistill.dna.codes import encode_all
 from cistill.dna.matrices import Matrix
 from cistill.errors import InputError
+from cistill.seeds import SEED
 
 Floats = NDArray[np.float64]
 
@@ -157,7 +158,7 @@ def from_parameters(parameters: Mapping[str, Any]) -> DistilledEnergies:
         raise InputError(f"distilled energies: not as `calibrate` writes them: {error}") from error
 
 
-def distil_energies(sequences: Sequence[str], scores: Floats, seed: int = 0) -> DistilledEnergies | str:
+def distil_energies(sequences: Sequence[str], scores: Floats, seed: int = SEED) -> DistilledEnergies | str:
     """Fit the model to scores of sequences of one length, 20,000 of them drawn by `seed` where there are more.
 
     Parameters

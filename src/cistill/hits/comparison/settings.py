@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from cistill.declared import option
+from cistill.seeds import SEED
 
 ANY = "any"
 
@@ -54,7 +55,7 @@ class ComparisonSettings:
     track_apart: int = option(20, "A site is the maximum of this many bp on either side.", min=1)
     rank_bins: int = option(50, "Points of the largest set's rank-footprint curve.", min=1)
     n_examples: int = option(10, "Example hits of each kind.", min=0)
-    seed: int = option(0, "Seed of the choice of examples.", min=0)
+    seed: int = option(SEED, "Seed of the choice of examples.", min=0)
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from cistill.errors import InputError
 from cistill.formats.tables.hits import COOCCURRENCE
 from cistill.hits.statistics.occupancy import SMALLEST, CountDistribution, crowded_boxes, shared_boxes, sum_of
 from cistill.hits.statistics.region_hits import RegionHits
+from cistill.seeds import SEED
 from cistill.statistics import benjamini_hochberg
 
 NULLS = ("exact", "permutation", "fisher")
@@ -34,7 +35,7 @@ class Tails(NamedTuple):
     sd: float
 
 
-def cooccurrence(hits: RegionHits, null: str = "exact", permutations: int = 10000, seed: int = 0) -> pd.DataFrame:
+def cooccurrence(hits: RegionHits, null: str = "exact", permutations: int = 10000, seed: int = SEED) -> pd.DataFrame:
     """Return the co-occurrence of all pairs of motifs.
 
     Parameters
