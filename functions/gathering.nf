@@ -1,5 +1,5 @@
-// Tuples that belong together, brought together. One without its partner is left out with a warning; what is then missing
-// of a TF makes the run fail at its end, by name.
+// Tuples that belong together, brought together. One without its partner is left out with a warning; what is then
+// missing of a TF makes the run fail at its end, by name.
 
 // Tuples of two channels with the same first element in one: the first element, then the rest of both.
 def joined(left, right) {

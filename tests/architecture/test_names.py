@@ -22,9 +22,6 @@ SHARED = {
     "calling": "one for every caller of hits: what it does",
     "dataset": "the same dataset: made in data, a file in formats, in memory in model",
 }
-# modules and classes of one name, until they are mended
-KNOWN_MODULES: set[str] = set()
-KNOWN_CLASSES: set[str] = {"Candidates", "Matches"}
 
 
 def stem(name: str) -> str:
@@ -42,8 +39,7 @@ def test_no_two_modules_of_other_meaning_have_one_name() -> None:
     for name, module in modules().items():
         if module.file.name != "__init__.py" and not name.startswith(tuple(f"{package}." for package in BY_PACKAGE)):
             found[stem(name)].append(name)
-    known = KNOWN_MODULES | set(SHARED)
-    assert {key: names for key, names in found.items() if len(names) > 1 and key not in known} == {}
+    assert {key: names for key, names in found.items() if len(names) > 1 and key not in SHARED} == {}
 
 
 def test_no_two_public_classes_have_one_name() -> None:
@@ -53,4 +49,4 @@ def test_no_two_public_classes_have_one_name() -> None:
         for node in module.tree.body:
             if isinstance(node, ast.ClassDef) and not node.name.startswith("_") and ".cli." not in name:
                 found[node.name].append(name)
-    assert {key: names for key, names in found.items() if len(names) > 1 and key not in KNOWN_CLASSES} == {}
+    assert {key: names for key, names in found.items() if len(names) > 1} == {}

@@ -268,16 +268,7 @@ def open_windows(path: str | os.PathLike[str], window: int | None = None) -> Att
     if length <= 0:
         raise InputError(f"a window of {window} bases is too short: give at least 2")
     offset = (full - length) // 2
-    return AttributionWindows(
-        path=file,
-        tf=tf,
-        head=head,
-        region_id=region_id,
-        chrom=chrom,
-        start=starts + offset,
-        offset=offset,
-        length=length,
-    )
+    return AttributionWindows(file, tf, head, region_id, chrom, starts + offset, offset, length)
 
 
 def _check_shapes(reader: AttributionReader, shape: tuple[int, ...]) -> None:
