@@ -38,7 +38,7 @@ workflow {
     libraries_file = given.affinity ? needed_file('affinity', given.affinity) : null
     gaps = [].asSynchronized() // filled while the run goes on: results that are missing, of which the end reports
 
-    // Parameters and the file of options to the options of each command. Whatever is wrong with them, nothing else runs.
+    // Parameters and the file of options to the options of each command. If anything is wrong with them, that is all.
     chosen = given.options ? needed_file('options', given.options) : []
     configured = CONFIGURE(given, schema, chosen, workflow.manifest.version)
     options = options_in(configured.configuration, 'prepare' in steps && given.input)

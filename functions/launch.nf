@@ -91,8 +91,8 @@ def windows_of(model) {
     new groovy.json.JsonSlurper().parse(model).subMap(['input_length', 'output_length'])
 }
 
-// Options of each command, of a configuration without problems. Its problems end the run, unless `later`: then the check
-// of the input reports them with its own.
+// Options of each command, of a configuration without problems. Its problems end the run, unless `later`: then the
+// check of the input reports them with its own.
 def options_in(configuration, later) {
     configuration
         .map { json, problems ->

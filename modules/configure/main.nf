@@ -25,8 +25,8 @@ process CONFIGURE {
         ${options([options: chosen] + pipeline)} ${task.ext.args ?: ''} 2> errors.txt && status=0 || status=\$?
     cat errors.txt >&2
     if [ \$status -gt 0 ] && [ \$status -lt 128 ]; then
-        echo "the program cistill on the PATH, \$(type -P cistill || echo which is missing), cannot run this pipeline," \\
-            "which is version ${version}: \$(tail -n 1 errors.txt)" > problems.txt
+        echo "the program cistill on the PATH, \$(type -P cistill || echo which is missing)," \\
+            "cannot run this pipeline, which is version ${version}: \$(tail -n 1 errors.txt)" > problems.txt
     elif [ \$status -gt 0 ]; then
         exit \$status
     fi
