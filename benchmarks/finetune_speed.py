@@ -17,11 +17,11 @@ import torch
 from datasets import PROJECT, build, need_data
 from one_training import network_config, read_dataset
 
-from cistill.formats.attributions import HEADS
 from cistill.model.network import build_network
 from cistill.model.training.finetuning import Finetuner
 from cistill.model.training.losses import region_losses
 from cistill.model.training.settings import FinetuneSettings
+from cistill.network_heads import HEADS
 
 
 def main() -> None:

@@ -34,13 +34,13 @@ import torch
 
 from cistill.ahead import ahead
 from cistill.dna.codes import ONE_HOT
-from cistill.formats.attributions import HEADS
 from cistill.interpret.attribution_arrays import Output
 from cistill.interpret.deepshap import explain_outputs
 from cistill.interpret.engines import HookedNetwork
 from cistill.interpret.shuffle import dinucleotide_shuffles
 from cistill.model.network import Network, NetworkConfig, build_network
 from cistill.model.network.presets import read_preset
+from cistill.network_heads import HEADS
 
 Times = tuple[float, float]  # by the clock and by processor time, seconds a sequence
 

@@ -76,10 +76,10 @@ def main(
 
     Writes {tf}.{head}.attributions.h5 of every head found, {tf}.regions.tsv and {tf}.importscores.json.
     """
-    from cistill.formats.attributions import HEADS
     from cistill.interpret.imported.coordinates import Peaks
     from cistill.interpret.imported.importing import import_scores
     from cistill.interpret.imported.layouts import ACTUAL, HYPOTHETICAL, Request
+    from cistill.network_heads import HEADS
 
     problems = []
     if head and head not in HEADS:

@@ -1,1 +1,1 @@
-"""Dna."""
+"""DNA as codes, letters and matrices."""

@@ -1,1 +1,1 @@
-"""Formats."""
+"""File formats, one module each: what a file holds, writing, reading, all checks."""

@@ -17,7 +17,6 @@ from cistill.dna.codes import ONE_HOT
 from cistill.errors import InputError
 from cistill.files import atomic_output
 from cistill.formats.hdf5 import TEXT, Layout, Opened, opened, rows_of
-from cistill.network_heads import HEADS as HEADS
 
 ROWS_PER_CHUNK = 16
 NEEDED = ("region_id", "coords_chrom", "coords_start", "coords_end", "hyp_scores", "input_seqs")

@@ -1,1 +1,1 @@
-"""Contributions of bases (DeepSHAP) and the motifs distilled from them (TF-MoDISco)."""
+"""Contributions of bases (DeepSHAP) and the patterns that recur among them (TF-MoDISco)."""

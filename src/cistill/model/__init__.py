@@ -1,1 +1,1 @@
-"""The network, its losses, metrics, training and checkpoints."""
+"""Networks: training, prediction, ensembles and their files, conversion from and to other programs."""

@@ -1,1 +1,1 @@
-"""The motif algebra (trim, orient, compare, databases)."""
+"""From patterns to motifs: trim, orient, compare with databases, cluster, merge, split, export."""

@@ -10,7 +10,6 @@ import numpy as np
 from cistill.console import LOG
 from cistill.errors import InputError
 from cistill.files import named
-from cistill.formats.attributions import HEADS
 from cistill.formats.meme import NamedMatrix, read_meme, write_meme
 from cistill.formats.motifs import Motif, read_motifs, tf_and_head, write_motifs
 from cistill.formats.tables import motifs as tables
@@ -32,6 +31,7 @@ from cistill.motifs.reproducibility import reproducibility
 from cistill.motifs.sets import MotifSets, read_sets
 from cistill.motifs.settings import LeidenSettings, Measure, MergeSettings
 from cistill.motifs.subclusters import subcluster_seqlets, subcluster_table, subclusters
+from cistill.network_heads import HEADS
 from cistill.provenance import write_provenance
 
 

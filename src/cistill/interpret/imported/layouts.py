@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from cistill.errors import InputError
 from cistill.files import require_file
-from cistill.formats.attributions import HEADS
 from cistill.interpret.imported.arrays import HDF5_SUFFIXES, Stored, stored_array
+from cistill.network_heads import HEADS
 
 HYPOTHETICAL, ACTUAL = "hypothetical", "actual"
 

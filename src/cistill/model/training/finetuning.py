@@ -11,7 +11,6 @@ from torch import Tensor
 
 from cistill.console import LOG
 from cistill.errors import InputError
-from cistill.formats.attributions import HEADS
 from cistill.formats.tables.training import FINETUNED_HISTORY
 from cistill.model.network import Network
 from cistill.model.training.losses import count_errors, profile_losses
@@ -20,6 +19,7 @@ from cistill.model.training.trunk_cache import TrunkCache
 from cistill.model.training.validation import Validation, ValidationScores, region_scores
 from cistill.model.windows.batches import TrainingBatches, signal_of
 from cistill.model.windows.dataset import Dataset
+from cistill.network_heads import HEADS
 
 PROFILE_FIRST = HEADS[::-1]
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from cistill.formats.attributions import HEADS
+from cistill.network_heads import HEADS
 from cistill.report.reading.result_files import ResultFiles
 from cistill.report.reading.table_reader import TableReader
 

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from cistill.formats.attributions import HEADS, explained_regions
+from cistill.formats.attributions import explained_regions
 from cistill.formats.motifs import read_motifs
+from cistill.network_heads import HEADS
 from cistill.report.reading.motif_rows import MOTIF_COLUMNS, ReportMotif, join_motifs
 from cistill.report.reading.result_files import ResultFiles
 from cistill.report.reading.table_reader import TableReader

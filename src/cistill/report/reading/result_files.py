@@ -8,7 +8,7 @@ from pathlib import Path
 from cistill.console import LOG
 from cistill.errors import InputError
 from cistill.files import sha256
-from cistill.formats.attributions import HEADS
+from cistill.network_heads import HEADS
 from cistill.report.reading.roles import (
     COVERAGE,
     HEAD_STAGES,

@@ -6,7 +6,7 @@ from typing import Any
 from markupsafe import Markup
 
 from cistill.dna.matrices import Matrix
-from cistill.formats.attributions import HEADS
+from cistill.network_heads import HEADS
 from cistill.report.drawing.anchors import motif_anchor
 from cistill.report.drawing.blocks import Block, Fold, Heading, Note, Table, folded_if_long
 from cistill.report.drawing.wording import MISSING, count, decimal, plural

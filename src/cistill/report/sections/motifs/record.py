@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from cistill.formats.attributions import HEADS
+from cistill.network_heads import HEADS
 from cistill.report.drawing.wording import plain
 from cistill.report.reading.facts import top_motif_id
 from cistill.report.reading.heads import Head
