@@ -30,7 +30,7 @@ workflow {
     outdir = given.outdir
     earlier = given.from ?: outdir
     model = model_file(given.model)
-    plan = plan_of(given)
+    plan = plan_of(given, schema)
     motif_db = channel.value(given.motif_db ? needed_file('motif_db', given.motif_db) : [])
     compared_motifs = motif_db // what scores of sequences are compared with: never the planted motifs of a simulation
     choice = given.choice ? needed_file('choice', given.choice) : []

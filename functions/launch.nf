@@ -113,13 +113,13 @@ def heading(problems) {
 }
 
 // What decides which tasks run: the parameters, the callers by name, and the files of motifs to compare scores with.
-def plan_of(given) {
-    given + [methods: caller_names(given.hit_methods), matrices: matrix_files(given.affinity_matrices)]
+def plan_of(given, schema) {
+    def callers = parameter_groups(schema).collectMany { group -> group.properties.hit_methods?.examples ?: [] }
+    given + [methods: caller_names(given.hit_methods, callers), matrices: matrix_files(given.affinity_matrices)]
 }
 
-// The callers of motif instances that --hit_methods names.
-def caller_names(text) {
-    def known = ['cwm_scan', 'density', 'finemo', 'scan']
+// The callers of motif instances that --hit_methods names, of those known.
+def caller_names(text, known) {
     def named = text.toString().tokenize(', ').unique()
     if (!named || !known.containsAll(named)) {
         error("--hit_methods ${text}: the methods are ${known.join(', ')}; separate several by commas.")

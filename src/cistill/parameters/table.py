@@ -12,7 +12,10 @@ import yaml
 import cistill
 from cistill.parameters.options import Option, Options
 
-OWN_KEYS = ("format", "mimetype", "schema", "enum", "minimum", "maximum", "exclusiveMinimum", "pattern", "errorMessage")
+OWN_KEYS = (
+    *("format", "mimetype", "schema", "enum", "examples"),
+    *("minimum", "maximum", "exclusiveMinimum", "pattern", "errorMessage"),
+)
 
 
 @dataclass(frozen=True)
@@ -158,9 +161,16 @@ def by_any_name(of_command: Mapping[str, Option], name: str) -> tuple[Option, bo
 
 def _parameter(name: str, about: Mapping[str, Any]) -> Parameter:
     """Return a parameter from its entry of the table."""
-    own = {key: value for key, value in about.items() if key not in ("sets", "yields_to", "like", "default_of")}
+    own = {
+        key: value
+        for key, value in about.items()
+        if key not in ("sets", "yields_to", "like", "default_of", "examples_of")
+    }
     if "default_of" in about:
         own["default"] = _named(about["default_of"])
+    if "examples_of" in about:
+        own["examples"] = list(_named(about["examples_of"]))
+        own["help"] = own["help"].replace("{examples}", ", ".join(own["examples"]))
     like = _targets(about["like"])[0] if "like" in about else None
     if "default" in own:
         own["default"] = _filled(own["default"])
