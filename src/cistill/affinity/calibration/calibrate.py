@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from cistill.affinity.calibration.additivity import additivity_summary, additivity_table, references
 from cistill.affinity.calibration.calibrator_file import write_calibrators
-from cistill.affinity.calibration.calibrators import DISTILLED, FEWEST, KINDS
+from cistill.affinity.calibration.calibrators import DISTILLED, FEWEST
 from cistill.affinity.calibration.evaluation import Evaluation, calibration_table, evaluate, repeated_samples
 from cistill.affinity.calibration.methods import (
     Method,
@@ -74,40 +74,23 @@ def calibrate(
     tables = read_score_tables(score_specs)
     study, notes = make_study(library, tables, settings.sample)
     methods, unavailable = _methods(study, tables, matrix_specs, settings)
-    for kind in KINDS:
-        if len(study.sample) < FEWEST[kind]:
-            unavailable[kind] = f"needs {FEWEST[kind]} sampled sequences, there are {len(study.sample)}"
-    if not study.energy:
-        unavailable["excess"] = "is for energies"
+    unavailable |= _unavailable_kinds(study)
     for what, reason in unavailable.items():
         LOG.info("%s is left out: %s", what, reason)
     evaluations = [evaluate(method, study) for method in methods]
     repeats = repeated_samples(methods, study, settings.repeats)
     table = calibration_table(evaluations, study, settings.resamples, repeats)
-
-    def file(suffix: str) -> Path:
-        return named(stem, suffix)
-
+    written.CALIBRATION.write(named(stem, "calibration.tsv"), table)
+    written.REPEATS.write(named(stem, "repeats.tsv"), repeats)
+    written.RMSE_BARS.write(named(stem, "rmse_bars.tsv"), bar_table(table))
+    write_calibrators(named(stem, "calibrator.json"), evaluations, study, library_file)
     shown = set(shown_methods(table))
-    chosen = [evaluation for evaluation in evaluations if evaluation.method.name in shown]
-    written.CALIBRATION.write(file("calibration.tsv"), table)
-    written.CALIBRATED.write(file("calibrated.tsv"), calibrated_table(chosen, study))
-    write_calibrators(file("calibrator.json"), evaluations, study, library_file)
-    written.REPEATS.write(file("repeats.tsv"), repeats)
-    written.RMSE_BARS.write(file("rmse_bars.tsv"), bar_table(table))
-    written.RESIDUALS.write(file("residuals.tsv"), residual_table(chosen, study))
-    written.LARGEST_RESIDUALS.write(file("largest_residuals.tsv"), largest_residuals(chosen, study))
-    written.DYNAMIC_RANGE.write(file("dynamic_range.tsv"), range_table(chosen, study))
-    written.HISTOGRAMS.write(file("histograms.tsv"), histogram_table(chosen, study))
-    written.CLASSES.write(file("classes.tsv"), class_table(chosen, study))
-    additivity = _additivity(chosen, study, settings.consensus)
-    written.ADDITIVITY.write(file("additivity.tsv"), additivity)
-    written.ADDITIVITY_SUMMARY.write(file("additivity_summary.tsv"), additivity_summary(additivity))
+    _write_tables(stem, [one for one in evaluations if one.method.name in shown], study, settings.consensus)
     inputs: dict[str, Path] = {"library": library_file}
     inputs |= {f"scores.{table.name}": table.path for table in tables}
     inputs |= {f"matrices.{number}": Path(matrix_file(spec)) for number, spec in enumerate(matrix_specs, 1)}
     write_provenance(
-        file("calibrate.json"),
+        named(stem, "calibrate.json"),
         settings=asdict(settings) | {"scores": list(score_specs), "matrices": list(matrix_specs)},
         inputs=inputs,
         results={
@@ -126,6 +109,32 @@ def calibrate(
         seed=settings.sample.seed,
     )
     return table
+
+
+def _unavailable_kinds(study: Study) -> dict[str, str]:
+    """Return the calibrators that the study allows for no method, and why."""
+    few = {
+        kind: f"needs {number} sampled sequences, there are {len(study.sample)}"
+        for kind, number in FEWEST.items()
+        if len(study.sample) < number
+    }
+    return few if study.energy else few | {"excess": "is for energies"}
+
+
+def _write_tables(stem: Path, evaluations: Sequence[Evaluation], study: Study, consensus: str | None) -> None:
+    """Write the tables of the methods that are shown."""
+    additivity = _additivity(evaluations, study, consensus)
+    for table, values in (
+        (written.CALIBRATED, calibrated_table(evaluations, study)),
+        (written.RESIDUALS, residual_table(evaluations, study)),
+        (written.LARGEST_RESIDUALS, largest_residuals(evaluations, study)),
+        (written.DYNAMIC_RANGE, range_table(evaluations, study)),
+        (written.HISTOGRAMS, histogram_table(evaluations, study)),
+        (written.CLASSES, class_table(evaluations, study)),
+        (written.ADDITIVITY, additivity),
+        (written.ADDITIVITY_SUMMARY, additivity_summary(additivity)),
+    ):
+        table.write(named(stem, table.name), values)
 
 
 def _methods(

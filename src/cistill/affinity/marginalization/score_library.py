@@ -76,12 +76,7 @@ def score_library(
     if outputs.write_panel:
         write_panels(outputs.outdir / f"{prefix}.backgrounds.fa", panels)
     work = sequences_to_compute(inserts.sequences, engine.both_orientations)
-    key = [
-        sha256(model),
-        [hashlib.sha256(panel.codes.tobytes()).hexdigest() for panel in panels],
-        hashlib.sha256(work.sequences.tobytes()).hexdigest(),
-        [names, panel_of, asdict(engine), outputs.deltas, device_name],
-    ]
+    key = [*_digests(model, panels, work), [names, panel_of, asdict(engine), outputs.deltas, device_name]]
     run = hashlib.sha256(repr(key).encode()).hexdigest()[:16]
     started = time.monotonic()
     marginalizer = Marginalizer(ensemble, panels, panel_of, names, inserts, engine)
@@ -94,40 +89,67 @@ def score_library(
     if outputs.footprints and outputs.chunk.index == 1:
         chosen = inserts.sequences[: outputs.footprints]
         write_footprints(outputs.outdir, prefix, ensemble, panels, panel_of, names, chosen, engine.both_orientations)
-    files = {"model": model, "dataset": backgrounds.dataset, "backgrounds": backgrounds.fasta, "library": library.file}
-    if backgrounds.reject and Path(backgrounds.reject).is_file():
-        files["rejected_motifs"] = Path(backgrounds.reject)
     write_provenance(
         outputs.outdir / f"{stem}.marginalize.json",
-        {
-            "tasks": names,
-            "generate": list(library.generate),
-            "panel": asdict(backgrounds.panel),
-            "reject": backgrounds.reject,
-            "reject_mismatches": backgrounds.mismatches,
-            "reject_share": backgrounds.share,
-            "engine": asdict(engine),
-        },
-        {role: path for role, path in files.items() if path is not None},
+        _settings(library, backgrounds, engine, names),
+        _inputs(model, library, backgrounds),
         {
             "run": run,
-            "chunk": [outputs.chunk.index, outputs.chunk.of],
+            "chunk": part,
             "device": describe_device(device),
-            "rows": inserts.rows,
-            "inserts": len(inserts),
-            "treated": inserts.treated,
-            "computed": len(work.sequences),
-            "scored": scored,
-            "backgrounds": marginalizer.backgrounds,
-            "independent_backgrounds": len(set(marginalizer.source.tolist())),
-            "panels": [panel.record for panel in panels],
-            "networks": marginalizer.checks,
+            **_facts(inserts, len(work.sequences), scored, marginalizer, panels),
             "preparing_seconds": round(ready - started, 2),
             "scoring_seconds": round(seconds, 2),
             "unit": "ln(1 + 5' ends)",
         },
         backgrounds.panel.seed,
     )
+
+
+def _settings(
+    library: MarginalizeInput, backgrounds: Backgrounds, engine: EngineSettings, tasks: list[str]
+) -> dict[str, Any]:
+    """Return the settings of a run, as its provenance has them."""
+    return {
+        "tasks": tasks,
+        "generate": list(library.generate),
+        "panel": asdict(backgrounds.panel),
+        "reject": backgrounds.reject,
+        "reject_mismatches": backgrounds.mismatches,
+        "reject_share": backgrounds.share,
+        "engine": asdict(engine),
+    }
+
+
+def _digests(model: Path, panels: Sequence[Panel], work: ToCompute) -> list[Any]:
+    """Return what tells one run's model, backgrounds and sequences from another's."""
+    of_panels = [hashlib.sha256(panel.codes.tobytes()).hexdigest() for panel in panels]
+    return [sha256(model), of_panels, hashlib.sha256(work.sequences.tobytes()).hexdigest()]
+
+
+def _facts(
+    inserts: Inserts, computed: int, scored: int, marginalizer: Marginalizer, panels: Sequence[Panel]
+) -> dict[str, Any]:
+    """Return what was scored in which backgrounds, as the provenance has it."""
+    return {
+        "rows": inserts.rows,
+        "inserts": len(inserts),
+        "treated": inserts.treated,
+        "computed": computed,
+        "scored": scored,
+        "backgrounds": marginalizer.backgrounds,
+        "independent_backgrounds": len(set(marginalizer.source.tolist())),
+        "panels": [panel.record for panel in panels],
+        "networks": marginalizer.checks,
+    }
+
+
+def _inputs(model: Path, library: MarginalizeInput, backgrounds: Backgrounds) -> dict[str, Path]:
+    """Return the files that a run reads, by role."""
+    files = {"model": model, "dataset": backgrounds.dataset, "backgrounds": backgrounds.fasta, "library": library.file}
+    if backgrounds.reject and Path(backgrounds.reject).is_file():
+        files["rejected_motifs"] = Path(backgrounds.reject)
+    return {role: path for role, path in files.items() if path is not None}
 
 
 def _score(
