@@ -8,7 +8,7 @@ UV          := .venv/bin/uv
 COMPILE     := PYTHONPATH=src .venv/bin/python -c "from cistill.interpret.modisco import compile_kernels; compile_kernels()"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev nextflow parameters demo test test-long test-fast lint bench lock clean
+.PHONY: help setup setup-dev nextflow parameters formats demo test test-long test-fast lint bench lock clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
@@ -38,6 +38,9 @@ test-fast: setup-dev ## The library and its commands, without networks and witho
 
 parameters: ## nextflow.config, nextflow_schema.json and docs/parameters.md from the table of parameters
 	tools/parameters
+
+formats: ## docs/formats.md and the folders in docs/output.md from the formats that are declared
+	tools/formats
 
 lint: setup-dev ## ruff, mypy, the direction of imports and nextflow lint
 	ruff check .

@@ -90,7 +90,8 @@ def read_table(
     """
     file = require_file(path, what)
     try:
-        table = pd.read_csv(file, sep="\t", dtype=dtype, na_values=["NA"], keep_default_na=False)
+        kinds = {**(dtype or {}), **{f"#{name}": kind for name, kind in (dtype or {}).items()}}
+        table = pd.read_csv(file, sep="\t", dtype=kinds, na_values=["NA"], keep_default_na=False)
     except (ValueError, UnicodeDecodeError) as error:
         raise InputError(f"{file}: not a readable tab-separated table: {error}") from error
     table.columns = [name.removeprefix("#") for name in table.columns]

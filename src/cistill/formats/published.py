@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -213,7 +214,8 @@ class ResultTable(ResultFile):
         InputError
             If the file is missing, empty or no such table, lacks a column, or a value is not of its column's type.
         """
-        texts = {column.name: str for column in self.columns if column.kind in ("text", "bool") and not column.pattern}
+        declared = {name: self.column(name) for name in _header(path)}
+        texts = {name: str for name, column in declared.items() if column and column.kind in ("text", "bool")}
         frame = read_table(path, self.names if needed is None else needed, dtype=texts, what=what)
         for name in frame.columns:
             column = self.column(name)
@@ -228,6 +230,15 @@ class ResultTable(ResultFile):
                     f"{path}: row {row + 1}: the column {name} holds {frame[name].iloc[row]!r}, which is no number"
                 )
         return frame
+
+
+def _header(path: str | os.PathLike[str]) -> list[str]:
+    """Return the names of a file's columns; none where it cannot be read."""
+    try:
+        with Path(path).open(encoding="utf-8") as handle:
+            return handle.readline().rstrip("\r\n").removeprefix("#").split("\t")
+    except (OSError, UnicodeDecodeError):
+        return []
 
 
 def parsed(path: str | os.PathLike[str], name: str, values: "pd.Series[Any]") -> "pd.Series[Any]":

@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from cistill.errors import InputError
+from cistill.formats.tables.regions import REGIONS
 from cistill.tables import read_table
 
 TEXT = {"chrom": str, "motif_id": str, "strand": str, "region_id": str}
@@ -40,6 +41,5 @@ def default_label(name: str) -> str:
 def kept_peaks(regions: str | os.PathLike[str]) -> pd.DataFrame:
     """Read regions.tsv and return its kept peaks: the regions that hits are looked for in."""
     needed = ("region_id", "chrom", "summit", "kind", "kept")
-    table = read_table(regions, needed, dtype={"region_id": str, "chrom": str, "kind": str})
-    kept = (table["kind"] == "peak") & (table["kept"].astype(str) == "True")
-    return table[kept].reset_index(drop=True)
+    table = REGIONS.read(regions, needed, "regions")
+    return table[(table["kind"] == "peak") & table["kept"].fillna(False).astype(bool)].reset_index(drop=True)

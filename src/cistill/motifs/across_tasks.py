@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from cistill.errors import InputError
+from cistill.formats.tables.regions import REGIONS
 from cistill.motifs.clusters import Clustering
 from cistill.motifs.sets import SetMotif
 from cistill.tables import read_table
@@ -74,8 +75,8 @@ def read_sheet(path: Path) -> dict[str, TaskFiles]:
 
 def number_of_peaks(regions: Path, task: str) -> int:
     """Return the number of kept peaks of a task in regions.tsv; all kept peaks if the table does not name the task."""
-    table = read_table(regions, ("kind", "tasks", "kept"), dtype={"kind": str, "tasks": str})
-    peaks = table[(table["kind"] == "peak") & (table["kept"].astype(str) == "True")]
+    table = REGIONS.read(regions, ("kind", "tasks", "kept"), "regions")
+    peaks = table[(table["kind"] == "peak") & table["kept"].fillna(False).astype(bool)]
     own = [task in str(cell).split(",") for cell in peaks["tasks"]]
     return sum(own) if any(own) else len(peaks)
 

@@ -9,18 +9,33 @@ from cistill.formats.tables import (
     hits,
     libraries,
     motifs,
+    pages,
     prediction,
     regions,
     training,
 )
 
 MODULES = (
-    regions, training, prediction, contributions, motifs, hits, comparison, libraries, calibration, analyses,
+    regions, training, prediction, contributions, motifs, hits, comparison, libraries, calibration, analyses, pages,
 )  # fmt: skip
 FILES: tuple[ResultFile, ...] = tuple(
     dict.fromkeys(value for module in MODULES for value in vars(module).values() if isinstance(value, ResultFile))
 )
 TABLES: tuple[ResultTable, ...] = tuple(file for file in FILES if isinstance(file, ResultTable))
+
+
+def table_named(name: str) -> ResultTable:
+    """Return the declaration of a table that the report reads, by the name of its file.
+
+    Raises
+    ------
+    KeyError
+        If none is declared.
+    """
+    found = [table for table in TABLES if table.role and name.endswith(f".{table.name}")]
+    if not found:
+        raise KeyError(f"no table of the report is called {name}")
+    return max(found, key=lambda table: len(table.name))
 
 
 def table_of(command: str, key: str) -> ResultTable:

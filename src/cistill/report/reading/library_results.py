@@ -7,10 +7,11 @@ from typing import Any
 
 import pandas as pd
 
+from cistill.formats.published import parsed
 from cistill.report.reading.long_tables import column_names, count_rows, every, is_regular, table_blocks
 from cistill.report.reading.result_files import ResultFiles
 from cistill.report.reading.roles import PER_LIBRARY
-from cistill.report.reading.table_reader import TableReader, is_true
+from cistill.report.reading.table_reader import TableReader
 
 POINTS = 1500
 """Sequences that a figure shows, at most."""
@@ -189,7 +190,7 @@ def _points(file: Path, model: str) -> tuple[pd.DataFrame, int]:
         named += int((~part["regular"]).sum())
         parts.append(part)
     table = pd.concat(parts, ignore_index=True).rename(columns=names)
-    return table.assign(in_sample=is_true(table["in_sample"])), rows
+    return table.assign(in_sample=parsed(file, "in_sample", table["in_sample"])), rows
 
 
 def _scores(file: Path) -> ScoreSummary:

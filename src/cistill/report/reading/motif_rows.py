@@ -7,7 +7,6 @@ from typing import Any
 import pandas as pd
 
 from cistill.formats import motifs as store
-from cistill.report.reading.table_reader import is_true
 
 MOTIF_COLUMNS = ("motif_id", "head", "sign", "n_seqlets", "consensus", "information", "weak", "weak_reason")
 
@@ -44,7 +43,6 @@ class ReportMotif:
 def join_motifs(table: pd.DataFrame, matrices: list[store.Motif]) -> tuple[ReportMotif, ...]:
     """Join the rows of motifs.tsv with their matrices by motif_id, in the table's order."""
     by_id = {motif.motif_id: motif for motif in matrices}
-    table = table.assign(weak=is_true(table["weak"]))
     return tuple(
         ReportMotif(
             str(row["motif_id"]), {str(key): value for key, value in row.items()}, by_id.get(str(row["motif_id"]))

@@ -2,8 +2,6 @@
 
 import pandas as pd
 
-from cistill.report.reading.table_reader import is_true
-
 PREDICTION_COLUMNS = (
     "region_id", "kind", "split", "unseen", "task", "observed_log_count", "predicted_log_count", "profile_jsd",
 )  # fmt: skip
@@ -18,7 +16,7 @@ SPLITS = ("test", "valid", SEEN, "train")
 
 def scored_predictions(predictions: pd.DataFrame, regions: pd.DataFrame) -> pd.DataFrame:
     """Return the predictions that are scored, under the name of the part that metrics.tsv counts them in."""
-    unseen = is_true(predictions["unseen"])
+    unseen = predictions["unseen"]
     part = predictions["split"].mask((predictions["split"] == "test") & ~unseen, SEEN)
     # the further backgrounds of a peak are there for training alone, and are not scored where they were predicted
     further = predictions["region_id"].isin(regions.loc[regions["match_rank"] > 0, "region_id"])

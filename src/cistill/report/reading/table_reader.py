@@ -7,18 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from cistill.errors import InputError
-from cistill.tables import read_table
-
-TEXT = dict.fromkeys(
-    (
-        *("region_id", "chrom", "task", "tasks", "tested_in", "candidate", "fold", "kind", "stage", "motif_id"),
-        *("consensus", "match_1", "match_2", "match_3", "member", "motif_a", "motif_b", "hit_set", "other_set"),
-        *("site_class", "method", "family", "statistic", "motif", "best_motif", "source", "class", "sequence"),
-        *("group", "model", "set", "unit"),
-    ),
-    str,
-)
-"""Columns that are text even where they look like numbers."""
+from cistill.formats.tables import table_named
 
 
 class TableReader:
@@ -37,7 +26,7 @@ class TableReader:
         if file is None:
             return None
         with self.collecting():
-            return read_table(file, columns=columns, dtype=TEXT)
+            return table_named(file.name).read(file, columns)
         return None
 
     @contextmanager
@@ -52,8 +41,3 @@ class TableReader:
         """Raise one `InputError` with all messages, if there are any."""
         if self.problems:
             raise InputError("\n".join(self.problems))
-
-
-def is_true(column: pd.Series) -> pd.Series:
-    """Return a column of True and False as booleans: a table without rows does not tell what it would hold."""
-    return column.astype(str) == "True"

@@ -18,7 +18,7 @@ from cistill.report.reading.provenance_files import Record, read_provenance
 from cistill.report.reading.region_table import REGION_COLUMNS, read_folds, read_task_names, unlisted_regions
 from cistill.report.reading.result_files import ResultFiles, run_file
 from cistill.report.reading.roles import PER_RUN, RUN_STAGES
-from cistill.report.reading.table_reader import TableReader, is_true
+from cistill.report.reading.table_reader import TableReader
 from cistill.report.reading.training_runs import CANDIDATE_COLUMNS, TRIAL_COLUMNS, TrainingRun, read_runs
 
 
@@ -109,10 +109,6 @@ def read_results(inputs: ResultFiles) -> TfResults:
     runs = read_runs(inputs, tasks, provenance, table) if tasks else ()
     table.raise_problems()
     assert regions is not None
-    regions["kept"] = is_true(regions["kept"])
-    for choice in (candidates, tuning):
-        if choice is not None:
-            choice["chosen"] = is_true(choice["chosen"])
     return TfResults(
         inputs=inputs,
         tasks=tasks,

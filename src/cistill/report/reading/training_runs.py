@@ -91,7 +91,7 @@ class TrainingRun:
 
 def best_epoch(history: pd.DataFrame) -> int | None:
     """Return the epoch whose weights were kept: the last one that was the best when it ended."""
-    best = history.loc[history["best"].astype(str).isin(["True", "1"]), "epoch"]
+    best = history.loc[history["best"], "epoch"]
     return int(best.iloc[-1]) if len(best) else None
 
 

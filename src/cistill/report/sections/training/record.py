@@ -74,7 +74,7 @@ def _finetuned(run: TrainingRun) -> dict[str, Any] | None:
 
 def better_heads(history: pd.DataFrame) -> int:
     """Return how many heads, over all tasks, fine-tuning made better."""
-    better = history[["best_profile", "best_counts"]].astype(str) == "True"
+    better = history[["best_profile", "best_counts"]]
     return int(better.groupby(history["task"]).any().to_numpy().sum())
 
 
