@@ -39,7 +39,7 @@ def other_value(option: Option) -> Any:
         value = next(number for number in steps if number != option.default)
         value = int(value) if option.kind == "integer" else float(value)
         if option.most is not None:
-            value = min(value, int(option.most) if option.kind == "integer" else option.most)
+            value = min(value, int(option.most) if option.kind == "integer" else float(option.most))
     else:
         value = f"/nowhere/{option.name}_of_{option.command.replace('.', '_')}"
     return [value] if option.repeated else value
