@@ -27,7 +27,8 @@ process CHECK {
     """
     # library ${task.ext.library}
     printf '%s\\t%s\\n' ${table.join(' ')} > files.tsv
-    cistill check --input ${samplesheet} --files files.tsv --problems ${known_problems} \\
+    cistill check --input ${samplesheet} --files files.tsv \\
+        \$([ ! -s ${known_problems} ] || echo --problems ${known_problems}) \\
         ${given.join(' ')} ${options(settings)} ${task.ext.args ?: ''} 2> problems.txt && status=0 || status=\$?
     cat problems.txt >&2
     [ \$status -eq 2 ] || rm problems.txt
