@@ -7,8 +7,8 @@ from cistill.hits.caller import Caller, Calls
 from cistill.hits.cwm.settings import CwmScanSettings
 
 if TYPE_CHECKING:
+    from cistill.formats.attributions import AttributionWindows
     from cistill.formats.motifs import Motif
-    from cistill.interpret.windows import AttributionWindows
 
 
 class CwmScan(Caller[CwmScanSettings]):

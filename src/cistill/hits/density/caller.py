@@ -13,8 +13,8 @@ from cistill.hits.density.settings import NEEDED, DensitySettings
 from cistill.hits.search_scope import Selection
 
 if TYPE_CHECKING:
+    from cistill.formats.attributions import AttributionWindows
     from cistill.formats.motifs import Motif
-    from cistill.interpret.windows import AttributionWindows
 
 
 class Density(Caller[DensitySettings]):

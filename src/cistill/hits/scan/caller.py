@@ -7,8 +7,8 @@ from cistill.hits.caller import Caller, Calls
 from cistill.hits.scan.settings import ScanCallSettings
 
 if TYPE_CHECKING:
+    from cistill.formats.attributions import AttributionWindows
     from cistill.formats.motifs import Motif
-    from cistill.interpret.windows import AttributionWindows
 
 
 class Scan(Caller[ScanCallSettings]):
