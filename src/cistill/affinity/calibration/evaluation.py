@@ -149,4 +149,4 @@ def repeated_samples(
                 predicted = fitted.apply(x[len(sample) :])
                 found = measures(labels, predicted)
                 rows.append({"repeat": repeat, "method": method.name, "calibrator": kind, "n": len(others), **found})
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=["repeat", "method", "calibrator", "n", *MEASURES])

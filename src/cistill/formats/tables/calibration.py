@@ -26,13 +26,13 @@ CALIBRATION = ResultTable(
         statistic text?: `max`, `sum` or `occupancy` over a sequence's windows
         motif text?
         rank int: of the motif in its file, from 0
-        rmse_repeats_mean float?: over samples drawn again, each scored on what it leaves out
-        rmse_repeats_sd float?
-        pearson_repeats_mean float?
-        pearson_repeats_sd float?
-        spearman_repeats_mean float?
-        spearman_repeats_sd float?
-        repeats float?: such samples
+        +rmse_repeats_mean float?: over samples drawn again, each scored on what it leaves out
+        +rmse_repeats_sd float?
+        +pearson_repeats_mean float?
+        +pearson_repeats_sd float?
+        +spearman_repeats_mean float?
+        +spearman_repeats_sd float?
+        +repeats float?: such samples
     """),
 )  # fmt: skip
 CALIBRATED = ResultTable(
