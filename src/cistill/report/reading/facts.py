@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from cistill.report.drawing.wording import plain
-from cistill.report.reading.heads import Head
+from cistill.report.reading.head_results import Head
 from cistill.report.reading.provenance_files import find_setting
 from cistill.report.reading.tf_results import TfResults
 

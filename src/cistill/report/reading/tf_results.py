@@ -9,7 +9,7 @@ import pandas as pd
 
 from cistill.report.reading.attribution_gaps import GAP_COLUMNS, worst_gaps
 from cistill.report.reading.compared_callers import ComparedCallers, read_callers
-from cistill.report.reading.heads import Head, read_heads
+from cistill.report.reading.head_results import Head, read_heads
 from cistill.report.reading.hit_statistics import Syntax, read_syntax
 from cistill.report.reading.library_results import LibraryResults, read_libraries
 from cistill.report.reading.merged_motifs import MergedMotifs, read_merged

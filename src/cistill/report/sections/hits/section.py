@@ -12,7 +12,7 @@ from cistill.report.drawing.blocks import Block, Figure, Heading, Note, Section,
 from cistill.report.drawing.charts import BLUE, INK, Legend, Plot
 from cistill.report.drawing.wording import HEAD_TITLES, count, decimal, percent
 from cistill.report.reading.facts import calling, scored_regions
-from cistill.report.reading.heads import Head
+from cistill.report.reading.head_results import Head
 from cistill.report.reading.page_context import PageContext
 from cistill.report.reading.tf_results import TfResults
 

@@ -5,7 +5,7 @@ from typing import Any
 from cistill.network_heads import HEADS
 from cistill.report.drawing.wording import plain
 from cistill.report.reading.facts import top_motif_id
-from cistill.report.reading.heads import Head
+from cistill.report.reading.head_results import Head
 from cistill.report.reading.merged_motifs import MergedMotifs
 from cistill.report.reading.motif_rows import ReportMotif
 from cistill.report.reading.page_context import PageContext

@@ -12,7 +12,7 @@ from cistill.report.drawing.alignment import matrices_of
 from cistill.report.drawing.anchors import motif_anchor
 from cistill.report.drawing.blocks import Block, Fold, Heading, Note, Section, Table
 from cistill.report.drawing.wording import HEAD_TITLES, MISSING, count, decimal, plural, probability
-from cistill.report.reading.heads import Head
+from cistill.report.reading.head_results import Head
 from cistill.report.reading.page_context import PageContext
 from cistill.report.reading.tf_results import TfResults
 from cistill.report.sections.motifs.cards import motif_card

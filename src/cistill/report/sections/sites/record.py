@@ -4,7 +4,7 @@ from typing import Any
 
 from cistill.report.drawing.wording import plain
 from cistill.report.reading.facts import curve_point, default_cut, site_classes
-from cistill.report.reading.heads import Head
+from cistill.report.reading.head_results import Head
 from cistill.report.reading.page_context import PageContext
 from cistill.report.reading.tf_results import TfResults
 

@@ -13,7 +13,7 @@ from cistill.errors import InputError
 from cistill.files import require_file
 from cistill.report.drawing.alignment import Alignment, align
 from cistill.report.reading.average_profiles import HitPlace
-from cistill.report.reading.heads import Head
+from cistill.report.reading.head_results import Head
 from cistill.report.reading.motif_rows import ReportMotif
 from cistill.report.reading.tf_results import TfResults
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from cistill.report.drawing.wording import plain
 from cistill.report.reading.average_profiles import AverageProfile, HitPlace
 from cistill.report.reading.facts import site_classes
-from cistill.report.reading.heads import Head
+from cistill.report.reading.head_results import Head
 from cistill.report.reading.page_context import PageContext
 from cistill.report.sections.truth.comparison import (
     FOOTPRINT,
