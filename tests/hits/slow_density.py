@@ -1,7 +1,8 @@
 """The density-adapted scorer in plain loops, written from its description alone: nothing of the library is used.
 
 One seqlet, one pair, one offset at a time, in double precision. Only Leiden, isotonic regression and the random numbers
-come from packages.
+come from packages. `Decisions` records how clear each choice between numbers was: the difference between similarities,
+between qualities of partitions or between summed contributions; for gains of modularity, the relative difference.
 """
 
 import math
@@ -11,6 +12,7 @@ import h5py
 import igraph
 import leidenalg
 import numpy as np
+from close_decisions import Decisions
 from sklearn.isotonic import IsotonicRegression
 
 COMPLEMENT = [3, 2, 1, 0]
@@ -70,14 +72,14 @@ def beta_for(row, perplexity):
     return beta
 
 
-def best_clusters(entries, n, seeds, motifs=None):
+def best_clusters(entries, n, seeds, decisions, motifs=None):
     """Every stored entry (i, j) is an edge of its own. With motifs: refinement within them, by moving or by merging."""
     graph = igraph.Graph()
     graph.add_vertices(n)
     graph.add_edges([(i, j) for i, j, _ in entries])
     weights = [w for _, _, w in entries]
     kind = leidenalg.ModularityVertexPartition
-    best = None
+    best, every = None, []
     for seed in range(seeds):
         if motifs is None:
             tried = [leidenalg.find_partition(graph, kind, weights=weights, n_iterations=-1, seed=seed * 100)]
@@ -91,19 +93,24 @@ def best_clusters(entries, n, seeds, motifs=None):
             optimiser.set_rng_seed(seed * 100)
             optimiser.merge_nodes_constrained(merged, fixed)
             tried = [moved if moved.quality() > merged.quality() else merged]
+            every += [(one.quality(), one.membership) for one in (moved, merged)]
+        every += [(one.quality(), one.membership) for one in tried]
         for partition in tried:
             if best is None or partition.quality() > best[0] + 1e-12:
                 best = partition.quality(), list(partition.membership)
+    decisions.best_partition("sub-motifs" if motifs is None else "communities", every)
     return best[1]
 
 
-def sub_motifs(seqlets, perplexity, seeds, most, seed):
+def sub_motifs(seqlets, perplexity, seeds, most, seed, decisions):
     n = len(seqlets)
     texts = [described(s) for s in seqlets]
     k = min(n - 1, int(3 * perplexity + 1))
     chance = {}
     for i in range(n):
-        near = sorted(((jaccard(texts[i], texts[j]), j) for j in range(n) if j != i), reverse=True)[:k]
+        near = sorted(((jaccard(texts[i], texts[j]), j) for j in range(n) if j != i), reverse=True)
+        decisions.highest("neighbours within a motif", (value for value, _ in near), k)
+        near = near[:k]
         row = [distance_of(s) for s, _ in near]
         beta = beta_for(row, perplexity)
         weights = [math.exp(-d * beta) for d in row]
@@ -114,7 +121,7 @@ def sub_motifs(seqlets, perplexity, seeds, most, seed):
         both[i, j] = both.get((i, j), 0) + p
         both[j, i] = both.get((j, i), 0) + p
     total = sum(both.values())
-    labels = best_clusters([(i, j, w / total) for (i, j), w in both.items()], n, seeds)
+    labels = best_clusters([(i, j, w / total) for (i, j), w in both.items()], n, seeds, decisions)
     groups = {}
     for i, label in enumerate(labels):
         groups.setdefault(label, []).append(i)
@@ -126,10 +133,10 @@ def sub_motifs(seqlets, perplexity, seeds, most, seed):
     return result
 
 
-def place(core, group_mean, flank):
+def place(core, group_mean, flank, decisions):
     """All places of the group that hold the core whole; (similarity, start within the seqlet, forward)."""
     length, width = len(group_mean[0]), len(core[0])
-    found = []
+    found, every = [], []
     for oriented, forward in ((group_mean, True), (turned(group_mean), False)):
         whole = described(oriented)
         options = []
@@ -137,8 +144,10 @@ def place(core, group_mean, flank):
             padded = np.zeros_like(whole)
             padded[-start : -start + width] = described(core)
             options.append((jaccard(padded, whole), start + flank))
+        every += [value for value, _ in options]
         top = max(value for value, _ in options)
         found.append(next((value, start, forward) for value, start in options if value == top))
+    decisions.highest("placement", every)
     return found[0] if found[0][0] > found[1][0] else found[1]
 
 
@@ -162,19 +171,19 @@ def bits(pfm, background):
 class SlowScorer:
     """Steps 1 to 7."""
 
-    def __init__(self, patterns, s):
-        self.s = s
+    def __init__(self, patterns, s, decisions):
+        self.s, self.decisions = s, decisions
         self.motif_means = [mean_of(pattern) for pattern in patterns]
         self.groups, self.group_motif = [], []
         for index, pattern in enumerate(patterns):
-            for group in sub_motifs(pattern, s["subcluster_perplexity"], s["seeds"], s["most"], s["seed"]):
+            for group in sub_motifs(pattern, s["subcluster_perplexity"], s["seeds"], s["most"], s["seed"], decisions):
                 self.groups.append(group)
                 self.group_motif.append(index)
         self.means = [mean_of(group) for group in self.groups]
         self.texts = [[described(seqlet) for seqlet in group] for group in self.groups]
         motif = [m for group, m in zip(self.groups, self.group_motif, strict=True) for _ in group]
         every = [seqlet for group in self.groups for seqlet in group]
-        near = [self.neighbours(seqlet, [place(seqlet, mean, 0) for mean in self.means]) for seqlet in every]
+        near = [self.neighbours(seqlet, [place(seqlet, mean, 0, decisions) for mean in self.means]) for seqlet in every]
         one_way = {(i, j): distance_of(value) for i, row in enumerate(near) for value, j in row}
         d = {}
         for (i, j), value in one_way.items():
@@ -188,7 +197,7 @@ class SlowScorer:
             (i, j): math.sqrt(math.exp(-v / self.beta[i]) / self.norm[i] * math.exp(-v / self.beta[j]) / self.norm[j])
             for (i, j), v in d.items()
         }
-        self.community = best_clusters([(i, j, w) for (i, j), w in a.items()], len(every), s["seeds"], motif)
+        self.community = best_clusters([(i, j, w) for (i, j), w in a.items()], len(every), s["seeds"], decisions, motif)
         self.motif_of = {}
         for community, owner in zip(self.community, motif, strict=True):
             assert self.motif_of.setdefault(community, owner) == owner
@@ -210,6 +219,7 @@ class SlowScorer:
             for text in texts:
                 values.append((jaccard(seen, text), j))
                 j += 1
+        self.decisions.highest("neighbours", (value for value, _ in values), self.s["neighbours"])
         return sorted(values, reverse=True)[: self.s["neighbours"]]
 
     def deltas(self, linked):
@@ -227,7 +237,7 @@ class SlowScorer:
         """Steps 9 and 10: (motif, start of the motif within the seqlet, forward, delta, precision, percentile)."""
         flank = self.s["flank"]
         core = tuple(track[flank:-flank] for track in seqlet)
-        near = self.neighbours(seqlet, [place(core, mean, flank) for mean in self.means])
+        near = self.neighbours(seqlet, [place(core, mean, flank, self.decisions) for mean in self.means])
         row = [distance_of(value) for value, _ in near]
         beta = beta_for(row, self.s["perplexity"])
         norm = max(sum(math.exp(-v / beta) for v in row), 1e-8)
@@ -237,7 +247,10 @@ class SlowScorer:
         ]
         deltas = self.deltas(linked)
         m = deltas.index(max(deltas))
-        _, start, forward = place(core, self.motif_means[m], flank)
+        self.decisions.highest("motif", deltas, relative=True)
+        for value in self.own[m]:
+            self.decisions.note("percentile", abs(value - deltas[m]) / abs(deltas[m]))
+        _, start, forward = place(core, self.motif_means[m], flank, self.decisions)
         percentile = sum(value < deltas[m] for value in self.own[m]) / len(self.own[m])
         return m, start, forward, deltas[m], float(self.fits[m].predict([deltas[m]])[0]), percentile
 
@@ -284,7 +297,7 @@ def threshold_of(sums, fdr, least, most, samples, seed):
     return float(limits[0])
 
 
-def slow_calls(scores, bases, modisco: Path, sign: str, cores: dict, s: dict) -> list[dict]:
+def slow_calls(scores, bases, modisco: Path, sign: str, cores: dict, s: dict, decisions: Decisions) -> list[dict]:
     """Call all hits of one sign; `cores` are (pattern group, start and end of its core in the pattern)."""
     scores, bases = scores.astype(float), bases.astype(float)
     factor = 1 if sign == "pos" else -1
@@ -302,17 +315,21 @@ def slow_calls(scores, bases, modisco: Path, sign: str, cores: dict, s: dict) ->
             patterns.append(
                 [(c[offset : offset + length], h[offset : offset + length]) for c, h in zip(*tracks, strict=True)]
             )
-    scorer = SlowScorer(patterns, s)
+    scorer = SlowScorer(patterns, s, decisions)
     contributions = scores * bases
     line = factor * contributions.sum(axis=2)
     width = length - 2 * flank
     windows = np.array([[row[i : i + width].sum() for i in range(len(row) - width + 1)] for row in line])
     limit = threshold_of(windows.ravel(), s["fdr"], s["least"], s["most_share"], s["samples"], s["seed"])
+    decisions.note("threshold", min(abs(value - limit) for value in windows.ravel() if value != limit))
     hits = {}
     for region, row in enumerate(windows):
         free = [i for i in range(flank, len(row) - flank) if row[i] >= limit]
         while free:
             top = max(free, key=lambda i: (row[i], -i))
+            for rival in free:
+                if 0 < abs(rival - top) <= width - 1:
+                    decisions.note("window", row[top] - row[rival])
             free = [i for i in free if abs(i - top) > width - 1]
             seqlet = (
                 contributions[region, top - flank : top + width + flank],
