@@ -11,9 +11,7 @@ from cistill.hits.density.calling import call_by_density
 from cistill.hits.density.settings import DensitySettings
 
 WIDTH = 9
-CLEAR = (
-    1e-5  # over 50 times what single precision changes similarities by, in whatever order a processor takes the sums
-)
+CLEAR = 1e-5  # over 50 times what the order of a sum in single precision changes similarities by
 
 
 @pytest.mark.parametrize(
