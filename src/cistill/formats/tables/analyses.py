@@ -6,8 +6,8 @@ ENERGIES = ResultTable(
     "energies.tsv", "analyse", "energies of all sequences, from scores alone", "affinity energies", LIBRARY, "energies",
     columns=columns_of("""
         sequence text
-        class text?
-        name text?
+        +class text?: with `--library`
+        +name text?: with `--library`
         score float: change in predicted natural-log counts
         ln_affinity float: relative to the background's counts
         standard_error float?
