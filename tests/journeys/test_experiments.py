@@ -1,4 +1,4 @@
-"""Several factors and tasks that share one control, BAM or bigWigs: folds, restarts, search, networks of single tasks."""
+"""Factors and tasks that share one control, BAM or bigWigs: folds, restarts, search, networks of single tasks."""
 
 import json
 import subprocess
