@@ -66,7 +66,7 @@ RMSE_BARS = ResultTable(
     """),
 )  # fmt: skip
 REPEATS = ResultTable(
-    "repeats.tsv", "calibrate", "errors over samples drawn anew", "calibrate", LIBRARY, "repeats",
+    "repeats.tsv", "calibrate", "errors over repeated samples", "calibrate", LIBRARY, "repeats",
     columns=columns_of("repeat int: number of the sample\n" + METHOD + """
         n int
         rmse float?

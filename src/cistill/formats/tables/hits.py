@@ -40,7 +40,7 @@ PREVALENCE = ResultTable(
     """),
 )  # fmt: skip
 HITS_PER_REGION = ResultTable(
-    "hits_per_region.tsv", "summarizehits", "how many regions hold so many hits", "summarizehits", TF,
+    "hits_per_region.tsv", "summarizehits", "number of regions by their number of hits", "summarizehits", TF,
     "hits_per_region",
     columns=columns_of("""
         motif_id text
