@@ -197,6 +197,19 @@ def test_bfloat16_gives_float32_outputs_near_those_of_float32(family: str) -> No
         assert torch.isfinite(network.first.weight.grad).all()
 
 
+@pytest.mark.parametrize("arguments", [SMALL, SMALL | {"family": "distill"}, SMALL | {"residual": "pre"}, {}])
+def test_a_trunk_alone_in_its_batch_gives_the_same_bits(arguments: dict[str, object]) -> None:
+    """Small sequences and a network of the default size, whose layers torch convolves by two kinds of kernels."""
+    network = build_network(NetworkConfig(**arguments))
+    bases = torch.randint(0, 4, (5, network.config.input_length), generator=torch.Generator().manual_seed(1))
+    sequence = functional.one_hot(bases, 4).float().transpose(1, 2)
+    with torch.no_grad():
+        together = network.trunk(sequence)
+        for size in (1, 2, 3):
+            parts = [network.trunk(sequence[first : first + size]) for first in range(0, 5, size)]
+            assert torch.equal(torch.cat(parts), together)
+
+
 def test_trunk_then_heads_is_the_whole_network() -> None:
     torch.manual_seed(0)
     network = ProfileNetwork(NetworkConfig(**SMALL))

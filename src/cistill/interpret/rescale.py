@@ -14,7 +14,7 @@ from torch.nn import functional
 
 from cistill.interpret.slopes import activated, times_slopes
 from cistill.model.network import Network, NetworkConfig
-from cistill.model.network.convolution import cropped
+from cistill.model.network.convolution import convolved, cropped
 
 LAST = torch.channels_last
 
@@ -63,12 +63,12 @@ def pre_activations(trunk: Trunk, sequence: Tensor) -> tuple[list[Tensor], Tenso
         Channels last.
     """
     config = trunk.config
-    pre = [functional.conv2d(sequence, *trunk.kernels[0])]
+    pre = [convolved(sequence, *trunk.kernels[0])]
     # what enters the next layer, before its ReLU where the ReLU comes first
     hidden = pre[0] if config.residual == "pre" else activated(pre[0])
     for i, (weight, bias) in enumerate(trunk.kernels[1:]):
         seen = activated(hidden) if config.residual == "pre" else hidden
-        new = functional.conv2d(seen, weight, bias, dilation=(1, config.dilations[i]))
+        new = convolved(seen, weight, bias, config.dilations[i])
         if config.residual == "post":
             pre.append(new)
             hidden = activated(new, hidden if config.adds(i) else None)

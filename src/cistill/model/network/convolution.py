@@ -19,6 +19,8 @@ from torch.nn import functional
 LAST = torch.channels_last
 # neighbouring positions that the wide convolution makes at once
 BLOCK = 8
+# torch does not give a single input of at most this many numbers to oneDNN (use_mkldnn in ATen/native/Convolution.cpp)
+SMALL = 20480
 
 
 def channels_last(x: Tensor) -> Tensor:
@@ -40,9 +42,42 @@ def _kernel(weight: Tensor, dtype: torch.dtype) -> Tensor:
     return weight.to(dtype)[:, :, None].contiguous(memory_format=LAST)
 
 
+def convolved(x: Tensor, kernel: Tensor, bias: Tensor, dilation: int = 1) -> Tensor:
+    """Return a valid convolution of x in which no sequence's numbers depend on the size of the batch.
+
+    On a CPU torch convolves batches with oneDNN, but a single small sequence with kernels of its own, which on some
+    processors give other last bits of float32. A single small sequence is therefore convolved as a batch of two; a
+    convolution this small costs next to nothing. Where gradients are computed or a graph is exported, torch decides.
+
+    Parameters
+    ----------
+    x : Tensor, shape=(batch, channels, 1, positions)
+        Channels last in memory.
+    kernel : Tensor, shape=(outputs, channels, 1, width)
+        Channels last in memory.
+    bias : Tensor, shape=(outputs,)
+    dilation : int
+
+    Returns
+    -------
+    Tensor, shape=(batch, outputs, 1, positions - (width - 1) * dilation)
+    """
+    if not _small_and_single(x):
+        return functional.conv2d(x, kernel, bias, dilation=(1, dilation))
+    pair = torch.cat([x, x]).contiguous(memory_format=LAST)
+    return functional.conv2d(pair, kernel, bias, dilation=(1, dilation))[:1]
+
+
+def _small_and_single(x: Tensor) -> bool:
+    """Return whether torch would convolve x with other kernels than a batch."""
+    if torch.is_grad_enabled() or torch.compiler.is_exporting() or x.device.type != "cpu":
+        return False  # an exported graph takes batches of any size: it must not ask for theirs
+    return len(x) == 1 and x.numel() <= SMALL
+
+
 def convolution(x: Tensor, weight: Tensor, bias: Tensor, dilation: int = 1) -> Tensor:
     """Return a valid convolution of x (batch, channels, 1, positions), in the type of x."""
-    return functional.conv2d(x, _kernel(weight, x.dtype), bias.to(x.dtype), dilation=(1, dilation))
+    return convolved(x, _kernel(weight, x.dtype), bias.to(x.dtype), dilation)
 
 
 def _gradients(
@@ -103,7 +138,7 @@ def relu_convolution(x: Tensor, weight: Tensor, bias: Tensor, dilation: int = 1,
     kernel, bias = _kernel(weight, x.dtype), bias.to(x.dtype)
     if torch.is_grad_enabled():
         return _ReluConvolution.apply(x, kernel, bias, dilation, residual)
-    new = functional.conv2d(x, kernel, bias, dilation=(1, dilation)).relu()
+    new = convolved(x, kernel, bias, dilation).relu()
     return new + cropped(x, new.shape[-1]) if residual else new
 
 

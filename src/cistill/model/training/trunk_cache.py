@@ -20,7 +20,10 @@ class TrunkCache:
     Convolutions are valid, so the activations of a shifted window are a slice of those of the stored, longer window:
     one pass over every region serves all its jittered copies. Activations are kept with channels last, so that a
     window is one block of memory; in float32, or in bfloat16 if that is what fits the budget. Where not even that
-    does, nothing is kept and windows are computed when asked for: the same numbers, more slowly.
+    does, nothing is kept and windows are computed when asked for, more slowly. On a CPU these equal the activations
+    kept in float32 bit for bit: a sequence's activations do not depend on its batch (`convolved`), and both kinds of
+    windows have one layout in memory, which sets the order of sums over positions. Last bits matter here: a bias of
+    the profile head cancels in the softmax, so its gradient is rounding alone, and Adam scales that to full steps.
 
     Parameters
     ----------
@@ -92,6 +95,7 @@ class TrunkCache:
         Returns
         -------
         Tensor, shape=(batch, channels, positions), float32
+            Channels last in memory.
         """
         length = self.config.positions
         # on the other strand the stored window runs backwards, and so does the shift
@@ -103,7 +107,7 @@ class TrunkCache:
                 for i, o, s in zip(at.tolist(), flip.tolist(), start.tolist(), strict=True)
             ]
             return torch.stack(chosen).float().transpose(1, 2)
-        hidden = torch.empty((len(rows), self.config.channels, length), device=self.device)
+        hidden = torch.empty((len(rows), length, self.config.channels), device=self.device).transpose(1, 2)
         for orientation in (False, True):
             own = np.flatnonzero(flip == orientation)
             for first in range(0, len(own), BATCH):
