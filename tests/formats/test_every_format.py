@@ -19,7 +19,7 @@ from cistill.formats.published import ResultTable
 from cistill.formats.tables import FILES, TABLES
 from cistill.formats.tables.hits import HITS
 from cistill.formats.tables.libraries import SEQUENCES
-from cistill.formats.tables.motifs import SEQLETS
+from cistill.formats.tables.motifs import MOTIFS, SEQLETS
 from cistill.formats.tables.regions import REGIONS
 
 OPENED: dict[str, tuple[Layout, Callable[[Path], Any]]] = {
@@ -153,6 +153,18 @@ def test_missing_truth_values_stay_missing(tmp_path: Path) -> None:
     frame = row_of(table).assign(unseen=pd.Series([True, None], dtype=object))
     table.write(tmp_path / "t.tsv", frame)
     assert table.read(tmp_path / "t.tsv")["unseen"].tolist() == [True, None]
+
+
+def test_a_column_is_the_one_that_says_most_of_its_name(tmp_path: Path) -> None:
+    assert [MOTIFS.column(name).kind for name in ("match_1", "match_1_p", "match_12_q")] == ["text", "float", "float"]
+    frame = row_of(MOTIFS).assign(match_1=["01", "x"], match_1_p=[0.5, None])
+    MOTIFS.write(tmp_path / "t.tsv", frame)
+    assert MOTIFS.read(tmp_path / "t.tsv")["match_1_p"].dtype == float
+
+
+def test_truth_values_of_a_spreadsheet_are_read(tmp_path: Path) -> None:
+    row_of(REGIONS).assign(kept=["TRUE", "false"]).to_csv(tmp_path / "t.tsv", sep="\t", index=False)
+    assert REGIONS.read(tmp_path / "t.tsv")["kept"].tolist() == [True, False]
 
 
 def test_expected_ends_are_counts_times_shares() -> None:

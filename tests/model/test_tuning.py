@@ -52,6 +52,13 @@ def test_the_smallest_criterion_is_chosen_and_a_diverged_trial_never(tmp_path: P
     assert tuned_settings(tmp_path / "TOY.tuning.json", 0.5, 3.0)["learning_rate"] == 0.5
 
 
+def test_a_remark_added_to_a_trial_is_left_out(tmp_path: Path) -> None:
+    files = write_trials(tmp_path, 0.8, 0.6)
+    pd.read_csv(files[0], sep="\t").assign(remark="slow").to_csv(files[0], sep="\t", index=False)
+    gather_trials(files, "TOY", tmp_path)
+    assert list(pd.read_csv(tmp_path / "TOY.tuning.tsv", sep="\t").columns) == [*TRIAL.names, "chosen"]
+
+
 @pytest.mark.parametrize(
     ("criteria", "twice", "message"),
     [((float("nan"),), False, "no trial ended with a usable network"), ((0.5,), True, "trial 1 is given twice")],

@@ -131,6 +131,21 @@ def test_subclusters(files: Path, motifs: Runs, method: str) -> None:
     assert len(seqlets) == 10
 
 
+def test_subclusters_take_seqlets_with_fewer_and_with_further_columns(
+    files: Path, motifs: Runs, tmp_path: Path
+) -> None:
+    given = table(files / "X.counts.seqlets.tsv")
+    for name, seqlets in {"fewer": given.iloc[:, :6], "further": given.assign(name="x", depth=3)}.items():
+        seqlets.to_csv(tmp_path / f"{name}.tsv", sep="\t", index=False)
+        folder = motifs(
+            "subclusters", "--modisco", files / "X.counts.modisco.h5", "--motifs", files / "X.counts.motifs.h5",
+            "--seqlets", tmp_path / f"{name}.tsv",
+        )  # fmt: skip
+        columns = list(seqlets.columns)
+        columns.insert(1, "subcluster")
+        assert list(table(folder / "X.counts.subcluster_seqlets.tsv").columns) == columns
+
+
 def test_reproducibility(files: Path, motifs: Runs) -> None:
     words = [f"--motifs={name}={files / f'X.{head}.motifs.h5'}" for name, head in (("a", "counts"), ("b", "profile"))]
     out = motifs("reproducibility", *words, f"--motifs=c={files / 'empty/X.counts.motifs.h5'}")

@@ -17,7 +17,7 @@ from cistill.tables import read_table, table_writer, write_table
 
 TF, HEAD, RUN, LIBRARY, RUN_OF_COMMAND = "{tf}", "{tf}.{head}", "{tf}.{run}", "{tf}.{library}", "{prefix}"
 KINDS = ("text", "int", "float", "bool")
-TRUTH = {"True": True, "1": True, "False": False, "0": False}
+TRUTH = {"true": True, "1": True, "false": False, "0": False}
 LINE = re.compile(r"(?P<optional>\+?)(?P<name>\S+) (?P<kind>text|int|float|bool)(?P<missing>\??)(: (?P<words>.+))?")
 
 
@@ -51,6 +51,15 @@ class Column:
         if "{" not in self.name:
             return None
         return re.compile("".join(".+" if part[:1] == "{" else re.escape(part) for part in _parts(self.name)))
+
+    @property
+    def fixed_length(self) -> int:
+        """Number of characters of the name that do not differ."""
+        return sum(len(part) for part in _parts(self.name) if part[:1] != "{")
+
+    def fits(self, name: str) -> bool:
+        """Return whether a column of a file is this one."""
+        return self.name == name if self.pattern is None else self.pattern.fullmatch(name) is not None
 
 
 def _parts(name: str) -> list[str]:
@@ -139,11 +148,12 @@ class ResultTable(ResultFile):
         return tuple(column.name for column in self.columns if column.pattern is None)
 
     def column(self, name: str) -> Column | None:
-        """Return the declaration of a column of a file; None if there is none."""
-        for column in self.columns:
-            if column.name == name or (column.pattern is not None and column.pattern.fullmatch(name)):
-                return column
-        return None
+        """Return the declaration of a column of a file; None if there is none.
+
+        Of several that fit, e.g. `match_{rank}` and `match_{rank}_p`, the one with most text of its own.
+        """
+        fitting = [column for column in self.columns if column.fits(name)]
+        return max(fitting, key=lambda column: (column.pattern is None, column.fixed_length), default=None)
 
     def frame(self, rows: Any) -> pd.DataFrame:
         """Return rows as a table of the columns that are always there, also where there is no row."""
@@ -249,7 +259,7 @@ def parsed(path: str | os.PathLike[str], name: str, values: "pd.Series[Any]") ->
     InputError
         If a value is neither `True` nor `False`.
     """
-    found = values.astype(object).map(lambda value: TRUTH.get(str(value)) if pd.notna(value) else None)
+    found = values.astype(object).map(lambda value: TRUTH.get(str(value).lower()) if pd.notna(value) else None)
     wrong = found.isna() & values.notna()
     if wrong.any():
         row = int(wrong.to_numpy().argmax())

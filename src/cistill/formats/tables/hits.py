@@ -91,7 +91,7 @@ DISTANCES = ResultTable(
         motif_a text
         motif_b text
         orientation text: `same_strand_a_first`, `same_strand_b_first`, `same_strand`, `convergent`, `divergent`
-        distance int: between centres, bp
+        distance float: between centres, bp
         n int: couples
     """),
 )  # fmt: skip

@@ -115,7 +115,7 @@ MATCHES = ResultTable(
         motif_id text
         rank int
         target text: id in the database
-        target_name text
+        target_name text?
         p float: TOMTOM's p-value
         q float
         offset int: of the target's first position in the core
@@ -164,8 +164,8 @@ SIMILARITY = ResultTable(
 DENDROGRAM = ResultTable(
     "dendrogram.tsv", "", "the tree; empty for given groups", "motifs cluster", RUN_OF_COMMAND,
     columns=columns_of("""
-        node int
-        left text
+        node text: `node_0`, ...
+        left text: a node, or a motif as in similarity.tsv
         right text
         distance float
         size int: leaves
@@ -178,7 +178,7 @@ SUBCLUSTERS = ResultTable(
     "subclusters.tsv", "", "sub-clusters of each motif", "motifs subclusters", RUN_OF_COMMAND,
     columns=columns_of("""
         motif_id text
-        subcluster int: by falling size
+        subcluster text: `{motif_id}.sub_0`, ... by falling size
         n_seqlets int
         share float: of the motif's seqlets
         consensus text: over the motif's core
@@ -188,7 +188,19 @@ SUBCLUSTERS = ResultTable(
 )  # fmt: skip
 SUBCLUSTER_SEQLETS = ResultTable(
     "subcluster_seqlets.tsv", "", "sub-cluster of each seqlet", "motifs subclusters", RUN_OF_COMMAND,
-    columns=columns_of("motif_id text\nsubcluster int\n" + SEQLET_COLUMNS.replace("summit", "+summit")),
+    columns=columns_of("""
+        motif_id text
+        subcluster text: as in subclusters.tsv
+        region_id text
+        chrom text
+        start int
+        end int
+        strand text: of the motif
+        +core_start int: of the motif's core; this and the following where the seqlets have it
+        +core_end int
+        +summit_distance int
+        {column} text?: further columns of the seqlets, as given
+    """),
 )  # fmt: skip
 REPRODUCIBILITY = ResultTable(
     "reproducibility.tsv", "", "how well each motif is found in other sets", "motifs reproducibility", RUN_OF_COMMAND,

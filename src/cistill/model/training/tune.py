@@ -176,7 +176,7 @@ def gather_trials(tables: Sequence[Path], tf: str, outdir: Path) -> None:
     InputError
         If a table is not a trial's, two are of the same trial, or none has a criterion.
     """
-    rows = pd.concat([TRIAL.read(path) for path in tables], ignore_index=True)
+    rows = pd.concat([TRIAL.read(path)[list(TRIAL.names)] for path in tables], ignore_index=True)
     rows = rows.sort_values("trial", kind="stable", ignore_index=True)
     twice = rows["trial"][rows["trial"].duplicated()]
     if len(twice):
