@@ -7,7 +7,7 @@ import h5py
 import numpy as np
 import pandas as pd
 
-from cistill.formats import motifs
+from cistill.formats import modisco, motifs
 from cistill.formats.hdf5 import TEXT, Layout
 from cistill.formats.published import ResultTable
 
@@ -31,6 +31,9 @@ def write_layout(path: Path, layout: Layout) -> Path:
         return path
     with h5py.File(path, "w") as file:
         layout.stamp(file)
+        if layout is modisco.LAYOUT:
+            _write_pattern(file.create_group("pos_patterns/pattern_0"))
+            return path
         for name in layout.attributes:
             file.attrs[name] = json.dumps(["a"]) if name == "tasks" else 4 if "length" in name else 0
         for name, words in layout.datasets.items():
@@ -46,6 +49,13 @@ def write_layout(path: Path, layout: Layout) -> Path:
             else:
                 file[name] = np.zeros(SHAPES.get(name, (1,)), dtype=np.float32)
     return path
+
+
+def _write_pattern(group: h5py.Group) -> None:
+    for name in (modisco.SEQUENCE, modisco.ACTUAL, modisco.HYPOTHETICAL):
+        group[name], group[f"seqlets/{name}"] = np.full((4, 4), 0.25), np.full((2, 4, 4), 0.25)
+    for name in modisco.PLACE:
+        group[f"seqlets/{name}"] = np.arange(2)
 
 
 def row_of(table: ResultTable) -> pd.DataFrame:

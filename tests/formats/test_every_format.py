@@ -12,7 +12,7 @@ import pytest
 from files_of_formats import row_of, write_layout
 
 from cistill.errors import InputError
-from cistill.formats import attributions, dataset, deltas, insert_footprints, motifs, predictions
+from cistill.formats import attributions, dataset, deltas, insert_footprints, modisco, motifs, predictions
 from cistill.formats.hdf5 import Layout
 from cistill.formats.hits import write_hits
 from cistill.formats.published import ResultTable
@@ -27,6 +27,7 @@ OPENED: dict[str, tuple[Layout, Callable[[Path], Any]]] = {
     "predictions": (predictions.LAYOUT, lambda path: _use(predictions.open_predictions(path))),
     "attributions": (attributions.LAYOUT, lambda path: _use(attributions.open_attributions(path))),
     "motifs": (motifs.LAYOUT, motifs.read_motifs),
+    "modisco": (modisco.LAYOUT, lambda path: _patterns_of(path)),
     "deltas": (deltas.LAYOUT, lambda path: _use(deltas.open_deltas(path))),
     "insert footprints": (insert_footprints.LAYOUT, insert_footprints.read_insert_footprints),
 }
@@ -37,6 +38,10 @@ NEEDED = [
         "predictions": ("summit", "log_counts", "log_profile"),
         "attributions": attributions.NEEDED,
         "motifs": ("a/pfm", "a/cwm", "a/hcwm"),
+        "modisco": tuple(
+            f"pos_patterns/pattern_0/{name}"
+            for name in ("sequence", "seqlets/sequence", "seqlets/contrib_scores", "seqlets/start")
+        ),
         "deltas": tuple(deltas.LAYOUT.datasets),
         "insert footprints": tuple(insert_footprints.LAYOUT.datasets),
     }.items()
@@ -47,6 +52,15 @@ NEEDED = [
 def _use(manager: Any) -> None:
     with manager:
         pass
+
+
+def _patterns_of(path: Path) -> None:
+    with modisco.open_modisco(path) as reader:
+        assert reader.names("neg") == []
+        for pattern in map(reader.pattern, reader.names("pos")):
+            assert pattern.base_frequencies.shape == (pattern.length, 4)
+            assert {len(pattern.seqlets(track)) for track in (modisco.SEQUENCE, modisco.ACTUAL)} == {2}
+            assert pattern.places() == [(0, 0, 0, 0), (1, 1, 1, 1)]
 
 
 @pytest.mark.parametrize("kind", OPENED)
@@ -94,6 +108,15 @@ def test_a_missing_part_is_named(kind: str, name: str, tmp_path: Path) -> None:
         del handle[name]
     with pytest.raises(InputError, match=name.split("/")[-1]):
         read(file)
+
+
+def test_a_group_that_modisco_lite_left_out_holds_no_patterns(tmp_path: Path) -> None:
+    with h5py.File(tmp_path / "m.h5", "w") as file:
+        file.attrs["window_size"] = 400
+    with modisco.open_modisco(tmp_path / "m.h5") as reader:
+        assert reader.names("pos") == []
+        assert reader.pattern("pos_patterns/pattern_0") is None
+        assert reader.pattern("") is None
 
 
 def test_every_layout_of_the_registry_is_tested() -> None:

@@ -68,5 +68,5 @@ def test_files_of_different_runs_are_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"seqlets.tsv has 2 seqlets of counts.pos_0, modisco.h5 3"):
         subcluster_seqlets(found, seqlet_rows("counts.pos_0", 2))
     (tmp_path / "text.h5").write_text("no HDF5")
-    with pytest.raises(InputError, match=r"not a modisco.h5"):
+    with pytest.raises(InputError, match=r"text\.h5: not a readable result of TF-MoDISco"):
         subclusters(tmp_path / "text.h5", [])

@@ -55,8 +55,9 @@ def _columns(columns: tuple[Column, ...]) -> str:
 
 
 def _layout(layout: Layout) -> str:
+    stamp = f"Attributes `format` = `{layout.name}`, `format_version` = {layout.version}, and:\n"
     lines = [
-        f"Attributes `format` = `{layout.name}`, `format_version` = {layout.version}, and:\n",
+        stamp if layout.stamped else f"The layout of {layout.name}; attributes:\n",
         "| attribute | meaning |", "|---|---|",
         *(f"| `{name}` | {words} |" for name, words in layout.attributes.items()),
         "\n| dataset | type, shape, meaning |", "|---|---|",

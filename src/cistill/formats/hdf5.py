@@ -40,6 +40,8 @@ class Layout:
         Dataset to its type, shape and meaning.
     foreign : bool
         Whether files without `format` are read too, since other programs write this layout.
+    stamped : bool
+        Whether this program writes `format` and `format_version` to such a file.
     """
 
     name: str
@@ -50,6 +52,7 @@ class Layout:
     attributes: Mapping[str, str] = field(default_factory=dict)
     datasets: Mapping[str, str] = field(default_factory=dict)
     foreign: bool = False
+    stamped: bool = True
 
     @property
     def kind(self) -> str:

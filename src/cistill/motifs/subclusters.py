@@ -4,14 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import h5py
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from cistill.dna.matrices import consensus, contribution_core
 from cistill.errors import InputError
-from cistill.files import require_file
+from cistill.formats.modisco import ACTUAL, HYPOTHETICAL, SEQUENCE, StoredPattern, open_modisco
 from cistill.formats.motifs import Motif
 from cistill.motifs.aggregate import core_similarity
 from cistill.motifs.settings import LeidenSettings
@@ -59,44 +58,35 @@ def subclusters(
     InputError
         If the file is no modisco.h5, or lacks a pattern or the seqlets' contributions.
     """
-    require_file(modisco, "modisco")
     found = []
-    try:
-        with h5py.File(modisco, "r") as handle:
-            for motif in motifs:
-                if motif.pattern not in handle:
-                    raise InputError(f"{modisco}: there is no {motif.pattern} ({motif.motif_id}) in the file")
-                group = handle[motif.pattern]
-                seqlets = {name: group[f"seqlets/{name}"][:] for name in TRACKS}
-                if len(seqlets["sequence"]) != motif.n_seqlets:
-                    raise InputError(
-                        f"{modisco}: {motif.pattern} has {len(seqlets['sequence'])} seqlets, but {motif.motif_id} was "
-                        f"made from {motif.n_seqlets}: give the two files of one run"
-                    )
-                if method == "stored":
-                    label = _stored(group)
-                else:
-                    label = leiden(seqlets["contrib_scores"], seqlets["hypothetical_contribs"], settings)
-                found.append(_subclusters(motif, seqlets, label))
-    except (OSError, KeyError) as error:
-        raise InputError(f"{modisco}: not a modisco.h5 of tfmodisco-lite with seqlets: {error}") from error
+    with open_modisco(modisco) as reader:
+        for motif in motifs:
+            pattern = reader.pattern(motif.pattern)
+            if pattern is None:
+                raise InputError(f"{modisco}: there is no {motif.pattern} ({motif.motif_id}) in the file")
+            seqlets = {name: pattern.seqlets(name) for name in TRACKS}
+            if len(seqlets[SEQUENCE]) != motif.n_seqlets:
+                raise InputError(
+                    f"{modisco}: {motif.pattern} has {len(seqlets[SEQUENCE])} seqlets, but {motif.motif_id} was "
+                    f"made from {motif.n_seqlets}: give the two files of one run"
+                )
+            stored = method == "stored"
+            label = _stored(pattern) if stored else leiden(seqlets[ACTUAL], seqlets[HYPOTHETICAL], settings)
+            found.append(_subclusters(motif, seqlets, label))
     return found
 
 
-TRACKS = {"sequence": "pfm", "contrib_scores": "cwm", "hypothetical_contribs": "hcwm"}
+TRACKS = {SEQUENCE: "pfm", ACTUAL: "cwm", HYPOTHETICAL: "hcwm"}
 """Datasets of the seqlets to the matrices that they are averaged to."""
 
 
-def _stored(group: h5py.Group) -> npt.NDArray[np.int64]:
+def _stored(pattern: StoredPattern) -> npt.NDArray[np.int64]:
     """Return the sub-pattern of every seqlet of a pattern: all 0 if it has none."""
-    keys = ("example_idx", "start", "end", "is_revcomp")
-    own = list(zip(*(group[f"seqlets/{key}"][:].tolist() for key in keys), strict=True))
+    own = pattern.places()
     label = np.zeros(len(own), dtype=np.int64)
-    names = sorted((name for name in group if name.startswith("subpattern_")), key=lambda name: int(name.split("_")[1]))
     place_of = {seqlet: place for place, seqlet in enumerate(own)}
-    for number, name in enumerate(names):
-        seqlets = zip(*(group[f"{name}/seqlets/{key}"][:].tolist() for key in keys), strict=True)
-        label[[place_of[seqlet] for seqlet in seqlets if seqlet in place_of]] = number
+    for number, part in enumerate(pattern.subpatterns()):
+        label[[place_of[seqlet] for seqlet in part.places() if seqlet in place_of]] = number
     return label
 
 

@@ -1,6 +1,6 @@
 """Files of `modisco` and of the sub-commands of `motifs`."""
 
-from cistill.formats import motifs
+from cistill.formats import modisco, motifs
 from cistill.formats.published import HEAD, RUN_OF_COMMAND, TF, ResultFile, ResultTable, columns_of
 
 MOTIF_COLUMNS = columns_of("""
@@ -17,7 +17,7 @@ MOTIF_COLUMNS = columns_of("""
     match_{rank}_p float?: p-value of the match
     match_{rank}_q float?: q-value of the match
 """)
-MODISCO = ResultFile("modisco.h5", "modisco", "TF-MoDISco's own result file", "modisco", HEAD, "modisco")
+MODISCO = ResultFile("modisco.h5", "modisco", modisco.LAYOUT.words, "modisco", HEAD, "modisco", modisco.LAYOUT)
 MOTIFS = ResultTable(
     "motifs.tsv", "modisco", "table of motifs with matches", "modisco", HEAD, "motifs", columns=MOTIF_COLUMNS
 )

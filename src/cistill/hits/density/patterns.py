@@ -4,17 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import h5py
 import numpy as np
 import numpy.typing as npt
 
 from cistill.errors import InputError
-from cistill.files import require_file
+from cistill.formats.modisco import ACTUAL, HYPOTHETICAL, SEQUENCE, StoredPattern, open_modisco
 from cistill.formats.motifs import Motif
 
 Single = npt.NDArray[np.float32]
 Double = npt.NDArray[np.float64]
-TRACKS = ("contrib_scores", "hypothetical_contribs")
+TRACKS = (ACTUAL, HYPOTHETICAL)
+NEEDED = (SEQUENCE, *(f"seqlets/{track}" for track in TRACKS))
 PSEUDOCOUNT = 0.001
 ROUNDING = 1e-9  # bits
 
@@ -80,15 +80,12 @@ def read_patterns(path: Path, motifs: Sequence[Motif], background: Double, seqle
     InputError
         If the file is no such file, or a pattern is not in it, or is not as long as its motif or as a seqlet.
     """
-    file = require_file(path, "modisco")
-    try:
-        with h5py.File(file, "r") as handle:
-            problems = _problems(handle, motifs, seqlet_length)
-            if problems:
-                raise InputError(f"{file}: " + "; ".join(problems))
-            return [_read(handle, motif.pattern, background, seqlet_length) for motif in motifs]
-    except (OSError, KeyError, TypeError) as error:
-        raise InputError(f"{file}: not a readable result of TF-MoDISco (modisco-lite): {error}") from error
+    with open_modisco(path) as reader:
+        patterns = [reader.pattern(motif.pattern) for motif in motifs]
+        problems = _problems(motifs, patterns, seqlet_length)
+        if problems:
+            raise InputError(f"{reader.file.file}: " + "; ".join(problems))
+        return [_read(pattern, background, seqlet_length) for pattern in patterns if pattern is not None]
 
 
 def read_others(
@@ -98,52 +95,47 @@ def read_others(
 
     Parameters are those of `read_patterns`, and `known`, the names of the patterns not to read.
     """
-    with h5py.File(require_file(path, "modisco"), "r") as handle:
-        names = [f"{sign}_patterns/{name}" for name in handle.get(f"{sign}_patterns", {})]
-        names = sorted(set(names) - set(known), key=lambda name: (len(name), name))  # pattern_2 before pattern_10
-        complete = [
-            name
-            for name in names
-            if all(f"{name}/{part}" in handle for part in ("sequence", *(f"seqlets/{track}" for track in TRACKS)))
-            and handle[name]["sequence"].shape[0] >= seqlet_length
+    with open_modisco(path) as reader:
+        unknown = [reader.pattern(name) for name in reader.names(sign) if name not in set(known)]
+        return [
+            _read(pattern, background, seqlet_length)
+            for pattern in unknown
+            if pattern is not None and not pattern.lacks(NEEDED) and pattern.length >= seqlet_length
         ]
-        return [_read(handle, name, background, seqlet_length) for name in complete]
 
 
-def _problems(handle: h5py.File, motifs: Sequence[Motif], seqlet_length: int) -> list[str]:
+def _problems(motifs: Sequence[Motif], patterns: Sequence[StoredPattern | None], seqlet_length: int) -> list[str]:
     problems = []
-    for motif in motifs:
-        group = handle.get(motif.pattern) if motif.pattern else None
-        if not isinstance(group, h5py.Group):
+    for motif, pattern in zip(motifs, patterns, strict=True):
+        if pattern is None:
             problems.append(
                 f"{motif.motif_id} was made from the pattern {motif.pattern or '(none)'}, which is not here: give the "
                 "modisco.h5 that the motifs come from"
             )
             continue
-        missing = [name for name in ("sequence", "seqlets") if name not in group]
-        missing += [f"seqlets/{name}" for name in TRACKS if f"seqlets/{name}" not in group]
+        missing = pattern.lacks(NEEDED)
         if missing:
             problems.append(f"{motif.pattern} lacks {', '.join(missing)}")
             continue
-        length = group["sequence"].shape[0]
+        length = pattern.length
         if length != motif.length:
             problems.append(f"{motif.pattern} has {length} positions, but {motif.motif_id} {motif.length}")
         if length < seqlet_length:
             problems.append(f"{motif.pattern} has {length} positions, fewer than a seqlet of {seqlet_length}")
+        shapes = {name: pattern.dataset(name).shape for name in NEEDED[1:]}
         problems += [
-            f"{motif.pattern}: seqlets/{name} has the shape {group['seqlets'][name].shape}"
-            for name in TRACKS
-            if group["seqlets"][name].shape[1:] != (length, 4)
+            f"{motif.pattern}: {name} has the shape {shape}"
+            for name, shape in shapes.items()
+            if shape[1:] != (length, 4)
         ]
     return problems
 
 
-def _read(handle: h5py.File, name: str, background: Double, seqlet_length: int) -> PatternSeqlets:
-    group = handle[name]
-    bits = relative_information(group["sequence"][:], background)
+def _read(pattern: StoredPattern, background: Double, seqlet_length: int) -> PatternSeqlets:
+    bits = relative_information(pattern.base_frequencies, background)
     sums = np.convolve(bits, np.ones(seqlet_length), mode="valid")
     offset = int(np.argmax(sums >= sums.max() - ROUNDING))  # the leftmost of equals, whatever order sums are taken in
     window = slice(offset, offset + seqlet_length)
-    tracks = [np.asarray(group["seqlets"][track][:, window], dtype=np.float32) for track in TRACKS]
+    tracks = [pattern.seqlets(track, window).astype(np.float32) for track in TRACKS]
     finite = np.isfinite(tracks[0]).all(axis=(1, 2)) & np.isfinite(tracks[1]).all(axis=(1, 2))
-    return PatternSeqlets(name, len(bits), offset, bits[window], tracks[0][finite], tracks[1][finite])
+    return PatternSeqlets(pattern.name, len(bits), offset, bits[window], tracks[0][finite], tracks[1][finite])
