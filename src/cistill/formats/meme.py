@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from cistill.dna.codes import BASES
 from cistill.dna.matrices import Matrix
 from cistill.errors import InputError
 from cistill.files import atomic_output, require_file
@@ -71,8 +72,8 @@ def read_meme(path: str | os.PathLike[str]) -> list[NamedMatrix]:
     while number < len(lines):
         line = lines[number].strip()
         number += 1
-        if line.startswith("ALPHABET") and line.replace(" ", "").removeprefix("ALPHABET=") not in ("ACGT", ""):
-            raise InputError(f"{file}, line {number}: the alphabet must be ACGT, found: {line}")
+        if line.startswith("ALPHABET") and line.replace(" ", "").removeprefix("ALPHABET=") not in (BASES, ""):
+            raise InputError(f"{file}, line {number}: the alphabet must be {BASES}, found: {line}")
         if line.startswith("MOTIF"):
             words = line.split()
             if len(words) < 2:
@@ -145,8 +146,8 @@ def write_meme(path: str | os.PathLike[str], motifs: Iterable[NamedMatrix], back
     """
     composition = np.full(4, 0.25) if background is None else background
     parts = [
-        "MEME version 4\n\nALPHABET= ACGT\n\nstrands: + -\n\nBackground letter frequencies\n",
-        " ".join(f"{base} {value:.4f}" for base, value in zip("ACGT", composition, strict=True)),
+        f"MEME version 4\n\nALPHABET= {BASES}\n\nstrands: + -\n\nBackground letter frequencies\n",
+        " ".join(f"{base} {value:.4f}" for base, value in zip(BASES, composition, strict=True)),
         "\n",
     ]
     for motif in motifs:

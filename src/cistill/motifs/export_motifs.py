@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from cistill.dna.codes import BASES
 from cistill.dna.matrices import consensus, information, is_purine_rich, probabilities
 from cistill.files import named
 from cistill.formats.meme import NamedMatrix, write_meme
@@ -97,9 +98,9 @@ def matrix_table(motifs: Sequence[Motif], spans: Sequence[tuple[int, int]], name
     parts = []
     for motif, (start, end) in zip(motifs, spans, strict=True):
         matrix = getattr(motif, name)
-        rows = pd.DataFrame(matrix[start:end], columns=list("ACGT"))
+        rows = pd.DataFrame(matrix[start:end], columns=list(BASES))
         rows.insert(0, "position", np.arange(start, end))
         rows.insert(0, "motif_id", motif.motif_id)
         parts.append(rows)
-    columns = ["motif_id", "position", *"ACGT"]
+    columns = ["motif_id", "position", *BASES]
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)

@@ -205,7 +205,7 @@ def write_motifs(
     """Write the factors' motifs among random ones, in random order, as a MEME file."""
     motifs = [(model.name, frequencies(model)) for model in models]
     motifs += [(f"DECOY{number:02d}", draw_decoy(rng)) for number in range(1, DECOYS + 1)]
-    lines = ["MEME version 4", "", "ALPHABET= ACGT", "", "strands: + -", "", "Background letter frequencies"]
+    lines = ["MEME version 4", "", f"ALPHABET= {BASES}", "", "strands: + -", "", "Background letter frequencies"]
     lines += ["A 0.29 C 0.21 G 0.21 T 0.29", ""]
     for index in rng.permutation(len(motifs)):
         name, matrix = motifs[index]

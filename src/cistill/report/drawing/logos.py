@@ -6,10 +6,10 @@ import numpy as np
 from markupsafe import Markup, escape
 from numpy.typing import NDArray
 
+from cistill.dna.codes import BASES
 from cistill.dna.matrices import Matrix, information, probabilities
 from cistill.report.drawing.axes import number, tick_text
 
-LETTERS = "ACGT"
 COLOURS = {"A": "#178a3c", "C": "#1f5fa8", "G": "#ef9b0f", "T": "#d0252f"}
 
 # Each letter fills a box of 100 x 100, y downwards, so that a stretch gives any width and height.
@@ -32,7 +32,7 @@ LEAST_SHOWN = 20
 def letter_shapes() -> Markup:
     """Return the hidden SVG that holds the four letters; every page with logos needs it once."""
     shapes = "".join(
-        f'<path id="base-{base}" d="{OUTLINES[base]}" fill="{COLOURS[base]}" fill-rule="evenodd"/>' for base in LETTERS
+        f'<path id="base-{base}" d="{OUTLINES[base]}" fill="{COLOURS[base]}" fill-rule="evenodd"/>' for base in BASES
     )
     return Markup(
         f'<svg class="shapes" width="0" height="0" aria-hidden="true" focusable="false"><defs>{shapes}</defs></svg>'
@@ -84,7 +84,7 @@ def letters(
             else:
                 down += size
                 place = f"{width} 0 0 -{stretch} {x} {number(down, 2)}"
-            yield f'<use href="#base-{LETTERS[index]}" transform="matrix({place})"/>'
+            yield f'<use href="#base-{BASES[index]}" transform="matrix({place})"/>'
 
 
 def motif_logo(

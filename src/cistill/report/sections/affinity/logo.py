@@ -4,8 +4,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from cistill.dna.codes import BASES
 from cistill.report.drawing.blocks import Block, Figure
-from cistill.report.drawing.logos import LETTERS, motif_logo
+from cistill.report.drawing.logos import motif_logo
 from cistill.report.reading.library_results import KINDS, LINE, LibraryResults
 
 ENERGY = "kcal/mol"
@@ -18,7 +19,7 @@ def energy_logo(library: LibraryResults) -> Block | None:
     if table is not None and len(table):
         heights = np.zeros((int(table["position"].max()), 4))
         for row in table.to_dict("records"):
-            heights[int(row["position"]) - 1, LETTERS.index(str(row["base"]))] = float(row["logo"])
+            heights[int(row["position"]) - 1, BASES.index(str(row["base"]))] = float(row["logo"])
         how = library.result("psam", "energies")
         words = f" Energies: {how}." if how else ""
         return _figure(heights, "ΔΔG, kcal/mol", f"{words} From psam.tsv.")
@@ -55,7 +56,7 @@ def substitution_values(library: LibraryResults) -> NDArray[np.float64] | None:
     values = pd.Series(points[LINE].to_numpy(float), index=points["sequence"])
     matrix = np.full((len(consensus), 4), np.nan)
     for position in range(len(consensus)):
-        for code, base in enumerate(LETTERS):
+        for code, base in enumerate(BASES):
             changed = consensus[:position] + base + consensus[position + 1 :]
             if changed in values.index:
                 matrix[position, code] = float(values[changed])
