@@ -5,7 +5,8 @@ import re
 import numpy as np
 import pytest
 
-from cistill.report.drawing.logos import LETTERS, information_logo, letter_shapes, letters, motif_logo
+from cistill.dna.codes import BASES
+from cistill.report.drawing.logos import information_logo, letter_shapes, letters, motif_logo
 
 PLACE = re.compile(r'href="#base-(\w)" transform="matrix\(([-\d.]+) 0 0 ([-\d.]+) ([-\d.]+) ([-\d.]+)\)"')
 
@@ -51,4 +52,4 @@ def test_a_logo_of_zeros_is_still_a_drawing():
 
 def test_every_letter_has_its_shape():
     shapes = letter_shapes()
-    assert all(f'id="base-{base}"' in shapes for base in LETTERS)
+    assert all(f'id="base-{base}"' in shapes for base in BASES)
