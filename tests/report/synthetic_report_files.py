@@ -1,4 +1,4 @@
-"""Result files of a small made-up run, laid out as docs/architecture.md says, for the tests of the report."""
+"""Result files of a small made-up run, laid out as docs/formats.md says, for the tests of the report."""
 
 import json
 from pathlib import Path

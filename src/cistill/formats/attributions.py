@@ -246,7 +246,7 @@ def open_windows(path: str | os.PathLike[str], window: int | None = None) -> Att
     Parameters
     ----------
     path : path
-        `{head}.attributions.h5` as in docs/architecture.md.
+        `{head}.attributions.h5` as in docs/formats.md.
     window : int, optional
         Length of the central window in bases. It is clipped to the length of the input and made even; the whole input
         by default.

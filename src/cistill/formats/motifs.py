@@ -144,7 +144,7 @@ class Motif:
 
 
 def write_motifs(path: str | os.PathLike[str], motifs: Iterable[Motif], tf: str, head: str) -> None:
-    """Write motifs as HDF5: one group per motif, named by its id; the layout is in docs/architecture.md.
+    """Write motifs as HDF5: one group per motif, named by its id; the layout is in docs/formats.md.
 
     Parameters
     ----------

@@ -107,7 +107,7 @@ def _named(found: DatabaseMatches, database: Sequence[NamedMatrix]) -> list[Name
 
 
 def motif_table(motifs: Sequence[Motif], matches: Sequence[Sequence[NamedMatch]]) -> pd.DataFrame:
-    """Return motifs.tsv: one row per motif, in order; the columns are in docs/architecture.md."""
+    """Return motifs.tsv: one row per motif, in order; the columns are in docs/formats.md."""
     columns = ["motif_id", "head", "sign", "n_seqlets", "length", "consensus", "information", "weak", "weak_reason"]
     for rank in range(1, MATCHES_SHOWN + 1):
         columns += [f"match_{rank}", f"match_{rank}_p", f"match_{rank}_q"]

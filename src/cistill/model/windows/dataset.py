@@ -17,7 +17,7 @@ SCORED = ("valid", "test")
 
 @dataclass
 class Dataset:
-    """A `dataset.h5` in memory (see docs/architecture.md). Views share its arrays.
+    """A `dataset.h5` in memory (see docs/formats.md). Views share its arrays.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""Finding the result files of one TF by the names that docs/architecture.md gives them."""
+"""Finding the result files of one TF by the names that docs/formats.md gives them."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping

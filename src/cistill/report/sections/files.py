@@ -43,9 +43,6 @@ def file_section(page: PageContext, summary: Mapping[str, Any]) -> Section:
     if inputs.libraries:
         blocks.append(Text("Tables of the libraries of sequences stand in the section Affinity, library by library."))
     blocks.append(
-        Note(
-            "Columns, units and layouts of all files are described in docs/output.md and docs/architecture.md of "
-            "cistill."
-        )
+        Note("Columns, units and layouts of all files are described in docs/output.md and docs/formats.md of cistill.")
     )
     return Section("files", "Result files", "What stands behind the figures, to go on with.", tuple(blocks))
