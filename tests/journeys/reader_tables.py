@@ -16,6 +16,15 @@ def sequences(length: int, number: int = SEQUENCES) -> list[str]:
     return ["".join(rng.choice(list("ACGT"), length)) for _ in range(number)]
 
 
+def variants() -> list[tuple[str, int]]:
+    """Return a site, all its single substitutions and some double ones, with their number of mismatches."""
+    site = "TTACCCGGTA"
+    singles = [site[:n] + base + site[n + 1 :] for n in range(len(site)) for base in "ACGT" if base != site[n]]
+    doubles = [f"{single[:-1]}C" for single in singles if single[-1] == site[-1]]
+    found = [(site, 0), *((single, 1) for single in singles), *((double, 2) for double in doubles)]
+    return found[:SEQUENCES]
+
+
 def energies() -> list[float]:
     """Return a label for each sequence, kcal/mol."""
     return np.random.default_rng(1).normal(1.5, 0.8, SEQUENCES).round(3).tolist()
@@ -76,7 +85,8 @@ def tables() -> dict[str, str]:
         "psam": text(["", *range(1, 9)], psam, ","),
         "sequences": text(["sequence"], [[sequence] for sequence in sequences(14)]),
         "simulated_energies": text(
-            ["variant", "mismatches", "ddg_kcal"], [[s, min(n, 3), d] for n, (s, d) in enumerate(pairs(10))]
+            ["variant", "mismatches", "ddg_kcal"],
+            [[site, mismatches, label] for (site, mismatches), label in zip(variants(), energies(), strict=True)],
         ),
         "tsv": text(["sequence", "label"], pairs(12)),
         "upbm_8mers": text(["8-mer", "8-mer", "E-score", "Median", "Z-score"], octamers),
