@@ -22,7 +22,7 @@ def test_names_with_spaces_quotes_and_accents_come_to_the_page(
         "control.bam": "control & co.bam",
         "peaks.narrowPeak": "peaks of Köln.narrowPeak",
         "genome.fa.gz": "genome (new).fa.gz",
-        "motifs.meme": "motifs $1.meme",
+        "motifs.meme": "motifs d'été.meme",
         "truth/energies.tsv": "energies 2.tsv",
     }
     for name, odd in names.items():
@@ -38,8 +38,8 @@ def test_names_with_spaces_quotes_and_accents_come_to_the_page(
     )
     run = run_pipeline(
         folder,
-        *("--input", "sample sheet.csv", "--fasta", "genome (new).fa.gz", "--motif_db", "motifs $1.meme"),
-        *("--affinity", "libraries of été.csv", "--affinity_matrices", "motifs $1.meme", *SMALL),
+        *("--input", "sample sheet.csv", "--fasta", "genome (new).fa.gz", "--motif_db", "motifs d'été.meme"),
+        *("--affinity", "libraries of été.csv", *SMALL),
         outdir="results of l'été",
         LC_ALL="C.UTF-8",
     )
