@@ -172,7 +172,7 @@ workflow {{
     sheet = file("${{sim}}/samplesheet.csv")
     schema = file('{project}/nextflow_schema.json')
     preset = file('{project}/assets/models/profile-546.json')
-    none = file('{project}/tests/nf-test/no_problems.txt')
+    none = file('{project}/tests/nf-test/none.txt')
     known = file('{project}/tests/nf-test/known_problems.txt')
     trial = file('{project}/tests/nf-test/trial.tsv')
     parts = files('{project}/tests/nf-test/SIM1.variants.chunk_*.scores.tsv')
