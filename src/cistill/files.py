@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
@@ -46,14 +47,34 @@ def require_file(path: str | os.PathLike[str], what: str) -> Path:
     Raises
     ------
     InputError
-        If there is no such file, or it is empty; `what` names its role in the message.
+        If there is no such file, it may not be read, or it is empty; `what` names its role in the message.
     """
     file = Path(path)
-    if not file.is_file():
-        raise InputError(f"{what}: no such file: {file}")
-    if file.stat().st_size == 0:
-        raise InputError(f"{what}: the file is empty: {file}")
+    if problem := file_problem(file):
+        raise InputError(f"{what}: {problem}")
     return file
+
+
+def file_problem(path: str | os.PathLike[str]) -> str:
+    """Say why a file cannot be used whatever is in it; empty if it is a readable file that is not empty."""
+    file = Path(path)
+    try:
+        state = file.stat()
+        if stat.S_ISDIR(state.st_mode):
+            return f"this is a folder, not a file: {file}"
+        if not stat.S_ISREG(state.st_mode):
+            return f"this is no file that can be read more than once (a pipe or device): {file}"
+        if state.st_size == 0:
+            return f"the file is empty: {file}"
+        with file.open("rb") as handle:
+            handle.read(1)
+    except (FileNotFoundError, NotADirectoryError):
+        return f"no such file: {file}"
+    except PermissionError:
+        return f"the file is not readable for you (permission denied): {file}; ask its owner, or chmod it"
+    except (OSError, ValueError) as error:
+        return f"the file cannot be read ({getattr(error, 'strerror', None) or error}): {file}"
+    return ""
 
 
 def sha256(path: str | os.PathLike[str]) -> str:

@@ -58,7 +58,7 @@ def main(
     in) and genome.sizes.
     """
     from cistill.data.check import PipelineInputs, check_inputs
-    from cistill.data.parameters import read_json
+    from cistill.texts import read_object
     from cistill.data.samplesheet import FileFinder
     from cistill.data.splits import SplitChoice
     from cistill.files import require_file
@@ -72,8 +72,8 @@ def main(
         splits=SplitChoice.from_texts(preset_file(splits, CHROM_SPLITS, "--splits"), folds, valid_chroms, test_chroms),
         exclude=exclude,
         allow_fractional_counts=allow_fractional_counts,
-        parameters=read_json(params, "parameters") if params else None,
-        schema=read_json(schema, "parameter schema") if schema else None,
+        parameters=read_object(params, "parameters") if params else None,
+        schema=read_object(schema, "parameter schema") if schema else None,
         problems=tuple(require_file(problems, "problems").read_text().splitlines()) if problems else (),
     )
     outdir.mkdir(parents=True, exist_ok=True)

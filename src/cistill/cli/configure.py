@@ -34,7 +34,7 @@ def main(
     parameters and the file give it, the file's over the parameters'.
     """
     from cistill.cli import COMMANDS, app_of
-    from cistill.data.parameters import read_json
+    from cistill.texts import read_object
     from cistill.hits.callers import caller_names, own_options
     from cistill.parameters.configure import Commands, configure, pipeline_problems, write_configuration
     from cistill.parameters.options import options_of
@@ -44,7 +44,7 @@ def main(
     if not found:
         callers = {caller: frozenset(own_options(caller)) for caller in caller_names()}
         known = Commands(options_of(COMMANDS, app_of), callers, read_table())
-        made = configure(known, read_json(params, "parameters"), read_json(schema, "parameter schema"), options)
+        made = configure(known, read_object(params, "parameters"), read_object(schema, "parameter schema"), options)
         found = made.problems
         outdir.mkdir(parents=True, exist_ok=True)
         if not found:

@@ -1,11 +1,9 @@
 """Reading a genome from FASTA, one chromosome at a time, and the base content of windows."""
 
-import gzip
 import os
-import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import BinaryIO, TypeVar, cast
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,23 +11,13 @@ from numpy.typing import NDArray
 from cistill.dna.codes import CODE_OF_BYTE, UNKNOWN
 from cistill.errors import InputError
 from cistill.files import atomic_output, require_file
+from cistill.texts import open_bytes, reading
 
 BLOCK = 1 << 24  # bytes of FASTA text read at once
 SPAN = 1 << 22  # bases whose cumulative sums are held at once
 MITOCHONDRIA = {"m", "mt", "mito", "mit", "mtdna", "mitochondrion"}
 WHITESPACE = b" \t\r\n"
 Piece = TypeVar("Piece")
-
-
-def open_text(path: str | os.PathLike[str]) -> BinaryIO:
-    """Open a plain or gzipped file (of one or many members) for reading bytes; chosen by its first two bytes."""
-    return cast(BinaryIO, gzip.open(path, "rb")) if is_compressed(path) else Path(path).open("rb")
-
-
-def is_compressed(path: str | os.PathLike[str]) -> bool:
-    """Say whether a file is gzipped, by its first two bytes."""
-    with Path(path).open("rb") as handle:
-        return handle.read(2) == b"\x1f\x8b"
 
 
 def read_chromosomes(path: str | os.PathLike[str]) -> Iterator[tuple[str, NDArray[np.uint8]]]:
@@ -84,7 +72,7 @@ def read_pieces(path: str | os.PathLike[str], of: Callable[[bytes], Piece]) -> I
     """
     file = require_file(path, "genome FASTA")
     seen: set[str] = set()
-    try:
+    with reading(file, "genome FASTA"):
         for header, parts, empty in _records(file, of):
             words = header.split()
             name = words[0].decode(errors="replace") if words else ""
@@ -96,10 +84,6 @@ def read_pieces(path: str | os.PathLike[str], of: Callable[[bytes], Piece]) -> I
             if empty:
                 raise InputError(f"genome FASTA {file}: the sequence {name!r} is empty; remove its header")
             yield name, len(header) + 2, parts
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise InputError(
-            f"genome FASTA {file}: the compressed file is broken or cut short ({error}); copy or make it again"
-        ) from error
     if not seen:
         raise InputError(f"genome FASTA {file}: no sequence; a FASTA file starts with a line like '>chr1'")
 
@@ -109,7 +93,7 @@ def _records(file: Path, of: Callable[[bytes], Piece]) -> Iterator[tuple[bytes, 
     header: bytes | None = None
     parts: list[Piece] = []
     empty = True
-    with open_text(file) as handle:
+    with open_bytes(file) as handle:
         at_line_start = True
         while block := handle.read(BLOCK):
             if at_line_start and header is None and not block.startswith(b">"):

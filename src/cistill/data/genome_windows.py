@@ -12,12 +12,12 @@ from pyfaidx import Faidx
 
 from cistill.data.genome import (
     WHITESPACE,
-    is_compressed,
     read_chromosomes,
     read_pieces,
     window_codes,
 )
 from cistill.dna.codes import CODE_OF_BYTE, UNKNOWN
+from cistill.texts import is_compressed
 
 BGZF_HEADER = 18  # bytes of a block's header, the block's size in the last two
 

@@ -1,6 +1,5 @@
 """What each input file must be: checks of its content, as lists of problems in words."""
 
-import json
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -12,7 +11,9 @@ from cistill.data.bam import BamReader
 from cistill.data.intervals import read_bed
 from cistill.data.peaks import parse_peaks
 from cistill.errors import InputError
+from cistill.files import file_problem
 from cistill.formats.bigwig import SPAN, BigWigTrack
+from cistill.texts import read_json
 
 Sizes = Mapping[str, int] | None
 NAMES_SHOWN = 5
@@ -22,14 +23,11 @@ LONGEST_READ_SHADOW = 8.0  # bp, see `read_shadow`
 
 
 def file_problems(path: Path | None) -> list[str]:
-    """Check that a file is there and not empty."""
+    """Check that a file is there, may be read, and is not empty."""
     if path is None:
         return ["the file was not found"]
-    if not path.is_file():
-        return [f"no such file: {path}"]
-    if path.stat().st_size == 0:
-        return [f"the file is empty: {path}"]
-    return []
+    problem = file_problem(path)
+    return [problem] if problem else []
 
 
 def contig_problems(found: Mapping[str, int | None], sizes: Sizes) -> list[str]:
@@ -189,9 +187,9 @@ def bed_problems(path: Path, sizes: Sizes, all_known: bool) -> list[str]:
 def json_problems(path: Path) -> list[str]:
     """Check that a file is JSON."""
     try:
-        json.loads(path.read_text())
-    except ValueError as error:
-        return [f"not a JSON file: {error}"]
+        read_json(path, "")
+    except InputError as error:
+        return [str(error).removeprefix(f" {path}: ")]
     return []
 
 

@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from cistill.data.genome import open_text
 from cistill.errors import InputError
 from cistill.files import require_file
+from cistill.texts import open_bytes
 
 NOT_DATA = ("#", "track", "browser")
 
@@ -76,7 +76,7 @@ def bed_rows(file: Path) -> Iterator[tuple[int, list[str]]]:
         If the compression is damaged; the message does not name the file.
     """
     try:
-        with open_text(file) as handle:
+        with open_bytes(file) as handle:
             for number, line in enumerate(handle, 1):
                 text = line.decode(errors="replace").rstrip("\r\n")
                 if text.strip() and not text.startswith(NOT_DATA):

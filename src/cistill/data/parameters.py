@@ -1,33 +1,10 @@
 """Checking the pipeline's parameters against their JSON schema, in words."""
 
 import difflib
-import json
-import os
 from collections.abc import Mapping
 from typing import Any
 
 from jsonschema import Draft202012Validator, ValidationError
-
-from cistill.errors import InputError
-from cistill.files import require_file
-
-
-def read_json(path: str | os.PathLike[str], what: str) -> dict[str, Any]:
-    """Read a JSON object.
-
-    Raises
-    ------
-    InputError
-        If the file is missing or is no JSON object.
-    """
-    file = require_file(path, what)
-    try:
-        content = json.loads(file.read_text())
-    except ValueError as error:
-        raise InputError(f"{what} {file}: not a JSON file: {error}") from error
-    if not isinstance(content, dict):
-        raise InputError(f"{what} {file}: expected a JSON object")
-    return content
 
 
 def parameter_problems(parameters: Mapping[str, Any], schema: Mapping[str, Any]) -> list[str]:

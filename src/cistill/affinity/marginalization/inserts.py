@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 
 from cistill.affinity.tables.generate import Insert, library_pieces
 from cistill.console import LOG
-from cistill.data.genome import open_text
 from cistill.dna.codes import BASES, Texts, reverse_complement_texts
 from cistill.errors import InputError
 from cistill.files import require_file
+from cistill.texts import open_bytes
 
 ROWS_AT_ONCE = 200_000
 SHOWN = 3
@@ -125,7 +125,7 @@ def read_inserts(path: str | os.PathLike[str], column: str = "sequence") -> Inse
         If the file is missing or no such table, has no such column, has empty cells, or nothing is left.
     """
     file = require_file(path, "library")
-    with open_text(file) as handle:
+    with open_bytes(file) as handle:
         fasta = handle.read(1) == b">"
     inserts = _collected(_fasta_pieces(file) if fasta else _table_pieces(file, column), f"library {file}")
     for text, number in inserts.treated.items():
@@ -164,7 +164,7 @@ def _fasta_pieces(file: Path) -> Iterator[NDArray[np.object_]]:
     """Yield the sequences of a FASTA file, piece by piece."""
     piece: list[str] = []
     lines: list[str] | None = None
-    with open_text(file) as handle:
+    with open_bytes(file) as handle:
         for raw in handle:
             line = raw.decode("ascii", errors="replace").strip()
             if line.startswith(">"):
