@@ -58,10 +58,10 @@ def main(
     in) and genome.sizes.
     """
     from cistill.data.check import PipelineInputs, check_inputs
-    from cistill.texts import read_object
     from cistill.data.samplesheet import FileFinder
     from cistill.data.splits import SplitChoice
     from cistill.files import require_file
+    from cistill.texts import read_object
 
     if (params is None) != (schema is None):
         raise InputError("--params and --schema belong together; give both or none")

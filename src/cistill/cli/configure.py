@@ -34,11 +34,11 @@ def main(
     parameters and the file give it, the file's over the parameters'.
     """
     from cistill.cli import COMMANDS, app_of
-    from cistill.texts import read_object
     from cistill.hits.callers import caller_names, own_options
     from cistill.parameters.configure import Commands, configure, pipeline_problems, write_configuration
     from cistill.parameters.options import options_of
     from cistill.parameters.table import read_table
+    from cistill.texts import read_object
 
     found = pipeline_problems(pipeline_version, pipeline_library)
     if not found:
