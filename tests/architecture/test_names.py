@@ -3,7 +3,7 @@
 import ast
 from collections import defaultdict
 
-from module_graph import modules
+from module_graph import SOURCE, modules
 
 # words that say nothing of the subject
 EMPTY = {"utils", "util", "helpers", "helper", "misc", "common"}
@@ -50,3 +50,12 @@ def test_no_two_public_classes_have_one_name() -> None:
             if isinstance(node, ast.ClassDef) and not node.name.startswith("_") and ".cli." not in name:
                 found[node.name].append(name)
     assert {key: names for key, names in found.items() if len(names) > 1} == {}
+
+
+def test_no_two_modules_of_tests_have_one_name() -> None:
+    """Pytest imports modules of tests by their names alone, so that two of one name cannot be collected together."""
+    found = defaultdict(list)
+    for file in (SOURCE.parent / "tests").rglob("*.py"):
+        if file.name != "conftest.py":
+            found[file.name].append(str(file))
+    assert {name: files for name, files in found.items() if len(files) > 1} == {}

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 from journeys import summary_of
+from measured_tables import tables, write_sheet
 from pipeline_runs import PROJECT, Run
-from reader_tables import tables, write_sheet
 
 pytestmark = [pytest.mark.nextflow, pytest.mark.long]
 UNMEASURED = {"fasta", "sequences"}

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from journeys.reader_tables import tables
+from measured_tables import tables
 from wheels import PROJECT, build_wheel
 
 from cistill.cli import COMMANDS
