@@ -117,6 +117,32 @@ def test_contigs_that_are_not_in_the_genome(folder, make):
     assert "column peaks: p.narrowPeak: 1 chromosome(s) are not in the genome: B; the names differ" in text
 
 
+def test_unknown_contigs_are_left_out_with_a_line_or_refused(folder, make, caplog):
+    more = {**SIZES, "chrEBV": 500, "HLA-A*01:01": 300}
+    make.bam(folder / "a.bam", more, make.reads(SIZES, 300))
+    (folder / "p.narrowPeak").write_text("chrA\t5\t9\nchrB\t5\t9\nchrC\t7\t9\nchrEBV\t7\t9\n")
+    (folder / "sites.bed").write_text("chrA\t1\t5\nchrUn_1\t1\t5\n")
+    assert len(checked(folder)) == 3
+    assert (
+        "column peaks: p.narrowPeak: 1 chromosome(s) are not in the genome: chrEBV, with 1 of 4 peaks; they are le"
+        in (caplog.text)
+    )
+    assert (
+        "sites.bed: 1 chromosome(s) are not in the genome: chrUn_1, with 1 of 2 intervals; they are left" in caplog.text
+    )
+    (folder / "out" / "readsets.tsv").unlink()
+    (folder / "out" / "genome.sizes").unlink()
+    text = message(folder, unknown_contigs="refuse")
+    assert (
+        "chrEBV, with 1 of 4 peaks; give the genome that the reads were aligned to, or leave them out (--unkn" in text
+    )
+
+
+def test_peaks_of_which_most_are_on_unknown_contigs_are_refused(folder):
+    (folder / "p.narrowPeak").write_text("chrA\t5\t9\nchrB\t5\t9\nchrC\t7\t9\n" + "chrX\t5\t9\n" * 4)
+    assert "1 chromosome(s) are not in the genome: chrX, with 4 of 7 peaks; give the genome" in message(folder)
+
+
 def test_peaks_beyond_the_chromosomes_end(folder):
     (folder / "p.narrowPeak").write_text("chrA\t5\t9\nchrB\t1990\t2003\nchrC\t1500\t1502\n")
     text = message(folder)
@@ -236,10 +262,11 @@ def test_folds_without_peaks_are_named(folder):
 
 def test_excluded_intervals_and_known_sites(folder):
     (folder / "gaps.bed").write_text("chrZ\t1\t5\n")
-    (folder / "sites.bed").write_text("chrZ\t1\t5\nchrA\t1\t5\n")
+    (folder / "sites.bed").write_text("chrZ\t1\t5\nchrZ\t5\t7\nchrA\t1\t5\n")
     text = message(folder, exclude=folder / "gaps.bed")
-    assert "gaps.bed: 1 chromosome(s) are not in the genome: chrZ" in text
-    assert "row 2, column known_sites: sites.bed: 1 chromosome(s) are not in the genome: chrZ" in text
+    assert "gaps.bed: 1 chromosome(s) are not in the genome: chrZ; the file has no chromosome of the genome (ch" in text
+    sites = "row 2, column known_sites: sites.bed: 1 chromosome(s) are not in the genome: chrZ, with 2 of 3 intervals"
+    assert sites in text
     (folder / "gaps.bed").write_text("chrA\t9\t5\n")
     assert "gaps.bed: row 1: expected tab-separated chrom, start, end" in message(folder, exclude=folder / "gaps.bed")
 

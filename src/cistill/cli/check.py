@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from cistill.data.contigs import LEAVE_OUT, UnknownContigs
 from cistill.errors import InputError
 from cistill.presets import CHROM_SPLITS, preset_file
 
@@ -46,6 +47,12 @@ def main(
         bool,
         typer.Option("--allow_fractional_counts", help="Accept bigWigs of values that are not whole numbers."),
     ] = False,
+    unknown_contigs: Annotated[
+        UnknownContigs,
+        typer.Option(
+            "--unknown_contigs", help="Leave out contigs that the genome lacks, or refuse files that have any."
+        ),
+    ] = LEAVE_OUT,
     problems: Annotated[
         Path | None,
         typer.Option(help="Problems that `configure` found, a line each; reported together with the others."),
@@ -72,6 +79,7 @@ def main(
         splits=SplitChoice.from_texts(preset_file(splits, CHROM_SPLITS, "--splits"), folds, valid_chroms, test_chroms),
         exclude=exclude,
         allow_fractional_counts=allow_fractional_counts,
+        unknown_contigs=unknown_contigs,
         parameters=read_object(params, "parameters") if params else None,
         schema=read_object(schema, "parameter schema") if schema else None,
         problems=tuple(require_file(problems, "problems").read_text().splitlines()) if problems else (),

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from cistill.data.contigs import LEAVE_OUT, UnknownContigs
 from cistill.errors import InputError
 from cistill.presets import CHROM_SPLITS, preset_file
 from cistill.seeds import SEED
@@ -107,6 +108,12 @@ def main(
     allow_fractional_counts: Annotated[
         bool, typer.Option("--allow_fractional_counts", help="Accept values that are not whole numbers.")
     ] = False,
+    unknown_contigs: Annotated[
+        UnknownContigs,
+        typer.Option(
+            "--unknown_contigs", help="Leave out contigs that the genome lacks, or refuse files that have any."
+        ),
+    ] = LEAVE_OUT,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the choice of background windows.")] = SEED,
     outdir: Annotated[Path, typer.Option(help="Folder for the results.")] = Path(),
 ) -> None:
@@ -137,6 +144,7 @@ def main(
         margin,
         locus_distance,
         allow_fractional_counts,
+        unknown_contigs,
         seed,
     )
     signals = Signals.from_rows(

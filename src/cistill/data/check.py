@@ -8,12 +8,13 @@ from typing import Any, TypeVar
 
 import pandas as pd
 
+from cistill.console import LOG
+from cistill.data.contigs import LEAVE_OUT, Sizes, UnknownContigs, problems_of, remarks_of
 from cistill.data.genome import chromosome_sizes, write_sizes
 from cistill.data.input_checks import (
     CHECK_OF_COLUMN,
-    Sizes,
-    bed_problems,
     bigwig_problems,
+    excluded_problems,
     file_problems,
     peaks_problems,
 )
@@ -48,6 +49,8 @@ class PipelineInputs:
         BED file of intervals without usable data.
     allow_fractional_counts : bool
         Accept bigWigs of values that are not whole numbers.
+    unknown_contigs : {'leave_out', 'refuse'}
+        What becomes of contigs of peaks, reads and intervals that the genome does not have.
     parameters, schema : mapping, optional
         The pipeline's parameters and their schema.
     problems : sequence of str
@@ -60,6 +63,7 @@ class PipelineInputs:
     splits: SplitChoice
     exclude: str | os.PathLike[str] | None = None
     allow_fractional_counts: bool = False
+    unknown_contigs: UnknownContigs = LEAVE_OUT
     parameters: Mapping[str, Any] | None = None
     schema: Mapping[str, Any] | None = None
     problems: Sequence[str] = ()
@@ -85,14 +89,16 @@ def check_inputs(inputs: PipelineInputs, outdir: str | os.PathLike[str]) -> pd.D
     folds = (_collect(problems, lambda: inputs.splits.resolve(sizes)) if sizes is not None else None) or {}
     if inputs.exclude is not None:
         file = Path(inputs.exclude)
-        found = file_problems(file) or bed_problems(file, sizes, all_known=False)
+        found = file_problems(file) or excluded_problems(file, sizes)
         problems += [f"excluded intervals {file}: {problem}" for problem in found]
     sheet = _collect(problems, lambda: read_samplesheet(inputs.samplesheet))
     rows, of_sheet = sheet if sheet is not None else ([], [])
     of_sheet += grouping_problems(rows, inputs.finder.identity)
-    of_sheet += _content_problems(rows, inputs, sizes, folds)
+    found = _content_problems(rows, inputs, sizes, folds)
     name = Path(inputs.samplesheet).name
-    problems += [f"{name}, {problem}" for problem in of_sheet]
+    for remark in remarks_of(found):
+        LOG.warning("%s, %s", name, remark)
+    problems += [f"{name}, {problem}" for problem in of_sheet + problems_of(found)]
     if problems or sizes is None:
         raise InputError(_one_message(problems))
     table = readset_table(rows, inputs.finder.written)
@@ -113,7 +119,7 @@ def _collect(problems: list[str], step: Callable[[], T]) -> T | None:
 def _content_problems(
     rows: Sequence[SheetRow], inputs: PipelineInputs, sizes: Sizes, folds: Mapping[str, Split]
 ) -> list[str]:
-    """Look into every file of the sheet once, however many rows name it."""
+    """Look into every file of the sheet once, however many rows name it; return problems, with remarks."""
     problems = []
     for column in FILE_COLUMNS:
         of_file: dict[str, list[SheetRow]] = {}
@@ -126,7 +132,7 @@ def _content_problems(
             if path is not None and not found:
                 found = _problems_of(column, path, inputs, sizes, folds)
             also = f" (and rows {', '.join(str(row.number) for row in where[1:])})" if where[1:] else ""
-            problems += [where[0].problem(f"{column}{also}", f"{cell}: {problem}") for problem in found]
+            problems += [type(text)(where[0].problem(f"{column}{also}", f"{cell}: {text}")) for text in found]
     return problems
 
 
@@ -135,12 +141,12 @@ def _problems_of(
 ) -> list[str]:
     """Check one file as what its column says it is."""
     if "bigwig" in column:
-        return bigwig_problems(path, sizes, inputs.allow_fractional_counts)
+        return bigwig_problems(path, sizes, inputs.allow_fractional_counts, inputs.unknown_contigs)
     if column == "peaks":
-        found, chroms = peaks_problems(path, sizes)
-        if not found:
+        found, chroms = peaks_problems(path, sizes, inputs.unknown_contigs)
+        if not problems_of(found):
             on = {str(chrom) for chrom in chroms}
-            found = [
+            found += [
                 f"no peak lies on the {part} chromosomes ({', '.join(getattr(split, part))})"
                 f"{f' of fold {name!r}' if len(folds) > 1 else ''}; choose other splits"
                 for name, split in folds.items()
@@ -148,7 +154,7 @@ def _problems_of(
                 if not on & set(getattr(split, part))
             ]
         return found
-    return CHECK_OF_COLUMN[column](path, sizes)
+    return CHECK_OF_COLUMN[column](path, sizes, inputs.unknown_contigs)
 
 
 def _one_message(problems: Sequence[str]) -> str:

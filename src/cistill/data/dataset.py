@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from cistill.console import LOG, progress
 from cistill.data.backgrounds import Candidates, WindowShape, candidates_of
+from cistill.data.contigs import UnknownContigs, contig_problems, problems_of, remarks_of
 from cistill.data.dataset_file import measure, write_dataset
 from cistill.data.genome import base_content, read_chromosomes
 from cistill.data.intervals import Intervals, read_bed
@@ -105,6 +106,8 @@ class DatasetSettings:
     locus_distance : int
         Largest distance in bp between summits of different tasks that are one locus.
     allow_fractional_counts : bool
+    unknown_contigs : {'leave_out', 'refuse'}
+        What becomes of contigs of peaks and tracks that the genome does not have.
     seed : int
     """
 
@@ -115,6 +118,7 @@ class DatasetSettings:
     background_margin: int
     locus_distance: int
     allow_fractional_counts: bool
+    unknown_contigs: UnknownContigs
     seed: int
 
 
@@ -151,6 +155,7 @@ def build_dataset(
     peaks = merge_peaks({task: read_peaks(peak_files[task]) for task in signals.tasks}, settings.locus_distance)
     excluded = Intervals.merged(read_bed(exclude, "excluded intervals") if exclude else ())
     scan = scan_genome(fasta, peaks, excluded, shape, settings.background_margin, settings.seed)
+    _compare_contigs(peaks, scan.sizes, settings.unknown_contigs)
     folds = settings.splits.resolve(scan.sizes)
     controls, of_task = distinct_controls(signals)
     with (
@@ -190,6 +195,16 @@ def build_dataset(
     REGIONS.write(Path(outdir) / f"{settings.tf}.regions.tsv", regions)
     figures = {"tasks": signals.tasks, **_figures(regions, folds)}
     return {**figures, "signal_type": str(of_signal.dtype), "control_type": str(of_control.dtype)}
+
+
+def _compare_contigs(peaks: pd.DataFrame, sizes: Mapping[str, int], unknown: UnknownContigs) -> None:
+    """Log which contigs of the peaks the genome lacks; refuse peaks that cannot belong to it."""
+    on = {str(chrom): int(number) for chrom, number in peaks["chrom"].value_counts(sort=False).items()}
+    found = contig_problems(dict.fromkeys(on), sizes, unknown, on, "peaks")
+    for remark in remarks_of(found):
+        LOG.warning("peaks: %s", remark)
+    if problems := problems_of(found):
+        raise InputError("\n".join(f"peaks: {problem}" for problem in problems))
 
 
 def _need_kept(regions: pd.DataFrame, folds: Mapping[str, Split]) -> None:

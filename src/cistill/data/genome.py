@@ -15,7 +15,6 @@ from cistill.texts import open_bytes, reading
 
 BLOCK = 1 << 24  # bytes of FASTA text read at once
 SPAN = 1 << 22  # bases whose cumulative sums are held at once
-MITOCHONDRIA = {"m", "mt", "mito", "mit", "mtdna", "mitochondrion"}
 WHITESPACE = b" \t\r\n"
 Piece = TypeVar("Piece")
 
@@ -131,11 +130,6 @@ def write_sizes(path: str | os.PathLike[str], sizes: dict[str, int]) -> None:
     """Write chromosome sizes as the two columns without a header that genome tools expect."""
     with atomic_output(path) as temporary:
         temporary.write_text("".join(f"{name}\t{size}\n" for name, size in sizes.items()))
-
-
-def is_mitochondrial(name: str) -> bool:
-    """Say whether a chromosome is mitochondrial by its name (chrM, MT, chrmit, Mito, ...)."""
-    return name.lower().removeprefix("chr") in MITOCHONDRIA
 
 
 def window_codes(codes: NDArray[np.uint8], starts: NDArray[np.int64], length: int) -> NDArray[np.uint8]:

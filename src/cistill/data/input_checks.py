@@ -1,6 +1,7 @@
-"""What each input file must be: checks of its content, as lists of problems in words."""
+"""What each input file must be: checks of its content, as lists of problems (and remarks) in words."""
 
 import os
+from collections import Counter
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cistill.data.bam import BamReader
+from cistill.data.contigs import LEAVE_OUT, Sizes, UnknownContigs, contig_problems
 from cistill.data.intervals import read_bed
 from cistill.data.peaks import parse_peaks
 from cistill.errors import InputError
@@ -15,8 +17,6 @@ from cistill.files import file_problem
 from cistill.formats.bigwig import SPAN, BigWigTrack
 from cistill.texts import read_json
 
-Sizes = Mapping[str, int] | None
-NAMES_SHOWN = 5
 BAM_BATCHES = 8  # of one megabyte, whose order is looked at here; coverage looks at all
 BIGWIG_PIECES = 64  # of one megabase, evenly spaced
 LONGEST_READ_SHADOW = 8.0  # bp, see `read_shadow`
@@ -30,45 +30,11 @@ def file_problems(path: Path | None) -> list[str]:
     return [problem] if problem else []
 
 
-def contig_problems(found: Mapping[str, int | None], sizes: Sizes) -> list[str]:
-    """Compare chromosomes with those of the genome.
-
-    Parameters
-    ----------
-    found : mapping
-        Chromosome to its length in bp, or None where the file does not say.
-    sizes : mapping, optional
-        Of the genome; nothing is checked without.
-    """
-    if sizes is None:
-        return []
-    problems = []
-    absent = [name for name in found if name not in sizes]
-    if absent:
-        other = [name.removeprefix("chr") if name.startswith("chr") else f"chr{name}" for name in absent]
-        hint = "; the names differ by the prefix 'chr'" if any(name in sizes for name in other) else ""
-        problems.append(
-            f"{len(absent)} chromosome(s) are not in the genome: {_some(absent)}{hint}; "
-            "give the genome that the reads were aligned to"
-        )
-    wrong = [
-        f"{name} ({size:,} bp here, {sizes[name]:,} in the genome)"
-        for name, size in found.items()
-        if size is not None and name in sizes and sizes[name] != size
-    ]
-    if wrong:
-        problems.append(
-            f"{len(wrong)} chromosome(s) have another length than in the genome: {_some(wrong)}; "
-            "this is another assembly: give the genome that the reads were aligned to"
-        )
-    return problems
-
-
-def bam_problems(path: Path, sizes: Sizes) -> list[str]:
+def bam_problems(path: Path, sizes: Sizes, unknown: UnknownContigs = LEAVE_OUT) -> list[str]:
     """Check that a BAM file is complete, sorted by coordinate, holds aligned reads and fits the genome."""
     try:
         with BamReader(path) as bam:
-            problems = contig_problems(bam.sizes, sizes)
+            problems = contig_problems(bam.sizes, sizes, unknown)
             if bam.sort_order not in ("coordinate", "unknown"):
                 return [
                     *problems,
@@ -88,11 +54,11 @@ def bam_problems(path: Path, sizes: Sizes) -> list[str]:
         return [_without_path(error, path)]
 
 
-def bigwig_problems(path: Path, sizes: Sizes, allow_fractional: bool) -> list[str]:
+def bigwig_problems(path: Path, sizes: Sizes, allow_fractional: bool, unknown: UnknownContigs = LEAVE_OUT) -> list[str]:
     """Check that a bigWig holds counts of 5' ends at single bases and fits the genome."""
     try:
         with BigWigTrack(path) as track:
-            problems = contig_problems(track.sizes, sizes)
+            problems = contig_problems(track.sizes, sizes, unknown)
             if track.smallest < 0:
                 problems.append(
                     f"it has negative values (down to {track.smallest:g}); "
@@ -149,14 +115,17 @@ def _pieces(sizes: Mapping[str, int]) -> list[tuple[str, int]]:
     return [every[i] for i in chosen.tolist()]
 
 
-def peaks_problems(path: Path, sizes: Sizes) -> tuple[list[str], NDArray[np.object_]]:
-    """Check peaks; return the problems and the chromosome of every peak."""
+def peaks_problems(
+    path: Path, sizes: Sizes, unknown: UnknownContigs = LEAVE_OUT
+) -> tuple[list[str], NDArray[np.object_]]:
+    """Check peaks; return the problems, with remarks, and the chromosome of every peak."""
     try:
         table, problems = parse_peaks(path)
     except InputError as error:
         return [_without_path(error, path)], np.zeros(0, dtype=object)
     chroms = table["chrom"].to_numpy(dtype=object)
-    problems += contig_problems(dict.fromkeys(table["chrom"].unique()), sizes)
+    on = {str(chrom): int(number) for chrom, number in table["chrom"].value_counts(sort=False).items()}
+    problems += contig_problems(dict.fromkeys(on), sizes, unknown, on, "peaks")
     if sizes is not None:
         # A peak that merely sticks out is a habit of peak callers; its window decides later whether it is used.
         beyond = table[table["summit"] >= table["chrom"].map(dict(sizes))]
@@ -170,18 +139,27 @@ def peaks_problems(path: Path, sizes: Sizes) -> tuple[list[str], NDArray[np.obje
     return problems, chroms
 
 
-def bed_problems(path: Path, sizes: Sizes, all_known: bool) -> list[str]:
-    """Check a BED file; of its chromosomes all, or at least one, must be in the genome."""
+def bed_problems(path: Path, sizes: Sizes, unknown: UnknownContigs = LEAVE_OUT) -> list[str]:
+    """Check a BED file; intervals on contigs that the genome lacks are left out."""
+    on, problems = _intervals_on(path)
+    return problems or contig_problems(dict.fromkeys(on), sizes, unknown, on, "intervals")
+
+
+def excluded_problems(path: Path, sizes: Sizes) -> list[str]:
+    """Check excluded intervals: lists of a whole genome serve parts of it too, so that one shared contig is enough."""
+    on, problems = _intervals_on(path)
+    if problems or sizes is None or any(chrom in sizes for chrom in on):
+        return problems
+    return contig_problems(dict.fromkeys(on), sizes)
+
+
+def _intervals_on(path: Path) -> tuple[dict[str, int], list[str]]:
+    """Return the number of intervals on each contig of a BED file, and what is wrong with it."""
     try:
-        rows = read_bed(path, "BED file")
+        on = dict(Counter(chrom for chrom, _, _ in read_bed(path, "BED file")))
     except InputError as error:
-        return [_without_path(error, path)]
-    if not rows:
-        return ["there is no interval in the file"]
-    chroms: dict[str, int | None] = dict.fromkeys(chrom for chrom, _, _ in rows)
-    if sizes is not None and (all_known or not any(chrom in sizes for chrom in chroms)):
-        return contig_problems(chroms, sizes)
-    return []
+        return {}, [_without_path(error, path)]
+    return on, [] if on else ["there is no interval in the file"]
 
 
 def json_problems(path: Path) -> list[str]:
@@ -193,17 +171,12 @@ def json_problems(path: Path) -> list[str]:
     return []
 
 
-CHECK_OF_COLUMN: dict[str, Callable[[Path, Sizes], list[str]]] = {
+CHECK_OF_COLUMN: dict[str, Callable[[Path, Sizes, UnknownContigs], list[str]]] = {
     "bam": bam_problems,
     "control_bam": bam_problems,
-    "known_sites": lambda path, sizes: bed_problems(path, sizes, all_known=True),
-    "truth": lambda path, _: json_problems(path),
+    "known_sites": bed_problems,
+    "truth": lambda path, _sizes, _unknown: json_problems(path),
 }
-
-
-def _some(names: list[str]) -> str:
-    """Join the first few names."""
-    return ", ".join(names[:NAMES_SHOWN]) + (", ..." if len(names) > NAMES_SHOWN else "")
 
 
 def _without_path(error: InputError, path: str | os.PathLike[str]) -> str:

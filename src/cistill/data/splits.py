@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cistill.data.genome import is_mitochondrial
+from cistill.data.contig_names import is_mitochondrial
 from cistill.errors import InputError
 from cistill.files import require_file
 
