@@ -1,27 +1,28 @@
 """What every command does alike: errors as one message, a log on stderr, progress."""
 
-import errno
 import logging
 import os
 import signal
 import sys
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
 import typer
 
 from cistill.errors import InputError
+from cistill.system_errors import message_of
 
 T = TypeVar("T")
 LOG = logging.getLogger("cistill")
 SECONDS_BETWEEN_LINES = 10.0
-DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
+INTERRUPTED = 130  # exit code of a command that Ctrl-C ended
 
 
 def run(app: typer.Typer) -> None:
-    """Run a command-line app; bad input becomes one message on stderr and exit code 2, a full disk one and exit code 1.
+    """Run a command-line app; bad input becomes one message and exit code 2, an error of the system one and code 1.
 
     An option may be written with hyphens or with underscores, as the pipeline's parameters are.
     """
@@ -36,21 +37,44 @@ def run(app: typer.Typer) -> None:
     logging.basicConfig(level=logging.INFO, format=f"%(asctime)s {command}: %(message)s", datefmt="%H:%M:%S")
     for noisy in ("matplotlib", "numba", "fontTools"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
-    try:
+    logging.raiseExceptions = False  # a log that cannot be written must not end the work
+    with errors_as_messages(command):
         app()
+
+
+@contextmanager
+def errors_as_messages(command: str) -> Iterator[None]:
+    """End the process with one message on stderr for bad input (exit code 2) and for errors of the system (1 or 2).
+
+    Parameters
+    ----------
+    command : str
+        Name of the command, for the message.
+    """
+    try:
+        try:
+            yield
+        finally:
+            sys.stdout.flush()
     except InputError as error:
-        print(f"{command}: error: {error}", file=sys.stderr)
-        sys.exit(2)
-    except OSError as error:
-        if error.errno not in DISK_FULL:
-            raise
-        where = f": {error.filename}" if error.filename else ""
-        print(
-            f"{command}: error: the disk is full ({error.strerror}){where}; nothing half-written is left. Free some "
-            "space and run this again",
-            file=sys.stderr,
-        )
+        _end(f"{command}: error: {error}", 2)
+    except BrokenPipeError:  # who read the output has left, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
+    except KeyboardInterrupt:
+        _end(f"{command}: interrupted", INTERRUPTED)
+    except Exception as error:
+        found = message_of(error)
+        if found is None:
+            raise
+        message, code = found
+        _end(f"{command}: error: {message}", code)
+
+
+def _end(message: str, code: int) -> None:
+    with suppress(OSError, ValueError):
+        print(message, file=sys.stderr, flush=True)
+    sys.exit(code)
 
 
 def requests_to_stop() -> list[int]:

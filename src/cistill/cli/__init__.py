@@ -42,7 +42,14 @@ COMMANDS = {
 
 def main(words: list[str] | None = None) -> None:
     """Run `cistill COMMAND ...`: `words` are the command and its arguments, those of the command line by default."""
+    from cistill.console import errors_as_messages
+
     given = sys.argv[1:] if words is None else words
+    with errors_as_messages(given[0] if given and given[0] in COMMANDS else "cistill"):
+        _main(given)
+
+
+def _main(given: list[str]) -> None:
     if not given or given[0] in ("-h", "--help"):
         print("Usage: cistill COMMAND [OPTIONS] ...\n\nCommands (`cistill COMMAND --help` lists the options):")
         for name, words_of in COMMANDS.items():

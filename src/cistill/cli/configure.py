@@ -34,6 +34,7 @@ def main(
     parameters and the file give it, the file's over the parameters'.
     """
     from cistill.cli import COMMANDS, app_of
+    from cistill.files import atomic_output
     from cistill.hits.callers import caller_names, own_options
     from cistill.parameters.configure import Commands, configure, pipeline_problems, write_configuration
     from cistill.parameters.options import options_of
@@ -50,7 +51,8 @@ def main(
         if not found:
             write_configuration(made, outdir / "options.json")
     if found and problems is not None:
-        problems.write_text("".join(f"{problem}\n" for problem in found))
+        with atomic_output(problems) as temporary:
+            temporary.write_text("".join(f"{problem}\n" for problem in found))
     elif found:
         plural = "problem" if len(found) == 1 else "problems"
         lines = [f"{len(found)} {plural} in the parameters and options; nothing was run"]

@@ -165,7 +165,11 @@ def read_keras(path: str | os.PathLike[str], part: str | None = None) -> KerasMo
     file = require_file(file, "source")
     if not h5py.is_hdf5(file):
         raise InputError(f"{file}: not an HDF5 file: save the model in the .h5 format")
-    with h5py.File(file) as h5:
+    try:
+        h5 = h5py.File(file)
+    except OSError as error:
+        raise InputError(f"{file}: the HDF5 file is damaged (was its download cut off?): {error}") from error
+    with h5:
         if "model_config" not in h5.attrs or "model_weights" not in h5:
             raise InputError(f"{file}: holds no whole Keras model: save it with its architecture (model.save)")
         layers = _listed(file, _text(h5.attrs["model_config"]))
