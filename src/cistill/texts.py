@@ -88,12 +88,13 @@ def text_lines(path: str | os.PathLike[str], what: str) -> Iterator[tuple[int, s
     with reading(file, what), open_bytes(file) as handle:
         start = handle.read(SAMPLE)
         encoding, mark = _encoding(start, f"{what} {file}")
-        rest = io.BufferedReader(_Joined(start[mark:], handle), SAMPLE)
+        rest = cast(BinaryIO, io.BufferedReader(_Joined(start[mark:], handle), SAMPLE))
+        lines: Iterator[bytes] | Iterator[str]
         lines = _utf16_lines(rest, encoding, f"{what} {file}") if encoding else _byte_lines(rest)
         for number, line in enumerate(lines, 1):
             if len(line) > LONGEST_LINE:
                 raise InputError(f"{what} {file}: line {number} is longer than {LONGEST_LINE:,} characters; no text")
-            text = line if isinstance(line, str) else _decoded(line)
+            text = line if isinstance(line, str) else _decoded(cast(bytes, line))
             if "\x00" in text:
                 raise InputError(f"{what} {file}: line {number} holds a zero byte; this is no text file")
             yield number, text
@@ -167,7 +168,7 @@ def _decoded(line: bytes) -> str:
         return line.decode("cp1252", errors="replace")
 
 
-def _byte_lines(handle: io.BufferedReader) -> Iterator[bytes]:
+def _byte_lines(handle: BinaryIO) -> Iterator[bytes]:
     """Yield lines that end in CR, LF or both, without their ends."""
     while line := handle.readline(LONGEST_LINE + 2):
         text = line.removesuffix(b"\n").removesuffix(b"\r")
@@ -177,7 +178,7 @@ def _byte_lines(handle: io.BufferedReader) -> Iterator[bytes]:
         yield from text.split(b"\r")
 
 
-def _utf16_lines(handle: io.BufferedReader, encoding: str, where: str) -> Iterator[str]:
+def _utf16_lines(handle: BinaryIO, encoding: str, where: str) -> Iterator[str]:
     """Yield the lines of a text in UTF-16."""
     with io.TextIOWrapper(handle, encoding=encoding, newline=None) as text:
         try:
