@@ -16,7 +16,7 @@ workflow AFFINITY {
     datasets // meta, files by role
     models // meta, files by role
     interpretations // meta, files by role
-    motif_db // MEME file, or [], as a channel
+    motif_db // file of known motifs, or [], as a channel
     checkpoint_dir // folder for what unfinished tasks have done, or empty
     options // of each command
     plan // `affinity_chunks`: parts of a library that are scored side by side; `matrices`: motif files to compare with;

@@ -11,7 +11,7 @@ workflow INTERPRETATION {
     take:
     datasets // meta, files by role
     models // meta, files by role
-    motif_db // MEME file, or []
+    motif_db // file of known motifs, or []
     checkpoint_dir // folder for what unfinished tasks have done, or empty
     options // of each command
     plan // the methods that call instances, and whether to filter their hits

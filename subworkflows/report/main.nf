@@ -9,7 +9,7 @@ workflow REPORTING {
     models // meta, files by role
     interpretations // meta, files by role
     affinities // meta, files by role
-    motif_db // MEME file, or []
+    motif_db // file of known motifs, or []
     options // of each command
 
     main:

@@ -11,10 +11,10 @@ import pytest
 from cistill.affinity.comparators.additive import additive_model, substitution_matrix
 from cistill.affinity.comparators.kmers import KmerRidge, kmer_counts
 from cistill.affinity.comparators.matrix_files import read_matrices, split_spec
-from cistill.affinity.comparators.psam import read_psam, write_psam
 from cistill.affinity.comparators.scoring_matrices import ScoringMatrix, matrix_scores, published_trim
 from cistill.errors import InputError
 from cistill.formats.motifs import Motif, write_motifs
+from cistill.formats.psam import read_psam, write_psam
 
 COMPLEMENT = str.maketrans("ACGT", "TGCA")
 

@@ -26,8 +26,8 @@ def main(
         list[str] | None,
         typer.Option(
             "--matrices",
-            help="Motifs to compare with, [FAMILY=]PATH[#NAME,...]: motifs.h5, MEME text (STREME, MEME, JASPAR), "
-            "Weeder2 .matrix.w2, JASPAR counts, or a PSAM. May be given several times.",
+            help="Motifs to compare with, [FAMILY=]PATH[#NAME,...]: motifs.h5, a PSAM, or motifs of MEME, STREME, "
+            "JASPAR, HOMER, TRANSFAC, Weeder2, ... May be given several times.",
         ),
     ] = None,
     apply: Annotated[

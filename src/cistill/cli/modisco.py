@@ -27,7 +27,10 @@ def main(
         Path, typer.Option("--attributions", help="Contributions of one head: {tf}.{head}.attributions.h5.")
     ],
     motif_db: Annotated[
-        Path | None, typer.Option("--motif_db", help="Known motifs in MEME format to compare with, e.g. of JASPAR.")
+        Path | None,
+        typer.Option(
+            "--motif_db", help="Known motifs to compare with: MEME, JASPAR, HOMER, TRANSFAC, CIS-BP or others."
+        ),
     ] = None,
     window: Annotated[
         int,
@@ -106,7 +109,7 @@ def main(
     goes over --parameters, and this over --preset.
     """
     from cistill.formats.attributions import open_windows
-    from cistill.formats.meme import read_meme
+    from cistill.formats.motif_files.reader import read_database
     from cistill.motifs.discovery import discover
     from cistill.motifs.motif_footprints import open_profiles
 
@@ -120,7 +123,7 @@ def main(
     windows = open_windows(attributions, window)
     if windows.length < window:
         LOG.info("searching the central %d bp: windows are even and no longer than the input", windows.length)
-    database = read_meme(motif_db) if motif_db else []
+    database = read_database(motif_db) if motif_db else []
     profiles = open_profiles(dataset, predictions)
     outdir.mkdir(parents=True, exist_ok=True)
     stem = outdir / (prefix or f"{windows.tf}.{windows.head}")

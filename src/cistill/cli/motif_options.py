@@ -58,7 +58,9 @@ MotifsFile = Annotated[Path, typer.Option("--motifs", help="motifs.h5 of `modisc
 MotifSets = Annotated[
     list[str], typer.Option("--motifs", help="NAME=motifs.h5, once per file; files of one name are one set.")
 ]
-Database = Annotated[Path | None, typer.Option("--motif_db", help="Known motifs in MEME format, e.g. of JASPAR.")]
+Database = Annotated[
+    Path | None, typer.Option("--motif_db", help="Known motifs: MEME, JASPAR, HOMER, TRANSFAC, CIS-BP or others.")
+]
 SignOption = Annotated[Sign, typer.Option("--sign", help="Motifs of which sign.")]
 WeakOption = Annotated[Weak, typer.Option("--weak", help="Keep or drop weak motifs.")]
 MeasureOption = Annotated[

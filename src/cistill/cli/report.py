@@ -21,7 +21,9 @@ def main(
     tf: Annotated[str, typer.Option(help="Name of the TF, which its files start with.")],
     motif_db: Annotated[
         Path | None,
-        typer.Option("--motif_db", help="Motif database, MEME format: draws the logo of each motif's best match."),
+        typer.Option(
+            "--motif_db", help="Known motifs (MEME, JASPAR, HOMER, TRANSFAC, ...): draws each motif's best match."
+        ),
     ] = None,
     truth: Annotated[
         Path | None, typer.Option(help="truth.json of the command simulate: adds planted against found.")

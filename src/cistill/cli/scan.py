@@ -18,7 +18,8 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions
 @with_options(options_of(ScanSettings))
 def main(
     motifs: Annotated[
-        Path, typer.Option("--motifs", help="Matrices: a MEME file, or a motifs.h5, of which the cores.")
+        Path,
+        typer.Option("--motifs", help="Matrices: MEME, JASPAR, HOMER, TRANSFAC, ..., or the cores of a motifs.h5."),
     ],
     prefix: Annotated[str, typer.Option("--prefix", help="Start of the output files' names.")],
     fasta: Annotated[

@@ -1,16 +1,19 @@
-"""Motif files in MEME's minimal text format (version 4): https://meme-suite.org/meme/doc/meme-format.html"""
+"""Motif files in MEME's text format (versions 4 and 5): https://meme-suite.org/meme/doc/meme-format.html"""
 
 import os
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
 from cistill.dna.codes import BASES
 from cistill.dna.matrices import Matrix
 from cistill.errors import InputError
-from cistill.files import atomic_output, require_file
+from cistill.files import atomic_output
+from cistill.texts import read_text
+
+VERSION = re.compile(r"\s*(?:MEME|STREME|DREME) version")
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,7 @@ class NamedMatrix:
 
 
 def read_meme(path: str | os.PathLike[str]) -> list[NamedMatrix]:
-    """Read the motifs of a MEME file.
+    """Read the motifs of a MEME file; `motif_files.reader` reads this and other formats.
 
     Parameters
     ----------
@@ -59,45 +62,123 @@ def read_meme(path: str | os.PathLike[str]) -> list[NamedMatrix]:
         If the file is missing, is no MEME file, is not over DNA, holds no motif, names one twice or has a malformed
         matrix (the line is given).
     """
-    file = require_file(path, "motif database")
-    try:
-        lines = file.read_text(encoding="utf-8").splitlines()
-    except UnicodeDecodeError as error:
-        raise InputError(f"{file}: not a text file in MEME's format") from error
-    if not any(line.startswith("MEME version") for line in lines):
-        raise InputError(f"{file}: not in MEME's format: there is no line 'MEME version 4'")
-    motifs: list[NamedMatrix] = []
+    what = "motif database"
+    found = meme_motifs(read_text(path, what).split("\n"), f"{what} {path}")
+    first: dict[str, int] = {}
+    for motif, line in found:
+        if first.setdefault(motif.name, line) != line:
+            raise InputError(f"{what} {path}, line {line}: motif(s) given more than once: {motif.name}")
+    return [motif for motif, _ in found]
+
+
+def meme_motifs(lines: Sequence[str], where: str) -> list[tuple[NamedMatrix, int]]:
+    """Return the motifs in lines of MEME's text, minimal or full, each with the line that names it.
+
+    Parameters
+    ----------
+    lines : sequence of str
+    where : str
+        Role and path of the file, for messages.
+
+    Raises
+    ------
+    InputError
+        As `read_meme`, but for names that are given twice.
+    """
+    if not any(VERSION.match(line) for line in lines):
+        raise InputError(f"{where}: not in MEME's format: there is no line 'MEME version 4'")
+    motifs: list[tuple[NamedMatrix, int]] = []
     name = alternative = ""
-    number = 0
+    named = number = 0
     while number < len(lines):
         line = lines[number].strip()
         number += 1
-        if line.startswith("ALPHABET") and line.replace(" ", "").removeprefix("ALPHABET=") not in (BASES, ""):
-            raise InputError(f"{file}, line {number}: the alphabet must be {BASES}, found: {line}")
-        if line.startswith("MOTIF"):
+        if line.startswith("ALPHABET"):
+            number = _check_alphabet(lines, number, where)
+        elif re.match(r"MOTIF(\s|$)", line):
+            if name:
+                raise InputError(f"{where}, line {named}: motif {name} has no letter-probability matrix")
             words = line.split()
             if len(words) < 2:
-                raise InputError(f"{file}, line {number}: a MOTIF line without a name")
-            name, alternative = words[1], " ".join(words[2:])
+                raise InputError(f"{where}, line {number}: a MOTIF line without a name")
+            # the full output goes on with "width = 9 sites = 20 ..."
+            words = words[: words.index("width")] if "width" in words[2:] else words
+            name, alternative, named = words[1], " ".join(words[2:]), number
         elif line.startswith("letter-probability matrix"):
             if not name:
-                raise InputError(f"{file}, line {number}: a matrix before any MOTIF line")
-            matrix, number = _read_matrix(file, lines, number)
-            motifs.append(NamedMatrix(name, alternative, matrix, _header_value(line, "nsites=")))
-            name = ""
-    _check_names(file, motifs)
+                raise InputError(f"{where}, line {number}: a matrix before any MOTIF line")
+            matrix, after = _read_matrix(lines, number, where)
+            _check_size(line, matrix, f"{where}, line {number}: motif {name}")
+            motifs.append((NamedMatrix(name, alternative, matrix, _header_value(line, "nsites=")), named))
+            name, number = "", after
+    if name:
+        raise InputError(
+            f"{where}, line {named}: motif {name} has no letter-probability matrix; is the file cut short?"
+        )
+    if not motifs:
+        raise InputError(f"{where}: no motif in the file")
     return motifs
 
 
+def _check_alphabet(lines: Sequence[str], number: int, where: str) -> int:
+    """Check the alphabet that starts at a line (from 1); return the number of its last line.
+
+    It is `ALPHABET= ACGT`, a name as `ALPHABET DNA`, or a block `ALPHABET "DNA" ... END ALPHABET` with a line for each
+    letter, `A "Adenine" CC0000 ~ T "Thymine" 0000CC`, whose ambiguous letters have an equals sign.
+    """
+    line = lines[number - 1].strip()
+    letters = line.removeprefix("ALPHABET").strip()
+    if letters.startswith("="):
+        letters = letters[1:].replace(" ", "").upper()
+    elif letters.upper().split() in (["DNA"], ["DNA-LIKE"]):
+        letters = BASES
+    elif letters:
+        end = next((at for at in range(number, len(lines)) if lines[at].split() == ["END", "ALPHABET"]), None)
+        if end is not None:
+            core = [part.split()[0] for text in lines[number:end] for part in _core_letters(text)]
+            letters, number = "".join(sorted({letter.upper() for letter in core})), end + 1
+    if letters not in (BASES, ""):
+        raise InputError(
+            f"{where}, line {number}: the alphabet must be {BASES}, found: {line}{_alphabet_advice(letters)}"
+        )
+    return number
+
+
+def _core_letters(text: str) -> list[str]:
+    """Return the parts of a line of an alphabet that define core letters; none of comments and ambiguous letters."""
+    plain = text.split("#")[0]
+    if not plain.strip() or re.search(r"[^\s\"]\s*=\s*", re.sub(r'"[^"]*"', "", plain)):
+        return []
+    return [part for part in re.sub(r'"[^"]*"', "", plain).split("~") if part.strip()]
+
+
+def _alphabet_advice(letters: str) -> str:
+    """Say what to do about another alphabet."""
+    if letters.upper() in ("ACGU", "RNA", "RNA-LIKE"):
+        return "; these are motifs of RNA: give motifs of DNA"
+    return (
+        "; these are motifs of proteins: give motifs of DNA" if len(letters) >= 20 or "PROT" in letters.upper() else ""
+    )
+
+
 def _header_value(line: str, key: str) -> int:
-    words = line.split()
+    """Return the number after a key such as `nsites=`, with or without a blank between them; 0 without."""
+    found = re.search(rf"{key}\s*([0-9.eE+]+)", line)
     try:
-        return int(float(words[words.index(key) + 1]))
-    except (ValueError, IndexError):
+        return int(float(found[1])) if found else 0
+    except (ValueError, OverflowError):
         return 0
 
 
-def _read_matrix(file: Path, lines: list[str], number: int) -> tuple[Matrix, int]:
+def _check_size(line: str, matrix: Matrix, of: str) -> None:
+    """Compare a matrix with the width that its header gives."""
+    width = _header_value(line, " w=")
+    if width and width != len(matrix):
+        raise InputError(f"{of}: {width} positions are announced (w= {width}), but {len(matrix)} found")
+
+
+def _read_matrix(lines: Sequence[str], number: int, where: str) -> tuple[Matrix, int]:
+    """Return the rows of a matrix that follow a line (from 1), and the number of the last of them."""
     rows: list[list[float]] = []
     while number < len(lines):
         words = lines[number].split()
@@ -111,25 +192,16 @@ def _read_matrix(file: Path, lines: list[str], number: int) -> tuple[Matrix, int
         except ValueError:
             break
         total = sum(row)
-        if len(row) != 4 or min(row) < 0 or not 0.9 < total < 1.1:
+        if len(row) != 4 or not min(row) >= 0 or not 0.9 < total < 1.1:
             raise InputError(
-                f"{file}, line {number + 1}: a row of a matrix must be four probabilities that sum to one, "
-                f"found: {lines[number].strip()}"
+                f"{where}, line {number + 1}: a row of a matrix must be four probabilities that sum to one, "
+                f"found: {' '.join(words[:8])}{' ...' if len(words) > 8 else ''}"
             )
         rows.append([value / total for value in row])
         number += 1
     if not rows:
-        raise InputError(f"{file}, line {number}: a matrix without rows")
+        raise InputError(f"{where}, line {number}: a matrix without rows")
     return np.array(rows), number
-
-
-def _check_names(file: Path, motifs: list[NamedMatrix]) -> None:
-    if not motifs:
-        raise InputError(f"{file}: no motif in the file")
-    seen: set[str] = set()
-    double = {motif.name for motif in motifs if motif.name in seen or seen.add(motif.name)}  # type: ignore[func-returns-value]
-    if double:
-        raise InputError(f"{file}: motif(s) given more than once: {', '.join(sorted(double))}")
 
 
 def write_meme(path: str | os.PathLike[str], motifs: Iterable[NamedMatrix], background: Matrix | None = None) -> None:

@@ -10,7 +10,8 @@ import numpy as np
 from cistill.console import LOG
 from cistill.errors import InputError
 from cistill.files import named
-from cistill.formats.meme import NamedMatrix, read_meme, write_meme
+from cistill.formats.meme import NamedMatrix, write_meme
+from cistill.formats.motif_files.reader import read_database
 from cistill.formats.motifs import Motif, read_motifs, tf_and_head, write_motifs
 from cistill.formats.tables import motifs as tables
 from cistill.motifs.across_tasks import prevalence, read_sheet
@@ -65,7 +66,7 @@ def match_motifs(
         raise InputError("give --motif_db, a database in MEME format, or --others, motifs to compare with, or both")
     motifs = chosen(path, settings["sign"], settings["weak"])
     inputs, facts = {"motifs": path}, {"motifs": len(motifs)}
-    known = read_meme(database) if database is not None else []
+    known = read_database(database) if database is not None else []
     sets = read_sets(others, sign=settings["sign"], weak=settings["weak"])
     if database is not None:
         table = match_database(motifs, known, settings["top"], settings["max_q"])
@@ -89,7 +90,7 @@ def cluster_sets(
     """Cluster the motifs of several sets and write all tables."""
     sets = read_sets(given, sign=settings["sign"], weak=settings["weak"])
     found = _clustered(sets, groups, settings)
-    known = read_meme(database) if database is not None else []
+    known = read_database(database) if database is not None else []
     _write_clusters(stem, sets, found, known)
     inputs = sets.files | ({"groups": groups} if groups else {}) | ({"motif_db": database} if database else {})
     facts = {"motifs": len(sets.motifs), "clusters": len(found.clusters), "motifs_left_out": sets.n_left_out}
@@ -140,7 +141,7 @@ def merge_motifs(
     tf = next(iter(tfs))
     outdir.mkdir(parents=True, exist_ok=True)
     stem = outdir / (prefix or tf)
-    known = read_meme(database) if database is not None else []
+    known = read_database(database) if database is not None else []
     merged = merge_heads(motifs[0], motifs[1], settings)
     for found in merged:
         LOG.info("%s: of %s", found.motif.motif_id, ", ".join(found.motif.members))
@@ -201,7 +202,7 @@ def compare_tasks(
     given = [f"{task}={file}" for task, files in tasks.items() for file in files.motifs]
     sets = read_sets(given, sign=settings["sign"], weak=settings["weak"])
     found = _clustered(sets, groups, settings)
-    known = read_meme(database) if database is not None else []
+    known = read_database(database) if database is not None else []
     table = prevalence(sets.motifs, found, tasks)
     _write_clusters(stem, sets, found, known)
     tables.TASK_PREVALENCE.write(named(stem, "prevalence.tsv"), table)

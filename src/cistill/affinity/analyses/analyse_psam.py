@@ -12,12 +12,12 @@ from cistill.affinity.calibration.calibrator_file import distilled_calibrator, r
 from cistill.affinity.calibration.calibrators import DISTILLED, from_parameters
 from cistill.affinity.calibration.distilled import distil_energies
 from cistill.affinity.calibration.methods import MODEL, NO_ROWS, read_scores, table_methods
-from cistill.affinity.comparators.psam import write_psam
 from cistill.affinity.tables.units import thermal_energy
 from cistill.console import LOG
 from cistill.errors import InputError
 from cistill.files import named
 from cistill.formats.library import read_library
+from cistill.formats.psam import write_psam
 
 Floats = NDArray[np.float64]
 

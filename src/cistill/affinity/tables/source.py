@@ -10,11 +10,12 @@ from typing import Any
 
 import pandas as pd
 
-from cistill.affinity.comparators.psam import psam_variants, read_psam
+from cistill.affinity.comparators.psam import psam_variants
 from cistill.affinity.tables.reader import Column, Reader
 from cistill.affinity.tables.units import thermal_energy
 from cistill.errors import InputError
 from cistill.files import require_file
+from cistill.formats.psam import read_psam
 
 SEPARATORS = {"tab": "\t", "comma": ",", "semicolon": ";", "whitespace": r"\s+"}
 SPREADSHEETS = (".xlsx", ".xls", ".ods")

@@ -15,7 +15,8 @@ from cistill.dna.matrices import Matrix, probabilities
 from cistill.errors import InputError
 from cistill.files import named, require_file
 from cistill.formats.hits import MEASURED, write_hits
-from cistill.formats.meme import NamedMatrix, read_meme
+from cistill.formats.meme import NamedMatrix
+from cistill.formats.motif_files.reader import read_database
 from cistill.formats.motifs import Motif, read_motifs
 from cistill.hits.choose_motifs import choose_motifs
 from cistill.hits.measure import core_lengths
@@ -113,16 +114,15 @@ def _matches(
 
 
 def read_matrices(path: Path, subset: str, include_weak: bool) -> list[Motif]:
-    """Read the motifs to scan with, of a MEME file or a motifs.h5.
+    """Read the motifs to scan with, of a motif file of any format; a motifs.h5 has cores, and weak ones.
 
     Raises
     ------
     InputError
-        If the file is neither, or a part of `subset` names no motif.
+        If the file is no motif file, or a part of `subset` names no motif.
     """
-    known = (
-        read_motifs(path) if h5py.is_hdf5(require_file(path, "motifs")) else [_motif(one) for one in read_meme(path)]
-    )
+    file = require_file(path, "motifs")
+    known = read_motifs(file) if h5py.is_hdf5(file) else [_motif(one) for one in read_database(file, "motifs")]
     return choose_motifs(known, subset, include_weak)
 
 
@@ -153,7 +153,7 @@ def scan(
     prefix, outdir
         Start of the files' names, and their folder.
     motifs_file : Path
-        MEME file or motifs.h5.
+        Motif file of any format.
     where : Where
     subset, include_weak
         Which motifs, see `choose_motifs`.

@@ -7,7 +7,7 @@ import numpy as np
 from markupsafe import Markup
 from numpy.typing import NDArray
 
-from cistill.formats.meme import read_meme
+from cistill.formats.motif_files.reader import read_database
 from cistill.report.drawing.alignment import matrices_of
 from cistill.report.drawing.anchors import motif_anchor
 from cistill.report.drawing.blocks import Block, Fold, Heading, Note, Section, Table
@@ -78,7 +78,7 @@ def _database(results: TfResults, heads: list[Head]) -> dict[str, NDArray[np.flo
     wanted = [name for name in names if name]
     if results.inputs.motif_db is None or not wanted:
         return {}
-    return matrices_of(read_meme(results.inputs.motif_db), wanted)
+    return matrices_of(read_database(results.inputs.motif_db), wanted)
 
 
 def _hits(record: Mapping[str, Any]) -> tuple[str, str]:
