@@ -10,8 +10,9 @@ include { LIBRARIES } from './subworkflows/affinity/libraries'
 include { AFFINITY } from './subworkflows/affinity'
 include { REPORTING } from './subworkflows/report'
 include { note_gaps } from './functions/gathering'
-include { checkpoint_folder ; chosen_steps ; model_file ; plan_of ; windows_of } from './functions/launch'
-include { given_file ; models_of ; needed_file ; options_in ; typed ; usage } from './functions/launch'
+include { given_file ; model_file ; needed_file ; splits_file } from './functions/files'
+include { checkpoint_folder ; chosen_steps ; plan_of ; windows_of } from './functions/launch'
+include { options_in ; parsed ; refuse_two_hyphens ; typed ; usage } from './functions/launch'
 include { closing_words ; fail ; faults_of } from './functions/launch'
 include { options_of } from './functions/options'
 include { earlier_results ; keep_given ; read_sheet ; tfs_of_sheet ; write_sheet } from './functions/sheets'
@@ -22,6 +23,7 @@ workflow {
         println(usage(schema))
         exit(0)
     }
+    refuse_two_hyphens(params)
     given = typed(params, schema)
     steps = chosen_steps(given.step)
     if (steps == ['affinity'] && !given.affinity) {
@@ -36,34 +38,40 @@ workflow {
     choice = given.choice ? needed_file('choice', given.choice) : []
     checkpoints = checkpoint_folder(given.checkpoint_dir, workflow.workDir)
     libraries_file = given.affinity ? needed_file('affinity', given.affinity) : null
+    samplesheet = 'prepare' in steps && (given.input || !given.simulate) ? needed_file('input', given.input) : null
     gaps = [].asSynchronized() // filled while the run goes on: results that are missing, of which the end reports
 
-    // Parameters and the file of options to the options of each command. If anything is wrong with them, that is all.
+    // Parameters and the file of options to the options of each command; sheets to what they name. If anything is wrong
+    // with parameters or options, that is all.
     chosen = given.options ? needed_file('options', given.options) : []
-    configured = CONFIGURE(given, schema, chosen, workflow.manifest.version)
+    configured = CONFIGURE(given, schema, chosen, workflow.manifest.version, [samplesheet ?: [], libraries_file ?: []])
+    named = configured.sheets.map { json -> parsed(json) }
+    named_in_affinity = named
     options = options_in(configured.configuration, 'prepare' in steps && given.input)
     affinity_sheet = libraries_file ? options.map { _options -> libraries_file } : null
 
     // Reads to a dataset for each TF. Results of this stage and the next two: meta (`id` and `tf`), files by role.
     if ('prepare' in steps) {
-        if (given.simulate && !given.input) {
+        if (!samplesheet) {
             simulated = SIMULATE(given.simulate, options_of(options, 'simulate'))
             sheet = simulated.samplesheet
             fasta = simulated.fasta
             motif_db = given.motif_db ? motif_db : simulated.motif_db
+            named = simulated.sheets.map { json -> parsed(json) }
+            named_in_affinity = affinity_sheet ? named_in_affinity : named
             affinity_sheet = affinity_sheet ?: simulated.affinity
         }
         else {
-            sheet = channel.value(needed_file('input', given.input))
-            fasta = channel.value(given_file(given.fasta))
+            sheet = channel.value(samplesheet)
+            fasta = channel.value(given_file('fasta', given.fasta))
         }
-        genome = fasta.map { file -> tuple(file, given_file(given.exclude), given_file(given.splits)) }
-        prepared = PREPARATION(sheet, genome, given, windows_of(model), configured.configuration, options)
+        genome = fasta.map { file -> tuple(file, given_file('exclude', given.exclude), splits_file(given.splits)) }
+        prepared = PREPARATION(sheet, named, genome, given, windows_of(model), configured.configuration, options)
         datasets = prepared.datasets
         tfs = prepared.tfs
         keep_given(datasets, outdir)
         write_sheet(datasets, 'datasets', outdir)
-        known = sheet.map { csv -> models_of(csv) }
+        known = named.map { sheets -> sheets.samplesheet.tasks.join(',') }
     }
     else {
         rows = read_sheet('datasets', earlier)
@@ -76,7 +84,7 @@ workflow {
     // Libraries of sequences whose affinities are wanted: read at once, so that problems of theirs are found early.
     wanted = 'affinity' in steps && affinity_sheet
     if (wanted) {
-        libraries = LIBRARIES(affinity_sheet, known, options)
+        libraries = LIBRARIES(affinity_sheet, named_in_affinity, known, options)
     }
 
     // Datasets to models and their predictions.

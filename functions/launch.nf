@@ -1,5 +1,6 @@
 // What a run starts with, the steps and files that its parameters choose, and what it ends with.
 
+include { matrix_files } from './files'
 include { missing_files } from './sheets'
 
 // Every parameter that nextflow_schema.json describes, in its groups.
@@ -19,13 +20,33 @@ def usage(schema) {
     "${first}\n\n${groups.join('\n\n')}\n\nMore in docs/usage.md."
 }
 
+// Refuse options of Nextflow itself, which have one hyphen, among the parameters: nothing would come of them.
+def refuse_two_hyphens(given) {
+    def own = ['ansi-log', 'bg', 'bucket-dir', 'c', 'C', 'cache', 'config', 'dump-channels', 'dump-hashes', 'entry'] +
+        ['hub', 'latest', 'lib', 'log', 'main-script', 'name', 'offline', 'output-dir', 'params-file', 'plugins'] +
+        ['preview', 'profile', 'q', 'queue-size', 'quiet', 'r', 'resume', 'revision', 'stub', 'stub-run', 'syslog'] +
+        ['user', 'w', 'work-dir']
+    def named = given.keySet()
+        .collect { name -> name.size() > 1 ? name.replaceAll(/(?<=[a-z])([A-Z])/, '-$1').toLowerCase() : name }
+        .findAll { name -> name in own || name ==~ /with(out)?-\w+/ }
+        .unique()
+    if (named) {
+        def (two, one) = ['--', '-'].collect { hyphens -> named.collect { name -> hyphens + name }.join(', ') }
+        error("${two}: an option of Nextflow has one hyphen; write ${one}.")
+    }
+}
+
 // Parameters with the types that the schema gives them: Nextflow takes those of the command line for numbers where they
-// look so, or all for text, by its version. What does not fit stays as it is, and is reported with other problems.
+// look so, or all for text, by its version. A list, of a file of parameters, is its values separated by commas. What
+// does not fit stays as it is, and is reported with other problems.
 def typed(given, schema) {
     def kinds = parameter_groups(schema).collectEntries { group ->
         group.properties.collectEntries { name, about -> [name, about.type] }
     }
-    given.collectEntries { name, value -> [name, value == null ? null : as_type(value.toString(), kinds[name], value)] }
+    given.collectEntries { name, value ->
+        def text = value instanceof List ? value.join(',') : value.toString()
+        [name, value == null ? null : as_type(text, kinds[name], value)]
+    }
 }
 
 def as_type(text, kind, otherwise) {
@@ -55,35 +76,6 @@ def chosen_steps(text) {
         error("--step ${text}: the steps follow one another as in ${all_steps().join(', ')}.")
     }
     named
-}
-
-// The file that a parameter names; an empty list, which Nextflow takes for no file, if it is not given or not there.
-def given_file(name) {
-    def path = name ? file(name, glob: false) : null
-    path?.exists() ? path : []
-}
-
-// The JSON file of a model: one of assets/models by name, or the user's by path.
-def model_file(name) {
-    def own = name.toString().endsWith('.json')
-    def path = own ? file(name, glob: false) : file("${projectDir}/assets/models/${name}.json")
-    if (!path.exists()) {
-        def known = files("${projectDir}/assets/models/*.json").collect { preset -> preset.baseName }.sort().join(', ')
-        error("--model ${name}: no such model; give ${known}, or a JSON file like those in assets/models.")
-    }
-    path
-}
-
-// A file that a run cannot do without.
-def needed_file(option, name) {
-    if (!name) {
-        error("--${option} is needed; --help lists all parameters.")
-    }
-    def path = file(name, glob: false)
-    if (!path.exists()) {
-        error("--${option} ${name}: no such file.")
-    }
-    path
 }
 
 // Lengths of the model's windows, as options of `dataset`.
@@ -125,21 +117,6 @@ def caller_names(text, known) {
         error("--hit_methods ${text}: the methods are ${known.join(', ')}; separate several by commas.")
     }
     named
-}
-
-// Motif files to compare scores with, [FAMILY=]PATH[#NAME;NAME], separated by commas: family, names and file of each.
-def matrix_files(text) {
-    (text ?: '').tokenize(',').collect { cell ->
-        def (path, names) = (cell.trim().tokenize('#') + [''])
-        def parts = path.tokenize('=')
-        def family = parts.size() > 1 ? parts.first() : ''
-        [spec: [family, names.replace(';', ',')], file: needed_file('affinity_matrices', parts.last())]
-    }
-}
-
-// TFs and their tasks, as `checklibraries` takes them, of a samplesheet.
-def models_of(sheet) {
-    sheet.splitCsv(header: true, strip: true).collect { row -> "${row.tf}/${row.task ?: row.tf}" }.unique().join(',')
 }
 
 // Where unfinished tasks keep what they have done: a folder that all tasks see; or none, and a task that is tried again

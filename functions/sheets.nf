@@ -7,7 +7,8 @@ def by_role(meta, folder, files) {
     files.flatten().collectEntries { file -> ["${folder}/${file.name - "${meta.tf}."}".toString(), file] }
 }
 
-// Write OUTDIR/sheets/NAME.csv: a row for each TF, a column for each role, paths relative to OUTDIR.
+// Write OUTDIR/sheets/NAME.csv: a row for each TF, a column for each role, paths relative to OUTDIR. What a process
+// made keeps its name; files that the user gave get that of the TF.
 def write_sheet(results, name, outdir) {
     results
         .toList()
@@ -19,32 +20,46 @@ def write_sheet(results, name, outdir) {
 def sheet_of(rows) {
     def roles = rows.collectMany { _meta, files -> files.keySet() }.unique()
     def lines = rows.sort { row -> row.first().tf }.collect { meta, files ->
+        def names = given_names(meta, files)
         [meta.tf] + roles.collect { role ->
-            [files[role]].flatten().findAll().collect { file -> published_path(meta, role, file) }.join(';')
+            def folder = role.tokenize('/').first()
+            [files[role]].flatten().findAll().collect { file -> "${folder}/${names[role] ?: file.name}" }.join(';')
         }
     }
     ([['tf'] + roles] + lines).collect { cells -> cells.join(',') + '\n' }.join()
 }
 
-// Where a file of a role is published, below OUTDIR. What a process made keeps its name; files that the user gave get
-// that of the TF.
-def published_path(meta, role, file) {
-    def folder = role.tokenize('/').first()
-    "${folder}/${folder == 'given' ? given_name(meta, file) : file.name}".toString()
-}
-
-def given_name(meta, file) {
-    file.name.startsWith("${meta.tf}.") ? file.name : "${meta.tf}.${file.name}".toString()
+// Names that the files which the user gave for a TF are published under, by role: their own behind the TF's, without
+// what separates paths in a sheet; with the role before where two would be one.
+def given_names(meta, files) {
+    def names = files.findAll { role, file -> file && role.startsWith('given/') }.collectEntries { role, file ->
+        def own = file.name.startsWith("${meta.tf}.") ? file.name.drop(meta.tf.size() + 1) : file.name
+        [role, own.replaceAll(/[,;"\p{Cntrl}]/, '_')]
+    }
+    def uses = names.values().countBy { name -> name.toLowerCase() }
+    names.collectEntries { role, name ->
+        [role, [meta.tf, uses[name.toLowerCase()] > 1 ? role - 'given/' : null, name].findAll().join('.')]
+    }
 }
 
 // Copy files that the user gave, so that no process publishes them, to where the sheet names them.
 def keep_given(results, outdir) {
     results
         .flatMap { meta, files ->
-            files.findAll { role, file -> file && role.startsWith('given/') }
-                .collect { _role, file -> tuple(given_name(meta, file), file) }
+            given_names(meta, files).collect { role, name -> tuple(name, files[role]) }
         }
         .collectFile(storeDir: "${outdir}/given") { name, file -> [name, file] }
+}
+
+// Rows of a table that a check wrote, as maps; null for NA and empty cells. A cell that holds quotes is between quotes.
+def table_rows(table) {
+    def rows = table.readLines().collect { line -> line.split('\t', -1).collect { text -> cell_of(text) } }
+    rows.drop(1).collect { cells -> [rows.first(), cells].transpose().collectEntries() }
+}
+
+def cell_of(text) {
+    def plain = text ==~ /".*"/ ? text[1..-2].replace('""', '"') : text
+    plain in ['', 'NA'] ? null : plain
 }
 
 // The TFs of a sheet of the run in FOLDER; none if there is no sheet.
@@ -85,21 +100,4 @@ def missing_files(name, folder) {
     rows.collectMany { row -> row.findAll { role, _paths -> role != 'tf' }.values() }
         .collectMany { paths -> paths.tokenize(';') }
         .findAll { path -> !file("${folder}/${path}").exists() }
-}
-
-// The file that a cell of a user's sheet names: a path or address as it stands, or relative to the sheet; null for an
-// empty cell.
-def named_file(name, sheet) {
-    if (!name || name == 'NA') {
-        return null
-    }
-    name.startsWith('/') || name.contains('://') ? file(name, glob: false) : sheet.parent.resolve(name)
-}
-
-// Names and files, as two lists, of those that exist; the commands that check sheets miss the others.
-def existing_files(names, sheet) {
-    def found = names.findAll().unique().sort()
-        .collectEntries { name -> [name, named_file(name, sheet)] }
-        .findAll { _name, path -> path.exists() }
-    tuple(found.keySet().toList(), found.values().toList())
 }

@@ -16,7 +16,8 @@ process CALIBRATE {
     script:
     def motifs = [specs, [matrices].flatten()].transpose().collect { spec, file ->
         def (family, names) = spec
-        "--matrices ${quoted("${family ? "${family}=" : ''}${file}${names ? "#${names}" : ''}")}"
+        // no text with a file in it: Nextflow would escape the file's name, within the quotes
+        "--matrices ${quoted([family, family && '=', file, names && '#', names].findAll().join())}"
     }
     """
     # library ${task.ext.library}

@@ -2,13 +2,13 @@ include { options ; quoted } from '../../functions/options'
 
 // Problems of the input are a result of this process, not a failure: the workflow shows them and stops.
 process CHECK {
-    tag "${samplesheet.name}"
+    tag "${samplesheet.name.tokenize('/').last()}"
     label 'process_low'
 
     input:
-    path samplesheet
+    path samplesheet, stageAs: 'samplesheet/*'
     tuple val(names), path(files, stageAs: 'files/?/*')
-    tuple path(fasta), path(exclude), path(splits)
+    tuple path(fasta, stageAs: 'fasta/*'), path(exclude, stageAs: 'exclude/*'), path(splits, stageAs: 'splits/*')
     val parameters
     path known_problems, stageAs: 'known.txt'
     val settings

@@ -2,12 +2,12 @@ include { options ; quoted } from '../../functions/options'
 
 // Problems of the sheet and its tables are a result of this process, not a failure: the workflow shows them and stops.
 process CHECKLIBRARIES {
-    tag "${sheet.name}"
+    tag "${sheet.name.tokenize('/').last()}"
     label 'process_single'
     cache 'deep'
 
     input:
-    path sheet
+    path sheet, stageAs: 'sheet/*'
     tuple val(names), path(files, stageAs: 'files/?/*')
     val models
     val settings

@@ -7,7 +7,7 @@ process COMPAREHITS {
     cache 'deep'
 
     input:
-    tuple val(meta), val(labels), path(hits), path(regions), path(known_sites), path(dataset)
+    tuple val(meta), val(labels), path(hits), path(regions), path(known_sites, stageAs: 'known_sites/*'), path(dataset)
     val settings
 
     output:

@@ -1,7 +1,7 @@
 include { options ; quoted } from '../../functions/options'
 
 // The options of every command, from the parameters and the file of options. Problems of these are a result of this
-// process, not a failure; so is a program `cistill` that is not the pipeline's own.
+// process, not a failure; so is a program `cistill` that is not the pipeline's own. And what the user's sheets name.
 process CONFIGURE {
     label 'process_single'
 
@@ -10,12 +10,15 @@ process CONFIGURE {
     path schema
     path chosen, stageAs: 'options.yml'
     val version
+    tuple path(samplesheet, stageAs: 'samplesheet/*'), path(affinity, stageAs: 'affinity/*')
 
     output:
     tuple path('options.json'), path('problems.txt'), emit: configuration
     path 'options.yml', emit: chosen, optional: true, includeInputs: true
+    path 'sheets.json', emit: sheets
 
     script:
+    def nothing = none_named()
     def pipeline = [pipeline_version: version, pipeline_library: task.ext.library]
     """
     # library ${task.ext.library}
@@ -31,6 +34,9 @@ process CONFIGURE {
         exit \$status
     fi
     [ -e options.json ] || echo '{}' > options.json
+    # a program that is not the pipeline's own may not know how to list files: then that is the problem to report
+    [ \$status -eq 0 ] && cistill sheetfiles ${options([samplesheet: samplesheet, affinity: affinity])} \\
+        || { [ -s problems.txt ] && echo '${nothing}' > sheets.json; }
     """
 
     stub:
@@ -38,5 +44,11 @@ process CONFIGURE {
     # library ${task.ext.library}
     touch problems.txt
     echo '{}' > options.json
+    echo '${none_named()}' > sheets.json
     """
+}
+
+// What sheets name that are not there, or cannot be read.
+def none_named() {
+    groovy.json.JsonOutput.toJson([samplesheet: [files: [], tasks: []], affinity: [files: []]])
 }

@@ -5,7 +5,7 @@ process COVERAGE {
     label 'process_single'
 
     input:
-    tuple val(meta), path(bam)
+    tuple val(meta), path(bam, stageAs: 'reads/*')
     val settings
 
     output:

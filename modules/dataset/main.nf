@@ -6,7 +6,7 @@ process DATASET {
 
     input:
     tuple val(meta), val(tracks), path(bigwigs, stageAs: 'bigwigs/?/*'), val(tasks), path(peaks, stageAs: 'peaks/?/*')
-    tuple path(fasta), path(exclude), path(splits)
+    tuple path(fasta, stageAs: 'fasta/*'), path(exclude, stageAs: 'exclude/*'), path(splits, stageAs: 'splits/*')
     val settings
 
     output:

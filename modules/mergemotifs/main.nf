@@ -7,7 +7,7 @@ process MERGEMOTIFS {
 
     input:
     tuple val(meta), path(counts), path(profile)
-    path motif_db
+    path motif_db, stageAs: 'motif_db/*'
     val settings
 
     output:

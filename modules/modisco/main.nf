@@ -7,7 +7,7 @@ process MODISCO {
 
     input:
     tuple val(meta), path(attributions), path(dataset), path(predictions)
-    path motif_db
+    path motif_db, stageAs: 'motif_db/*'
     val settings
 
     output:

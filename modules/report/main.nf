@@ -5,8 +5,8 @@ process REPORT {
     label 'process_single'
 
     input:
-    tuple val(meta), path(results, stageAs: 'results/*'), path(truth)
-    path motif_db
+    tuple val(meta), path(results, stageAs: 'results/*'), path(truth, stageAs: 'truth/*')
+    path motif_db, stageAs: 'motif_db/*'
     val settings
 
     output:

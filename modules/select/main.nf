@@ -7,7 +7,7 @@ process SELECT {
 
     input:
     tuple val(meta), path(models)
-    path choice
+    path choice, stageAs: 'choice/*'
     val settings
 
     output:

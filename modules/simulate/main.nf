@@ -14,16 +14,19 @@ process SIMULATE {
     path 'simulation/genome.fa.gz', emit: fasta
     path 'simulation/motifs.meme', emit: motif_db
     path 'simulation/affinity.csv', emit: affinity
+    path 'sheets.json', emit: sheets
 
     script:
     """
     # library ${task.ext.library}
     cistill simulate --preset ${preset} --outdir simulation ${options(settings)} ${task.ext.args ?: ''}
+    cistill sheetfiles --samplesheet simulation/samplesheet.csv --affinity simulation/affinity.csv
     """
 
     stub:
     """
     # library ${task.ext.library}
+    echo '{"samplesheet": {"files": [], "tasks": ["SIM/sim"]}, "affinity": {"files": []}}' > sheets.json
     mkdir -p simulation/truth && cd simulation
     echo tf,task,bam,control_bam,peaks,known_sites,truth > samplesheet.csv
     for replicate in 1 2; do

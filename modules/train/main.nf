@@ -8,7 +8,7 @@ process TRAIN {
 
     input:
     tuple val(meta), path(dataset), path(tuned)
-    path preset
+    path preset, stageAs: 'preset/*'
     val settings
     val checkpoint_dir
 

@@ -8,7 +8,7 @@ process TUNE {
 
     input:
     tuple val(meta), path(dataset)
-    path preset
+    path preset, stageAs: 'preset/*'
     val settings
     val checkpoint_dir
 

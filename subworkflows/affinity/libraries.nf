@@ -1,20 +1,22 @@
 include { CHECKLIBRARIES } from '../../modules/checklibraries'
 include { LIBRARY } from '../../modules/library'
+include { existing_files ; named_file } from '../../functions/files'
 include { problems_in } from '../../functions/launch'
 include { options_of } from '../../functions/options'
-include { existing_files ; named_file } from '../../functions/sheets'
+include { table_rows } from '../../functions/sheets'
 
 // The affinity sheet to libraries of one form. Needs no model, so that bad tables are told of at the start of a run.
 workflow LIBRARIES {
     take:
     sheet // the affinity sheet
+    named // map: what each sheet names, `affinity` with `files`
     models // text: TFs and their tasks, as `checklibraries` takes them
     options // of each command
 
     main:
     checked = CHECKLIBRARIES(
         sheet,
-        sheet.map { csv -> existing_files(file_names(csv), csv) },
+        named.combine(sheet).map { sheets, csv -> existing_files(sheets.affinity.files, csv) },
         models,
         options_of(options, 'checklibraries'),
     )
@@ -24,7 +26,7 @@ workflow LIBRARIES {
         options_of(options, 'library'),
     )
     tfs = checked.libraries.map { table ->
-        [names: table.splitCsv(header: true, sep: '\t').collect { row -> row.tf }]
+        [names: table_rows(table).collect { row -> row.tf }]
     }
 
     emit:
@@ -32,21 +34,9 @@ workflow LIBRARIES {
     tfs // map: `names` of the TFs that have libraries
 }
 
-// Tables and readers that the sheet names.
-def file_names(sheet) {
-    sheet.splitCsv(header: true, strip: true).collectMany { row -> [row.file, own_reader(row.reader)] }
-}
-
-// The user's file in a cell that names a reader; null for the program's own readers.
-def own_reader(cell) {
-    def name = cell?.tokenize(':')?.find()
-    name ==~ /.*\.ya?ml/ ? name : null
-}
-
 // The input of LIBRARY for every row of CHECKLIBRARIES' table.
 def libraries_of(table, sheet) {
-    def rows = table.splitCsv(header: true, sep: '\t')
-        .collect { row -> row.findAll { _name, value -> value && value != 'NA' } }
+    def rows = table_rows(table)
     def of_tf = rows.countBy { row -> row.tf }
     rows.collect { row ->
         def id = "${row.tf}.${row.library}".toString()

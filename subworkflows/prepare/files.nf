@@ -1,18 +1,12 @@
-include { named_file } from '../../functions/sheets'
+include { named_file } from '../../functions/files'
+include { table_rows } from '../../functions/sheets'
 
-// What a samplesheet names: its files, and the tracks of each TF.
-
-// Every file that the samplesheet names.
-def file_names(sheet) {
-    def columns = ['bam', 'bigwig_plus', 'bigwig_minus', 'control_bam', 'control_bigwig_plus', 'control_bigwig_minus'] +
-        ['peaks', 'known_sites', 'truth']
-    sheet.splitCsv(header: true, strip: true).collectMany { row -> row.subMap(columns).values() }
-}
+// What a samplesheet names: the tracks of each TF.
 
 // One map for each TF of CHECK's table of read sets: its tracks, its tasks' peaks, and what is known of its sites.
 // A track is reads still to be counted (`bam` and the name of its counts) or counts (`bigwigs`: plus, minus).
 def experiments_of(readsets, sheet) {
-    def rows = readsets.splitCsv(header: true, sep: '\t')
+    def rows = table_rows(readsets)
     // A BAM file that several rows name is counted once, under the name of the first of them.
     def names = rows.reverse().collectEntries { row -> [row.bam, row.readset] }
     rows.groupBy { row -> row.tf }.collect { tf, own ->

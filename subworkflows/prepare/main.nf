@@ -1,16 +1,18 @@
 include { CHECK } from '../../modules/check'
 include { COVERAGE } from '../../modules/coverage'
 include { DATASET } from '../../modules/dataset'
-include { dataset_input ; experiments_of ; file_names } from './files'
+include { dataset_input ; experiments_of } from './files'
+include { existing_files } from '../../functions/files'
 include { joined ; meta_of } from '../../functions/gathering'
 include { parsed ; problems_in } from '../../functions/launch'
 include { options_of } from '../../functions/options'
-include { by_role ; existing_files } from '../../functions/sheets'
+include { by_role ; table_rows } from '../../functions/sheets'
 
 // Samplesheet to datasets: what is given is checked, reads become counts, counts around peaks a dataset for each TF.
 workflow PREPARATION {
     take:
     sheet // the samplesheet
+    named // map: what each sheet names, `samplesheet` with `files`
     genome // FASTA file, BED file of excluded intervals, JSON file of splits; [] for what is not given or missing
     parameters // all of them
     windows // lengths of the model's windows, where the options of `dataset` do not give them
@@ -21,7 +23,7 @@ workflow PREPARATION {
     // All problems of the input in one message, before anything else runs.
     checked = CHECK(
         sheet,
-        sheet.map { csv -> existing_files(file_names(csv), csv) },
+        named.combine(sheet).map { sheets, csv -> existing_files(sheets.samplesheet.files, csv) },
         genome,
         parameters,
         configuration.map { _json, problems -> problems },
@@ -64,7 +66,7 @@ workflow PREPARATION {
     }
     results = made.map { meta, regions, dataset, log -> tuple(meta, by_role(meta, 'dataset', [regions, dataset, log])) }
     datasets = joined(results, others).map { meta, files, more -> tuple(meta, files + more) }
-    tfs = checked.readsets.map { table -> table.splitCsv(header: true, sep: '\t').collect { row -> row.tf }.unique() }
+    tfs = checked.readsets.map { table -> table_rows(table).collect { row -> row.tf }.unique() }
 
     emit:
     datasets // meta, files by role

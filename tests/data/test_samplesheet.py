@@ -39,7 +39,6 @@ def problems_of(tmp_path, *lines):
                 "row 2, column bam: no reads; give bam, or bigwig_plus and",
             ],
         ),
-        (["tf;bam;peaks", "A;a;p"], ["row 1: the columns must be separated by commas, not by tabs or semicolons"]),
         (["tf,bam,bam,peaks", "A,a,a,p"], ["row 1: the column 'bam' is there 2 times"]),
         (["tf,bam,peaks"], ["the sheet has a header but no rows"]),
         (["tf,bam,peaks", "A,a.bam"], ["row 2: 2 cells under a header of 3 columns"]),

@@ -13,6 +13,7 @@ from cistill.data.samplesheet import FileFinder
 from cistill.data.sheet import SheetRow, name_problems, read_rows
 from cistill.errors import InputError
 from cistill.formats.tables.libraries import LIBRARIES
+from cistill.network_heads import HEADS
 
 COLUMNS = ("tf", "task", "library", "file", "reader")
 NEEDED_COLUMNS = ("tf", "library", "reader")
@@ -87,6 +88,19 @@ def check_libraries(
     return table
 
 
+def named_files(path: str | os.PathLike[str]) -> list[str]:
+    """Return the tables and readers that an affinity sheet names, each once, in its order."""
+    rows = read_rows(path, "affinity sheet", COLUMNS, NEEDED_COLUMNS).rows
+    cells = [cell for row in rows for cell in (row["file"], own_reader(row["reader"])) if cell]
+    return list(dict.fromkeys(cells))
+
+
+def own_reader(cell: str) -> str:
+    """Return the user's own file in a cell that names a reader; empty for a reader of the program."""
+    name, _ = reader_parts(cell)
+    return name if name.endswith((".yml", ".yaml")) and not cell.startswith(GENERATE) else ""
+
+
 def reader_parts(cell: str) -> tuple[str, str]:
     """Split a reader's cell into its name or path and its parameters, colons included."""
     name, colon, parameters = cell.partition(":")
@@ -104,6 +118,9 @@ def _row_problems(row: SheetRow, models: Models | None, header: Sequence[str]) -
         if column in header and not row[column]
     ]
     problems += name_problems(row, ("tf", "task", "library"))
+    if row["library"].lower() in HEADS:
+        text = f"{row['library']!r} is the name of a head, whose results it would be mixed up with; choose another"
+        problems.append(row.problem("library", text))
     generated = row["reader"].startswith(GENERATE)
     if generated and row["file"]:
         problems.append(row.problem("file", "is given though the sequences are generated; keep one of the two"))
@@ -143,16 +160,14 @@ def _content_problems(row: SheetRow, finder: FileFinder, readers: Path) -> list[
             generated_library(row["reader"].removeprefix(GENERATE))
             return []
         name, parameters = reader_parts(row["reader"])
-        if name.endswith((".yml", ".yaml")):
-            file = finder.locate(name)
-            if file is None or not file.exists():
-                return [row.problem("reader", f"{name}: no such file")]
-            name = str(file)
+        if own_reader(row["reader"]):
+            if problem := finder.problem(name):
+                return [row.problem("reader", f"{name}: {problem}")]
+            name = str(finder.locate(name))
         reader = load_reader(name + parameters, readers)
-        table = finder.locate(row["file"])
-        if table is None or not table.exists():
-            return [row.problem("file", f"{row['file']}: no such file")]
-        make_library(table, reader)
+        if problem := finder.problem(row["file"]):
+            return [row.problem("file", f"{row['file']}: {problem}")]
+        make_library(str(finder.locate(row["file"])), reader)
     except InputError as error:
         return [f"row {row.number}: {line}" for line in str(error).split("\n")]
     return []
@@ -161,7 +176,7 @@ def _content_problems(row: SheetRow, finder: FileFinder, readers: Path) -> list[
 def _library(row: SheetRow, finder: FileFinder) -> Mapping[str, str | None]:
     name, parameters = reader_parts(row["reader"])
     generated = row["reader"].startswith(GENERATE)
-    own = not generated and name.endswith((".yml", ".yaml"))
+    own = bool(own_reader(row["reader"]))
     return {
         "tf": row["tf"],
         "task": row["task"] or None,

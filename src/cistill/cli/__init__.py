@@ -33,6 +33,7 @@ COMMANDS = {
     "scan": "Scan sequences with position weight matrices.",
     "select": "Choose among trained networks and make the model of a TF of the chosen ones.",
     "shap": "Explain a model's predictions by DeepSHAP: what every base contributes to the counts and to the profile.",
+    "sheetfiles": "List the files that samplesheet and affinity sheet name, so that they can be brought to a task.",
     "simulate": "Simulate a genome and ChIP-exo experiments with sites of known binding energy.",
     "summarizehits": "Summarize motif instances: prevalence, hits per region, co-occurrence, distances.",
     "train": "Train profile models of a TF: folds, restarts, all tasks or one.",

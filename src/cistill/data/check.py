@@ -128,9 +128,8 @@ def _content_problems(
                 of_file.setdefault(row[column], []).append(row)
         for cell, where in of_file.items():
             path = inputs.finder.locate(cell)
-            found = file_problems(path)
-            if path is not None and not found:
-                found = _problems_of(column, path, inputs, sizes, folds)
+            problem = inputs.finder.problem(cell)
+            found = [problem] if problem or path is None else _problems_of(column, path, inputs, sizes, folds)
             also = f" (and rows {', '.join(str(row.number) for row in where[1:])})" if where[1:] else ""
             problems += [type(text)(where[0].problem(f"{column}{also}", f"{cell}: {text}")) for text in found]
     return problems

@@ -1,6 +1,7 @@
 """The samplesheet: one row per read set, grouped into tasks and TFs."""
 
 import os
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,14 +10,17 @@ import pandas as pd
 
 from cistill.data.sheet import SheetRow, name_problems, read_rows
 from cistill.errors import InputError
-from cistill.files import require_file
+from cistill.files import file_problem
 from cistill.formats.tables.regions import READSETS
+from cistill.texts import text_lines
 
 SIGNAL_COLUMNS = ("bam", "bigwig_plus", "bigwig_minus")
 CONTROL_COLUMNS = ("control_bam", "control_bigwig_plus", "control_bigwig_minus")
 FILE_COLUMNS = (*SIGNAL_COLUMNS, *CONTROL_COLUMNS, "peaks", "known_sites", "truth")
 COLUMNS = ("tf", "task", *FILE_COLUMNS)
 NEEDED_COLUMNS = ("tf", "peaks")
+UNSTAGED = re.compile(r"[$\t\r\n]")
+"""Characters in paths that Nextflow does not escape in the scripts that bring files to a task."""
 
 
 def read_samplesheet(path: str | os.PathLike[str]) -> tuple[list[SheetRow], list[str]]:
@@ -187,6 +191,16 @@ def readset_table(rows: Sequence[SheetRow], resolve: Callable[[str], str]) -> pd
     return READSETS.frame(table)
 
 
+def named_files(rows: Sequence[SheetRow]) -> list[str]:
+    """Return the cells that name files, each once, in the order of the sheet."""
+    return list(dict.fromkeys(row[column] for row in rows for column in FILE_COLUMNS if row[column]))
+
+
+def named_tasks(rows: Sequence[SheetRow]) -> list[str]:
+    """Return the tasks as TF/task, each once, in the order of the sheet."""
+    return list(dict.fromkeys(f"{row['tf']}/{row['task']}" for row in rows if row["tf"]))
+
+
 @dataclass(frozen=True)
 class FileFinder:
     """Where the files of the sheet's cells lie.
@@ -209,7 +223,7 @@ class FileFinder:
         if staged is None:
             return cls(folder)
         pairs = {}
-        for number, line in enumerate(require_file(staged, "staged files").read_text().splitlines(), 1):
+        for number, line in text_lines(staged, "staged files"):
             fields = line.split("\t")
             if len(fields) != 2:
                 raise InputError(f"staged files {staged}: row {number}: expected two tab-separated columns")
@@ -221,6 +235,18 @@ class FileFinder:
         if self.staged is not None:
             return Path(self.staged[cell]) if cell in self.staged else None
         return self.folder / cell
+
+    def problem(self, cell: str) -> str:
+        """Say why the file of a cell cannot be used whatever is in it; empty if it is there and can be read."""
+        path = self.locate(cell)
+        if path is not None:
+            return file_problem(path)
+        if odd := UNSTAGED.search(cell):
+            return (
+                f"the path holds {odd[0]!r}, and Nextflow cannot hand such a file to a task; rename it, or make a link "
+                "to it that has another name"
+            )
+        return "the file was not found"
 
     def identity(self, cell: str) -> str:
         """Return a text that is the same for two cells that name one file."""

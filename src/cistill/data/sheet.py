@@ -1,16 +1,29 @@
-"""CSV sheets that users write: their columns and rows, and what is wrong with them in words."""
+"""Sheets that users write: their columns and rows, and what is wrong with them in words.
+
+They come from spreadsheet programs, from R and from editors: any encoding that `cistill.texts` reads, cells between
+quotes or not, columns separated by commas, semicolons or tabs, comment lines, empty columns, a column of row numbers.
+"""
 
 import csv
 import difflib
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from cistill.errors import InputError
 from cistill.files import require_file
+from cistill.texts import read_text, reading
 
 NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_-]*$")
+SEPARATORS = (",", ";", "\t")
+NOT_GIVEN = ("NA", "N/A", "NaN", "nan", "null", "NULL", "None")
+"""Cells that programs write for what is not given."""
+AROUND = " \t\r\n\v\f\u00a0\u200b\u200e\u200f\u2060\ufeff"
+"""Characters around a cell that are no part of it; some of them are invisible."""
+WORKBOOK = b"PK\x03\x04"
+LARGEST = 1 << 24
+"""Characters of the largest sheet."""
 
 
 @dataclass(frozen=True)
@@ -54,62 +67,161 @@ class Sheet:
 
 
 def read_rows(path: str | os.PathLike[str], what: str, columns: Sequence[str], needed: Sequence[str]) -> Sheet:
-    """Read a CSV sheet with a header.
+    """Read a sheet with a header.
 
     Parameters
     ----------
     path : path
+        Text of columns separated as its header is: by commas, semicolons or tabs.
     what : str
         What it is, for messages.
     columns, needed : sequence of str
-        The columns that it may have, and those that it must have.
+        The columns that it may have, and those that it must have. Their names may have any case.
 
     Raises
     ------
     InputError
-        If it is missing, no readable CSV file, or empty.
+        If it is missing, no readable table, or empty.
     """
-    file = require_file(path, what)
+    with reading(path, what), require_file(path, what).open("rb") as handle:
+        workbook = handle.read(4) == WORKBOOK
+    if workbook:
+        raise InputError(f"{what} {path}: not a readable CSV file but an Excel workbook; save it as CSV UTF-8")
+    text = read_text(path, what, LARGEST)
     try:
-        text = file.read_bytes().decode("utf-8-sig")
-        lines = list(csv.reader(text.splitlines(), strict=True))
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise InputError(f"{what} {file}: not a readable CSV file: {error}") from error
-    if not lines or not any(lines[0]):
-        raise InputError(f"{what} {file}: the first line must be a header such as {','.join(needed)}")
-    header = [name.strip() for name in lines[0]]
-    if len(header) == 1 and re.search(r"[\t;]", header[0]):
-        return Sheet(header, [], ["row 1: the columns must be separated by commas, not by tabs or semicolons"])
-    problems = _header_problems(header, columns, needed)
+        lines = list(_lines(text, columns))
+    except csv.Error as error:
+        raise InputError(f"{what} {path}: not a readable CSV file: {error}") from error
+    if not lines:
+        raise InputError(f"{what} {path}: the first line must be a header such as {','.join(needed)}")
+    first, names = lines[0]
+    header, places, problems = _header(first, names, [cells for _, cells in lines[1:]], columns)
+    problems += [f"row {first}: the column {name!r} is missing" for name in needed if name not in header]
     rows: list[SheetRow] = []
     if len(header) == 1 < len(needed):
         return Sheet(header, rows, problems)
-    for number, values in enumerate(lines[1:], 2):
-        if not any(value.strip() for value in values):
+    for number, cells in lines[1:]:
+        beyond = [cell for cell in cells[len(names) :] if cell]
+        lacking = [header[rank] for rank, place in enumerate(places) if place >= len(cells)]
+        if beyond or set(lacking) & set(needed):
+            problems.append(f"row {number}: {len(cells)} cells under a header of {len(names)} columns")
             continue
-        if len(values) != len(header):
-            problems.append(f"row {number}: {len(values)} cells under a header of {len(header)} columns")
-            continue
-        cells = dict.fromkeys(columns, "") | {
-            name: value.strip() for name, value in zip(header, values, strict=True) if name in columns
-        }
-        rows.append(SheetRow(number, cells))
+        given = {name: cells[place] for name, place in zip(header, places, strict=True) if place < len(cells)}
+        rows.append(SheetRow(number, {name: given.get(name, "") for name in columns}))
     if not rows and not problems:
         problems.append("the sheet has a header but no rows")
     return Sheet(header, rows, problems)
 
 
-def _header_problems(header: Sequence[str], columns: Sequence[str], needed: Sequence[str]) -> list[str]:
-    """Say what is wrong with the column names."""
-    problems = []
+def _lines(text: str, columns: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
+    """Yield number and cells of the header and of every row that is not blank."""
+    numbered = _without_comments(text, columns)
+    separator = ""
+    if numbered and (chosen := re.fullmatch(r'"?sep=(.)"?', numbered[0][1].strip(AROUND), re.IGNORECASE)):
+        separator = chosen[1]
+        del numbered[0]
+    while numbered and not numbered[0][1].strip(AROUND + ",;"):
+        del numbered[0]
+    if not numbered:
+        return
+    if len(_cells([numbered[0][1]], ",")[0]) == 1:
+        numbered = [(number, _unwrapped(line)) for number, line in numbered]
+    separator = separator or _separator(numbered[0][1], columns)
+    reader = csv.reader((f"{line}\n" for _, line in numbered), delimiter=separator, skipinitialspace=True)
+    before = 0
+    for values in reader:
+        record, before = numbered[before : reader.line_num], reader.line_num
+        if sum(line.count('"') for _, line in record) % 2 and any("\n" in value for value in values):
+            raise csv.Error(f"row {record[0][0]}: a quote is opened and not closed")
+        cells = [_cell(value) for value in values]
+        if any(cells):
+            yield record[0][0], cells
+
+
+def _without_comments(text: str, columns: Sequence[str]) -> list[tuple[int, str]]:
+    """Return lines with their numbers, without those that start with `#` outside a quoted cell.
+
+    A header that starts with `#` loses it.
+    """
+    kept: list[tuple[int, str]] = []
+    quoted = False
+    for number, line in enumerate(text.split("\n"), 1):
+        if not quoted and line.lstrip(AROUND).startswith("#"):
+            bare = line.lstrip(AROUND + "#")
+            known = {_known(cell, columns) for cell in _cells([bare], _separator(bare, columns))[0]} - {None}
+            if kept or len(known) < 2:
+                continue
+            kept.append((number, bare))
+            continue
+        quoted ^= line.count('"') % 2 == 1
+        kept.append((number, line))
+    return kept
+
+
+def _unwrapped(line: str) -> str:
+    """Return the text of a line that is one quoted cell, as spreadsheets write a row that they did not split."""
+    bare = line.strip(AROUND)
+    whole = len(bare) > 1 and bare[0] == bare[-1] == '"' and not re.search(r'(?<!")"(?!")', bare[1:-1])
+    return bare[1:-1].replace('""', '"') if whole else line
+
+
+def _separator(header: str, columns: Sequence[str]) -> str:
+    """Return the separator that makes the most known columns of a header; of equally good ones the first."""
+
+    def known(separator: str) -> tuple[int, int]:
+        names = _cells([header], separator)[0]
+        return sum(_known(name, columns) is not None for name in names), len(names)
+
+    return max(SEPARATORS, key=known)
+
+
+def _cells(lines: Sequence[str], separator: str) -> list[list[str]]:
+    """Split lines into cells; what is no CSV is one cell a line."""
+    try:
+        rows = list(csv.reader(lines, delimiter=separator, skipinitialspace=True))
+    except csv.Error:
+        return [[line] for line in lines]
+    return rows if rows and rows[0] else [[""]]
+
+
+def _cell(value: str) -> str:
+    """Return what a cell holds, without what surrounds it; empty for what is not given."""
+    bare = value.strip(AROUND)
+    return "" if bare in NOT_GIVEN else bare
+
+
+def _known(name: str, columns: Sequence[str]) -> str | None:
+    """Return the column that a name of any case, with spaces or hyphens for underscores, stands for."""
+    plain = re.sub(r"[\s_-]+", "_", name.strip(AROUND)).lower()
+    return plain if plain in columns else None
+
+
+def _header(
+    line: int, names: Sequence[str], rows: Sequence[Sequence[str]], columns: Sequence[str]
+) -> tuple[list[str], list[int], list[str]]:
+    """Return the columns, the place of each in a row, and what is wrong with their names.
+
+    A column without a name is left out if it holds nothing, or numbers its rows as R and pandas do.
+    """
+    header, places, problems = [], [], []
+    for place, name in enumerate(names):
+        if name:
+            header.append(_known(name, columns) or name)
+            places.append(place)
+            continue
+        below = [row[place] if place < len(row) else "" for row in rows]
+        start = int(below[0]) if place == 0 and below and below[0] in ("0", "1") else None
+        if any(below) and (start is None or below != [str(start + rank) for rank in range(len(below))]):
+            held = next(cell for cell in below if cell)
+            problems.append(f"row {line}: column {place + 1} has no name but holds {held!r}; name it, or empty it")
     for name in dict.fromkeys(header):
         if name not in columns:
             near = difflib.get_close_matches(name.lower(), columns, n=1)
             hint = f"did you mean {near[0]!r}?" if near else f"the columns are {', '.join(columns)}"
-            problems.append(f"row 1: unknown column {name!r}; {hint}")
+            problems.append(f"row {line}: unknown column {name!r}; {hint}")
         if header.count(name) > 1:
-            problems.append(f"row 1: the column {name!r} is there {header.count(name)} times")
-    return problems + [f"row 1: the column {name!r} is missing" for name in needed if name not in header]
+            problems.append(f"row {line}: the column {name!r} is there {header.count(name)} times")
+    return header, places, problems
 
 
 def name_problems(row: SheetRow, columns: Sequence[str]) -> list[str]:

@@ -1,0 +1,104 @@
+"""Sheets as spreadsheet programs, R, pandas and editors write them are one and the same sheet."""
+
+import codecs
+from pathlib import Path
+
+import pytest
+
+from cistill.data.samplesheet import COLUMNS, NEEDED_COLUMNS, read_samplesheet
+from cistill.data.sheet import read_rows
+from cistill.errors import InputError
+
+HEADER = ["tf", "task", "bam", "control_bam", "peaks"]
+ROWS = [["T", "t", "reads 1, é.bam", "", "peaks; all.bed"], ["U", "u", "b.bam", "c.bam", "q.bed"]]
+
+
+def quoted(cells: list[str], separator: str = ",") -> str:
+    return separator.join(f'"{cell}"' for cell in cells)
+
+
+def whole(lines: list[str], end: str = "\n") -> str:
+    return end.join([*lines, ""])
+
+
+ALL = [HEADER, *ROWS]
+PLAIN = whole([quoted(cells) for cells in ALL])
+WRITTEN = {
+    "quotes of LibreOffice": PLAIN.encode(),
+    "mark of Excel's UTF-8": codecs.BOM_UTF8 + PLAIN.encode(),
+    "Windows-1252": PLAIN.encode("cp1252"),
+    "UTF-16, little end first": codecs.BOM_UTF16_LE + PLAIN.encode("utf-16-le"),
+    "UTF-16, big end first": codecs.BOM_UTF16_BE + PLAIN.encode("utf-16-be"),
+    "ends of DOS": PLAIN.replace("\n", "\r\n").encode(),
+    "ends of an old Macintosh": PLAIN.replace("\n", "\r").encode(),
+    "no end of the last line": PLAIN.rstrip("\n").encode(),
+    "tabs": whole(["\t".join(cells) for cells in ALL]).encode(),
+    "semicolons": whole([quoted(cells, ";") for cells in ALL]).encode(),
+    "Excel's line of the separator": b"sep=;\n" + whole([quoted(cells, ";") for cells in ALL]).encode(),
+    "empty columns of Excel": whole([quoted(cells) + ",,," for cells in ALL]).encode(),
+    "commas at the end of rows": whole([quoted(HEADER), *(quoted(cells) + ",," for cells in ROWS)]).encode(),
+    "a comma at the end of the header": whole([quoted(HEADER) + ",", *map(quoted, ROWS)]).encode(),
+    "rows of commas, and blank ones": ("\n,,,,\n" + PLAIN.replace("\n", "\n\n  \n,,,,\n")).encode(),
+    "spaces around cells": PLAIN.replace('","', '" , "').replace('"T"', '"  T\u00a0 "').encode(),
+    "header in capitals": PLAIN.replace(quoted(HEADER), "TF,Task,BAM,Control BAM,PEAKS").encode(),
+    "comments": ("# John's \"first sheet\n" + PLAIN.replace('"U"', '#"V","v",,,\n"U"')).encode(),
+    "header behind a number sign": b"#" + PLAIN.encode(),
+    "row names of R": whole([f'"",{quoted(HEADER)}', *(f'"{n + 1}",{quoted(ROWS[n])}' for n in range(2))]).encode(),
+    "index of pandas": whole([f",{quoted(HEADER)}", *(f"{n},{quoted(row)}" for n, row in enumerate(ROWS))]).encode(),
+    "NA of R": PLAIN.replace('""', "NA").encode(),
+    "break within a cell": PLAIN.replace('"U"', '"U\n"').encode(),
+    "rows in one cell each": whole(
+        ['"' + quoted(cells).replace('"', '""') + '"' for cells in ALL]
+    ).encode(),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("how", WRITTEN)
+def test_one_sheet_however_it_was_written(tmp_path: Path, how: str) -> None:
+    sheet = tmp_path / "sheet.csv"
+    sheet.write_bytes(WRITTEN[how])
+    rows, problems = read_samplesheet(sheet)
+    assert problems == []
+    assert [[row[column] for column in HEADER] for row in rows] == ROWS
+
+
+def read(tmp_path: Path, text: str) -> list[str]:
+    (tmp_path / "sheet.csv").write_text(text, encoding="utf-8")
+    return read_rows(tmp_path / "sheet.csv", "samplesheet", COLUMNS, NEEDED_COLUMNS).problems
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("tf,bam,peaks\nA,a,p,q\n", "row 2: 4 cells under a header of 3 columns"),
+        ("tf,bam,peaks\nA,a\n", "row 2: 2 cells under a header of 3 columns"),
+        ("tf,bam,peaks,\nA,a,p,q\n", "row 1: column 4 has no name but holds 'q'; name it, or empty it"),
+        ("tf,bam,,peaks\nA,a,7,p\n", "row 1: column 3 has no name but holds '7'; name it, or empty it"),
+        ("# note\n\ntf,bam,Peaks,peak\nA,a,p,q\n", "row 3: unknown column 'peak'; did you mean 'peaks'?"),
+        ("tf,TF,bam,peaks\nA,A,a,p\n", "row 1: the column 'tf' is there 2 times"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_meant_is_refused_with_its_row(tmp_path: Path, text: str, problem: str) -> None:
+    assert read(tmp_path, text) == [problem]
+
+
+def test_cells_of_optional_columns_may_be_missing_at_the_end(tmp_path: Path) -> None:
+    assert read(tmp_path, "tf,bam,peaks,known_sites,truth\nA,a,p\nA,b,p,s\n") == []
+
+
+def test_rows_are_numbered_as_lines_of_the_file(tmp_path: Path) -> None:
+    (tmp_path / "sheet.csv").write_text('# one\n\ntf,bam,peaks\n"A\n",a,p\n# two\nB,b,q\n')
+    sheet = read_rows(tmp_path / "sheet.csv", "samplesheet", COLUMNS, NEEDED_COLUMNS)
+    assert [(row.number, row["tf"]) for row in sheet.rows] == [(4, "A"), (7, "B")]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('tf,bam,peaks\nA,"a,p\n', "not a readable CSV file: row 2: a quote is opened and not closed"),
+        ("# nothing\n,,\n\n", "the first line must be a header such as tf,peaks"),
+    ],
+)
+def test_what_is_no_sheet(tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        read(tmp_path, text)
