@@ -1,0 +1,276 @@
+"""Running cases in forked processes: what came out, how long it took, how much memory; findings kept as files."""
+
+import hashlib
+import json
+import logging
+import mmap
+import os
+import resource
+import signal
+import struct
+import sys
+import tempfile
+import time
+import traceback
+import warnings
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from targets import Target
+
+from cistill.errors import InputError
+
+MOST_MEMORY = 1 << 30  # bytes that a case may add to the process
+MOST_GROWTH = 300 << 20  # bytes by which the peak of the memory in use may grow in one case
+LONGEST_MESSAGE = 30_000  # characters
+HANG = 30.0  # seconds after which a case is killed
+FORBIDDEN = (
+    "pickle.find_class", "os.system", "os.exec", "os.posix_spawn", "subprocess.Popen", "socket.connect", "socket.bind",
+    "ctypes.dlopen", "urllib.Request", "webbrowser.open", "marshal.loads",
+)  # fmt: skip
+STATE = struct.Struct("<qd")
+MEMORY_FOLDER = Path("/dev/shm") if Path("/dev/shm").is_dir() else Path(tempfile.gettempdir())
+
+
+class Forbidden(BaseException):
+    """The reader did what no reader of data does: run, import by name, connect."""
+
+
+@dataclass
+class Finding:
+    """A case that gave something else than a result or an `InputError`.
+
+    Attributes
+    ----------
+    target : str
+    signature : str
+        Kind of the exception and where it was raised, or what else went wrong.
+    seed, number : int
+        The case.
+    text : str
+        Traceback.
+    data : bytes
+    """
+
+    target: str
+    signature: str
+    seed: int
+    number: int
+    text: str
+    data: bytes = b""
+
+    def save(self, folder: Path, suffix: str) -> Path:
+        """Write the case and its traceback, unless one of its signature is there; return the case's file."""
+        name = hashlib.sha256(self.signature.encode()).hexdigest()[:10]
+        file = folder / self.target / f"{name}{suffix}"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        if not file.exists() or file.stat().st_size > len(self.data):
+            file.write_bytes(self.data)
+            file.with_name(f"{name}.log").write_text(
+                f"{self.signature}\nseed {self.seed}, case {self.number}\n{self.text}"
+            )
+        return file
+
+
+@dataclass
+class Outcome:
+    """What came of some cases.
+
+    Attributes
+    ----------
+    cases, refused : int
+        All cases, and those that ended with an `InputError`; the others were read.
+    contained : int
+        Crashes and endless loops of C libraries that the product answers, since it opens such files in a process of
+        its own first.
+    findings : list of Finding
+        One for each signature.
+    """
+
+    cases: int = 0
+    refused: int = 0
+    contained: int = 0
+    findings: list[Finding] = field(default_factory=list)
+
+
+def one_case(target: Target, file: Path, data: bytes) -> str:
+    """Read a case; return `read` or `refused`. What else comes out is raised."""
+    file.write_bytes(data)
+    try:
+        target.read(file)
+    except InputError as error:
+        text = str(error)
+        assert text.strip(), "an InputError without a message"
+        assert len(text) < LONGEST_MESSAGE, f"a message of {len(text)} characters"
+        assert text.isprintable() or "\x00" not in text, "a message with zero bytes"
+        return "refused"
+    return "read"
+
+
+def signature_of(error: BaseException) -> str:
+    """Return the kind of an exception and the innermost place of the product in its traceback."""
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if "/cistill/" in frame.filename]
+    place = own[-1] if own else frames[-1]
+    where = f"{Path(place.filename).name}:{place.name}"
+    kind = type(error).__name__
+    return f"{kind} in {where}" if not isinstance(error, AssertionError) else f"{kind} ({str(error)[:40]}) in {where}"
+
+
+def run(target: Target, seed: int, first: int, number: int) -> Outcome:
+    """Run cases `first`, ... of a seed in forked processes: after one that dies or hangs, another takes the next."""
+    target.corpus  # noqa: B018 - made before the fork
+    total = Outcome()
+    last, seen = first + number, set()
+    with tempfile.TemporaryDirectory(dir=MEMORY_FOLDER) as folder:
+        while first < last:
+            outcome, stopped_at, how = _forked(target, seed, range(first, last), Path(folder))
+            total.cases += outcome.cases
+            total.refused += outcome.refused
+            for finding in outcome.findings:
+                if finding.signature not in seen:
+                    seen.add(finding.signature)
+                    total.findings.append(finding)
+            if stopped_at is None:
+                break
+            total.cases += 1
+            first = stopped_at + 1
+            data = target.case(seed, stopped_at)
+            answered, text = _answered(target, data, Path(folder))
+            if answered:
+                total.contained += 1
+            elif how not in seen:
+                seen.add(how)
+                total.findings.append(Finding(target.name, how, seed, stopped_at, text, data))
+    return total
+
+
+def _answered(target: Target, data: bytes, folder: Path) -> tuple[bool, str]:
+    """Return whether the product turns a crash or endless loop into a message, as it opens such files."""
+    if target.contained is None:
+        return False, "the process died or was killed"
+    file = folder / f"contained{target.suffix}"
+    file.write_bytes(data)
+    try:
+        target.contained(file)
+    except InputError:
+        return True, ""
+    except BaseException:
+        return False, traceback.format_exc()
+    return False, "the process died or was killed, but not the one that the product opens such files in"
+
+
+def _forked(target: Target, seed: int, numbers: range, folder: Path) -> tuple[Outcome, int | None, str]:
+    """Run cases in a child; return what it says, and the case in which it died or hung, and how."""
+    shared = mmap.mmap(-1, STATE.size)
+    shared[:] = STATE.pack(numbers.start, time.monotonic())
+    report = folder / "report.json"
+    report.unlink(missing_ok=True)
+    child = os.fork()
+    if not child:
+        _work(target, seed, numbers, folder, shared, report)
+    killed = False
+    pause = 0.0005
+    while True:
+        done, status = os.waitpid(child, os.WNOHANG)
+        if done:
+            break
+        if time.monotonic() - STATE.unpack(shared[:])[1] > HANG:
+            os.kill(child, signal.SIGKILL)
+            killed = True
+        time.sleep(pause)
+        pause = min(2 * pause, 0.1)
+    said: dict[str, Any] = json.loads(report.read_text()) if report.exists() else {}
+    at = STATE.unpack(shared[:])[0]
+    findings = [Finding(**{**one, "data": bytes.fromhex(one["data"])}) for one in said.get("findings", [])]
+    outcome = Outcome(said.get("cases", at - numbers.start), said.get("refused", 0), 0, findings)
+    if status == 0 and said:
+        return outcome, None, ""
+    code = os.waitstatus_to_exitcode(status)
+    return outcome, at, "hangs" if killed else f"signal {-code}" if code < 0 else f"exit {code}"
+
+
+def quiet() -> None:
+    """Leave messages of the product and of C libraries out, and forbid what no reader may do, for good."""
+    logging.disable(logging.CRITICAL)
+    warnings.simplefilter("ignore")
+    nothing = os.open(os.devnull, os.O_WRONLY)
+    for stream in (1, 2):
+        os.dup2(nothing, stream)
+    sys.addaudithook(_forbid)
+
+
+def _forbid(event: str, _: tuple[Any, ...]) -> None:
+    if event in FORBIDDEN and not any("importlib" in frame.filename for frame in traceback.extract_stack()[-6:]):
+        raise Forbidden(event)
+
+
+def _work(target: Target, seed: int, numbers: range, folder: Path, shared: mmap.mmap, report: Path) -> None:
+    """Run the cases in this process and end it."""
+    code = 1
+    try:
+        quiet()
+        pages = int(Path("/proc/self/statm").read_text().split()[0])
+        most = pages * os.sysconf("SC_PAGE_SIZE") + MOST_MEMORY
+        resource.setrlimit(resource.RLIMIT_AS, (most, most))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        said = _cases(target, seed, numbers, folder / f"case{target.suffix}", shared)
+        report.write_text(json.dumps(said))
+        code = 0
+    finally:
+        os._exit(code)
+
+
+def _cases(target: Target, seed: int, numbers: Iterable[int], file: Path, shared: mmap.mmap) -> dict[str, Any]:
+    refused = cases = 0
+    found: dict[str, dict[str, Any]] = {}
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    for number in numbers:
+        begun = time.monotonic()
+        shared[:] = STATE.pack(number, begun)
+        data = target.case(seed, number)
+        problem = ""
+        text = ""
+        begun = time.monotonic()
+        try:
+            refused += one_case(target, file, data) == "refused"
+        except BaseException as error:
+            problem, text = signature_of(error), traceback.format_exc()
+        cases += 1
+        now = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        if not problem and (now - peak) << 10 > MOST_GROWTH:
+            problem = f"memory grows by {((now - peak) >> 10) // 100 * 100} MB or more"
+        peak = max(now, peak)
+        if not problem and time.monotonic() - begun > target.seconds:
+            problem = f"takes more than {target.seconds:g} s"
+        if problem and problem not in found:
+            if not problem.startswith(("memory", "takes")):
+                data = smaller(target, file, data, problem)
+            found[problem] = {
+                "target": target.name, "signature": problem, "seed": seed, "number": number, "text": text[-6000:],
+                "data": data.hex(),
+            }  # fmt: skip
+    return {"cases": cases, "refused": refused, "findings": list(found.values())}
+
+
+def smaller(target: Target, file: Path, data: bytes, signature: str, tries: int = 150) -> bytes:
+    """Return a shorter case with the same signature: pieces are left out as long as it stays."""
+    piece = len(data) // 2
+    while piece and tries:
+        at = 0
+        while at < len(data) and tries:
+            candidate = data[:at] + data[at + piece :]
+            tries -= 1
+            try:
+                one_case(target, file, candidate)
+                same = False
+            except BaseException as error:
+                same = signature_of(error) == signature
+            if same:
+                data = candidate
+            else:
+                at += piece
+        piece //= 2
+    return data
