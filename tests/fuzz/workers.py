@@ -15,6 +15,7 @@ import traceback
 import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -192,6 +193,19 @@ def _forked(target: Target, seed: int, numbers: range, folder: Path) -> tuple[Ou
     return outcome, at, "hangs" if killed else f"signal {-code}" if code < 0 else f"exit {code}"
 
 
+def _within_reach(reader: str, path: Path, _: str) -> None:
+    """Stand for `try_apart`: the cases are in a process of their own already."""
+    module, _, name = reader.partition(":")
+    getattr(import_module(module), name)(path)
+
+
+def without_children() -> None:
+    """Let the readers try files in this process where they would start another one."""
+    for module in [one for name, one in sys.modules.items() if name.startswith("cistill.")]:
+        if hasattr(module, "try_apart"):
+            module.try_apart = _within_reach
+
+
 def quiet() -> None:
     """Leave messages of the product and of C libraries out, and forbid what no reader may do, for good."""
     logging.disable(logging.CRITICAL)
@@ -212,6 +226,7 @@ def _work(target: Target, seed: int, numbers: range, folder: Path, shared: mmap.
     code = 1
     try:
         quiet()
+        without_children()
         pages = int(Path("/proc/self/statm").read_text().split()[0])
         most = pages * os.sysconf("SC_PAGE_SIZE") + MOST_MEMORY
         resource.setrlimit(resource.RLIMIT_AS, (most, most))

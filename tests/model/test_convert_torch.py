@@ -16,7 +16,8 @@ from toy_keras import sequences
 
 from cistill.errors import InputError
 from cistill.model.convert.network_files import read_source
-from cistill.model.convert.torch_archive import Described, read_torch
+from cistill.model.convert.torch_archive import read_torch
+from cistill.model.convert.torch_records import Described
 
 LENGTH = 160  # 2 (47 + 2 + 4) bp are cut: 54 bp remain
 

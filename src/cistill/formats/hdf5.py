@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,11 @@ from numpy.typing import NDArray
 
 from cistill.errors import InputError
 from cistill.files import require_file
+from cistill.formats.foreign import UNEXPECTED, reason
+from cistill.formats.foreign_hdf5 import check_apart, check_dataset
+from cistill.system_errors import system_error
 
+BEGINNING = 1 << 20  # bytes of a file, among which are the attributes of the whole file
 TEXT = h5py.string_dtype("utf-8")
 
 
@@ -90,7 +95,10 @@ class Opened:
             If the file lacks it.
         """
         self.require([name])
-        return self.handle[name]
+        found = self.handle[name]
+        if isinstance(found, h5py.Dataset):
+            check_dataset(found, f"{self.file}: {name}")
+        return found
 
     def require(self, names: Sequence[str], attributes: Sequence[str] = ()) -> None:
         """Refuse a file that lacks any of some datasets or attributes; all of them are named.
@@ -142,7 +150,7 @@ class Opened:
     def _json(self, name: str, text: Any, kind: type) -> Any:
         try:
             value = json.loads(text)
-        except (ValueError, TypeError) as error:
+        except (ValueError, TypeError, RecursionError) as error:
             raise InputError(f"{self.file}: {name} is not JSON: {error}") from error
         if not isinstance(value, kind):
             raise InputError(f"{self.file}: {name} is no JSON {kind.__name__}")
@@ -185,16 +193,56 @@ def opened(
         If the file is missing, empty, damaged, of another format or version, or lacks a part.
     """
     file = require_file(path, layout.kind)
+    if layout.foreign and not _is_ours(file, layout):
+        _check_once(file, layout.what, file.stat().st_size, file.stat().st_mtime_ns)
     try:
         handle = h5py.File(file, "r")
     except OSError as error:
         what = "not an HDF5 file, or it is damaged (was its writing cut off?)"
         raise InputError(f"{file}: not a readable {layout.kind}: {what}: {error}") from error
-    with handle:
+    with handle, _damage_told(file, layout):
         _check_format(handle, file, layout)
         found = Opened(handle, file, layout)
         found.require(datasets, attributes)
         yield found
+
+
+@lru_cache
+def _check_once(file: Path, what: str, _size: int, _mtime_ns: int) -> None:
+    """Read another program's file in a process of its own, once as long as it stays as it is."""
+    check_apart(file, what)
+
+
+def _is_ours(file: Path, layout: Layout) -> bool:
+    """Say whether this program wrote a file, without opening it as HDF5."""
+    with file.open("rb") as handle:
+        return layout.name.encode() in handle.read(BEGINNING)
+
+
+@contextmanager
+def _damage_told(file: Path, layout: Layout) -> Iterator[None]:
+    """Turn what HDF5 and the readers of formats raise over an open file into an `InputError`; no other bug."""
+    try:
+        yield
+    except InputError:
+        raise
+    except UNEXPECTED as error:
+        if system_error(error) is not None or not _in_reader(error):
+            raise
+        raise InputError(
+            f"{file}: damaged, or not {layout.what} ({reason(error)}); make it again with `{layout.made_by}`"
+        ) from error
+
+
+def _in_reader(error: BaseException) -> bool:
+    """Say whether an exception comes from HDF5 or from a module of this package."""
+    trace, inner = error.__traceback__, ""
+    while trace is not None:
+        name = str(trace.tb_frame.f_globals.get("__name__", ""))
+        if name.startswith(("cistill.", "h5py")):
+            inner = name
+        trace = trace.tb_next
+    return inner.startswith((__package__ or "cistill.formats", "h5py"))
 
 
 def _check_format(handle: h5py.File, file: Path, layout: Layout) -> None:
@@ -202,7 +250,7 @@ def _check_format(handle: h5py.File, file: Path, layout: Layout) -> None:
     name, version = handle.attrs.get("format"), handle.attrs.get("format_version")
     if name is None and layout.foreign:
         return
-    if name != layout.name:
+    if not isinstance(name, str) or name != layout.name:
         raise InputError(f"{file}: not {layout.what} made by `{layout.made_by}`")
     if version != layout.version:
         raise InputError(

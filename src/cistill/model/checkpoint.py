@@ -5,6 +5,7 @@ import json
 import os
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from safetensors import SafetensorError, safe_open
@@ -13,6 +14,8 @@ from torch import Tensor
 
 from cistill.errors import InputError
 from cistill.files import atomic_output, require_file
+from cistill.formats.foreign import UNEXPECTED, reason
+from cistill.system_errors import system_error
 
 METADATA_KEY = "cistill"
 
@@ -43,12 +46,31 @@ def read_tensors(path: str | os.PathLike[str]) -> tuple[dict[str, Tensor], dict[
         If the file is missing, damaged, or not one of ours.
     """
     file = require_file(path, "checkpoint")
+    tensors, texts = read_safetensors(file)
+    if METADATA_KEY not in texts:
+        raise InputError(f"{file}: a safetensors file, but not one that cistill wrote")
+    try:
+        metadata = json.loads(texts[METADATA_KEY])
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"{file}: damaged: the record kept with the weights is not JSON") from error
+    if not isinstance(metadata, dict):
+        raise InputError(f"{file}: damaged: the record kept with the weights is no JSON object")
+    return tensors, metadata
+
+
+def read_safetensors(file: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
+    """Return the tensors of a safetensors file and the texts of its metadata.
+
+    Raises
+    ------
+    InputError
+        If it is damaged.
+    """
     try:
         with safe_open(file, framework="pt") as handle:
-            metadata = (handle.metadata() or {}).get(METADATA_KEY)
-            tensors = {name: handle.get_tensor(name) for name in handle.keys()}  # noqa: SIM118
-    except SafetensorError as error:
-        raise InputError(f"{file}: not a safetensors file, or it is damaged: {error}") from error
-    if metadata is None:
-        raise InputError(f"{file}: a safetensors file, but not one that cistill wrote")
-    return tensors, json.loads(metadata)
+            texts = handle.metadata() or {}
+            return {name: handle.get_tensor(name) for name in handle.keys()}, texts  # noqa: SIM118
+    except (SafetensorError, *UNEXPECTED) as error:
+        if system_error(error) is not None:
+            raise
+        raise InputError(f"{file}: not a safetensors file, or it is damaged ({reason(error)})") from error

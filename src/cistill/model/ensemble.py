@@ -12,9 +12,10 @@ from torch import Tensor
 
 from cistill.data.splits import Split
 from cistill.errors import InputError
+from cistill.formats.foreign import expecting
 from cistill.model.checkpoint import read_tensors, write_tensors
 from cistill.model.member import Member, member_control
-from cistill.model.network import NetworkConfig, NetworkOutput, build_network
+from cistill.model.network import NetworkConfig, NetworkOutput, build_fitting
 from cistill.model.windows.batches import Batch
 
 FORMAT = "cistill-model"
@@ -205,27 +206,35 @@ def load_ensemble(path: str | os.PathLike[str], device: torch.device | None = No
         raise InputError(f"{file}: holds no trained model (the state of a running training, perhaps)")
     if metadata.get("format_version") != FORMAT_VERSION:
         raise InputError(f"{file}: model format {metadata.get('format_version')}, this program reads {FORMAT_VERSION}")
-    members = []
-    for index, described in enumerate(metadata["members"]):
-        own = {n.removeprefix(f"{index}."): t for n, t in tensors.items() if n.startswith(f"{index}.")}
-        members.append(_member(file, described, own, device or torch.device("cpu")))
-    return Ensemble(str(metadata["tf"]), list(metadata["tasks"]), members, metadata["record"])
+    with expecting("a model of cistill", file):
+        members = []
+        for index, described in enumerate(metadata["members"]):
+            own = {n.removeprefix(f"{index}."): t for n, t in tensors.items() if n.startswith(f"{index}.")}
+            members.append(_member(file, described, own, device or torch.device("cpu")))
+        return Ensemble(str(metadata["tf"]), _names(metadata["tasks"]), members, dict(metadata["record"]))
 
 
 def _member(file: Path, described: Mapping[str, Any], tensors: Mapping[str, Tensor], device: torch.device) -> Member:
-    network = build_network(NetworkConfig(**described["network"]))
     try:
-        network.load_state_dict(dict(tensors))
-    except RuntimeError as error:
-        raise InputError(f"{file}: the weights do not fit the configuration kept with them") from error
+        network = build_fitting(NetworkConfig(**described["network"]), {n: t.shape for n, t in tensors.items()})
+    except InputError as error:
+        raise InputError(f"{file}: {error}") from error
+    network.load_state_dict(dict(tensors))
     if not all(torch.isfinite(tensor).all() for tensor in tensors.values()):
         raise InputError(f"{file}: the weights hold numbers that are not finite; train again")
-    split = Split(**{part: tuple(names) for part, names in described["split"].items()})
+    split = Split(**{part: tuple(_names(names)) for part, names in described["split"].items()})
     return Member(
         network.to(device).eval(),
-        list(described["tasks"]),
-        described["fold"],
+        _names(described["tasks"]),
+        str(described["fold"]),
         split,
-        described["record"],
-        list(described["votes"]),
+        dict(described["record"]),
+        _names(described["votes"]),
     )
+
+
+def _names(given: Any) -> list[str]:
+    """Return a list of names as it was kept."""
+    if not isinstance(given, list) or not all(isinstance(name, str) for name in given):
+        raise TypeError(f"expected a list of names, found {given!r:.60}")
+    return given

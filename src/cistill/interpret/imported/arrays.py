@@ -1,10 +1,12 @@
 """Arrays of scores or one-hot sequences in HDF5, npz and npy files, read in blocks of rows from first to last."""
 
+import math
 import zipfile
 import zlib
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from tokenize import TokenError
 from typing import IO, Any, NamedTuple
 
 import h5py
@@ -13,8 +15,11 @@ from numpy.typing import NDArray
 
 from cistill.errors import InputError
 from cistill.files import require_file
+from cistill.formats.foreign import expecting, reason
+from cistill.formats.foreign_hdf5 import check_dataset
 
 ROWS_AT_ONCE = 256
+NAMES_SHOWN = 20
 HDF5_SUFFIXES = (".h5", ".hdf5", ".hdf")
 
 
@@ -80,12 +85,12 @@ def stored_array(path: Path, key: str, what: str) -> Stored:
     file = require_file(path, what)
     if file.suffix == ".npz":
         key = key or _default_key(file)
-    try:
+    with _readable(what, file):
         shape = _shape(file, key)
-    except KeyError as error:
-        raise InputError(f"{file}: there is no {what} named {key!r}; there are {', '.join(_names(file))}") from error
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
-        raise InputError(f"{file}: the {what} cannot be read: {error}") from error
+    if shape is None:
+        names = _names(file)
+        some = ", ".join(names[:NAMES_SHOWN]) + (", ..." if len(names) > NAMES_SHOWN else "")
+        raise InputError(f"{file}: there is no {what} named {key!r}; there are {some or 'none'}")
     if len(shape) not in (2, 3) or (len(shape) == 3 and 4 not in shape[1:]):
         raise InputError(
             f"{file}: the {what} {key} are of shape {shape}; expected (regions, 4, length), (regions, length, 4) or "
@@ -102,50 +107,88 @@ def _default_key(file: Path) -> str:
 def _names(file: Path) -> list[str]:
     """Return the names of the arrays of a file."""
     if file.suffix == ".npz":
-        try:
-            with zipfile.ZipFile(file) as archive:
-                return [name.removesuffix(".npy") for name in archive.namelist()]
-        except zipfile.BadZipFile as error:
-            raise InputError(f"{file}: not a readable npz file: {error}") from error
+        with _readable("an npz file", file), zipfile.ZipFile(file) as archive:
+            return [name.removesuffix(".npy") for name in archive.namelist()]
     names: list[str] = []
     if file.suffix != ".npy":
-        with h5py.File(file, "r") as handle:
+        with _readable("an HDF5 file", file), h5py.File(file, "r") as handle:
             handle.visititems(lambda name, item: names.append(name) if isinstance(item, h5py.Dataset) else None)
     return names
 
 
-def _shape(file: Path, key: str) -> tuple[int, ...]:
+@contextmanager
+def _readable(what: str, file: Path) -> Iterator[None]:
+    """Turn what the readers of archives and arrays raise into an `InputError`."""
+    try:
+        with expecting(what, file):
+            yield
+    except (zipfile.BadZipFile, zlib.error, TokenError, SyntaxError) as error:
+        raise InputError(f"{file}: damaged, or not {what} ({reason(error)})") from error
+
+
+def _shape(file: Path, key: str) -> tuple[int, ...] | None:
+    """Return the shape of an array; None if there is none of this name."""
     if file.suffix == ".npz":
-        with zipfile.ZipFile(file) as archive, _member(archive, key) as handle:
-            return _header(handle)[0]
+        with zipfile.ZipFile(file) as archive:
+            if f"{key}.npy" not in archive.namelist():
+                return None
+            with _member(archive, key) as handle:
+                return _header(handle, archive.getinfo(f"{key}.npy").file_size, f"{file}: {key}")[0]
     if file.suffix == ".npy":
-        return tuple(np.load(file, mmap_mode="r", allow_pickle=False).shape)
+        return npy_shape(file)
     with h5py.File(file, "r") as handle:
-        return tuple(handle[key].shape)
+        found = handle.get(key)
+        if not isinstance(found, h5py.Dataset):
+            return None
+        _check_type(found.dtype, f"{file}: {key}")
+        check_dataset(found, f"{file}: {key}")
+        return tuple(found.shape or ())
+
+
+def npy_shape(file: Path) -> tuple[int, ...]:
+    """Return the shape of the array of an npy file, checked against the file's size.
+
+    Raises
+    ------
+    InputError
+        If the file is damaged or holds objects.
+    """
+    with _readable("an npy file", file), file.open("rb") as handle:
+        return _header(handle, file.stat().st_size, str(file))[0]
 
 
 def _member(archive: zipfile.ZipFile, key: str) -> AbstractContextManager[IO[bytes]]:
     return archive.open(f"{key}.npy")
 
 
-def _header(handle: IO[bytes]) -> tuple[tuple[int, ...], np.dtype[Any]]:
-    """Read the header of an npy stream: shape and type."""
+def _header(handle: IO[bytes], size: int, where: str) -> tuple[tuple[int, ...], np.dtype[Any]]:
+    """Read the header of an npy stream of `size` bytes: shape and type."""
     version = np.lib.format.read_magic(handle)
     read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
     shape, fortran_order, dtype = read(handle)
     if fortran_order:
-        raise ValueError("it is stored in Fortran order; save numpy.ascontiguousarray(x) in its place")
-    if dtype.hasobject:
-        raise ValueError("it holds Python objects, which are not read")
+        raise InputError(f"{where}: stored in Fortran order; save numpy.ascontiguousarray(x) in its place")
+    _check_type(dtype, where)
+    claimed = dtype.itemsize * math.prod(shape)
+    if min(shape, default=0) < 0 or claimed > size:
+        raise InputError(f"{where}: damaged: an array of shape {shape} does not fit into {size:,} bytes")
     return shape, dtype
+
+
+def _check_type(dtype: np.dtype[Any], where: str) -> None:
+    """Refuse what is no array of numbers."""
+    if dtype.hasobject:
+        raise InputError(f"{where}: it holds Python objects, which are not read")
+    if dtype.kind not in "iufb":
+        raise InputError(f"{where}: it holds {dtype} where numbers are expected")
 
 
 def _blocks(array: Stored, size: int) -> Iterator[NDArray[Any]]:
     starts = range(0, array.regions, size)
-    try:
+    with _readable(f"a file whose {array.key or 'array'} can be read to its end", array.path):
         if array.path.suffix == ".npz":
             with zipfile.ZipFile(array.path) as archive, _member(archive, array.key) as handle:
-                shape, dtype = _header(handle)
+                shape, dtype = _header(handle, archive.getinfo(f"{array.key}.npy").file_size, str(array.path))
                 for first in starts:
                     rows = min(size, array.regions - first)
                     data = handle.read(rows * int(np.prod(shape[1:])) * dtype.itemsize)
@@ -158,8 +201,3 @@ def _blocks(array: Stored, size: int) -> Iterator[NDArray[Any]]:
             with h5py.File(array.path, "r") as file:
                 for first in starts:
                     yield file[array.key][first : first + size]
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
-        raise InputError(
-            f"{array.path}: {array.key or 'the array'} cannot be read to its end ({error}); if it is compressed in a "
-            "way that h5py lacks (Blosc), store it again with gzip"
-        ) from error

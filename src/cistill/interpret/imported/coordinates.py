@@ -11,6 +11,8 @@ from cistill.data.intervals import bed_rows
 from cistill.data.peaks import read_peaks
 from cistill.errors import InputError
 from cistill.files import require_file
+from cistill.formats.foreign import expecting
+from cistill.interpret.imported.arrays import npy_shape
 from cistill.interpret.imported.layouts import ScoreSource
 
 SHOWN = 3
@@ -129,10 +131,11 @@ def _peak_table(peaks: Peaks) -> pd.DataFrame:
 
 def _chosen(path: Path, peaks: int) -> NDArray[np.int64]:
     """Read which peaks the scores are of."""
-    try:
-        chosen = np.load(require_file(path, "rows"), allow_pickle=False)
-    except (ValueError, OSError) as error:
-        raise InputError(f"{path}: not a readable npy file: {error}") from error
+    file = require_file(path, "rows")
+    with expecting("an npy file of rows", file):
+        if len(npy_shape(file)) != 1:
+            raise InputError(f"{path}: expected one axis, found the shape {npy_shape(file)}")
+        chosen = np.load(file, allow_pickle=False)
     if chosen.dtype == bool:
         if len(chosen) != peaks:
             raise InputError(f"{path}: a mask of {len(chosen)} for {peaks} peaks")

@@ -12,9 +12,12 @@ from numpy.typing import NDArray
 
 from cistill.errors import InputError
 from cistill.files import require_file
+from cistill.formats.foreign import expecting
+from cistill.formats.foreign_hdf5 import check_apart
 from cistill.interpret.imported.arrays import HDF5_SUFFIXES, Stored, stored_array
 from cistill.network_heads import HEADS
 
+NAMES_SHOWN = 20
 HYPOTHETICAL, ACTUAL = "hypothetical", "actual"
 
 
@@ -87,14 +90,16 @@ def find_sources(request: Request) -> tuple[str, list[ScoreSource]]:
     """
     file = require_file(request.scores, "scores")
     layout = request.layout
+    if file.suffix not in (".npz", ".npy"):
+        if not h5py.is_hdf5(file):
+            raise InputError(f"{file}: neither HDF5 ({', '.join(HDF5_SUFFIXES)}) nor npz or npy by its suffix")
+        check_apart(file, "scores in HDF5")
     if layout == "auto":
         layout = _detect(file, request)
     if layout not in LAYOUTS:
         raise InputError(f"no layout is called {layout}; there are {', '.join(LAYOUTS)}")
-    try:
+    with expecting(f"scores in the layout {layout}", file):
         sources = LAYOUTS[layout](request)
-    except (OSError, KeyError) as error:
-        raise InputError(f"{file}: not scores in the layout {layout}: {error}") from error
     if request.head:
         sources = [source for source in sources if source.head == request.head]
         if not sources:
@@ -107,19 +112,14 @@ def find_sources(request: Request) -> tuple[str, list[ScoreSource]]:
 def _detect(file: Path, request: Request) -> str:
     if file.suffix in (".npz", ".npy") or request.score_key:
         return "arrays"
-    try:
-        with h5py.File(file, "r") as handle:
-            if "hyp_imp" in handle:
-                return "bpnet"
-            if "shap/seq" in handle or "projected_shap/seq" in handle:
-                return "chrombpnet"
-            if any(name in handle for name in KEY_OF_HEAD.values()) or "hyp_scores" in handle:
-                return "motif_discovery"
-            names = ", ".join(sorted(handle))
-    except OSError as error:
-        raise InputError(
-            f"{file}: neither HDF5 ({', '.join(HDF5_SUFFIXES)}) nor npz or npy by its suffix: {error}"
-        ) from error
+    with expecting("scores in HDF5", file), h5py.File(file, "r") as handle:
+        if "hyp_imp" in handle:
+            return "bpnet"
+        if "shap/seq" in handle or "projected_shap/seq" in handle:
+            return "chrombpnet"
+        if any(name in handle for name in KEY_OF_HEAD.values()) or "hyp_scores" in handle:
+            return "motif_discovery"
+        names = ", ".join(sorted(handle)[:NAMES_SHOWN])
     raise InputError(
         f"{file}: the layout is not known from what the file holds ({names}): name the arrays with --score_key and "
         "--sequence_key"

@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file
 from torch import Tensor
 
 from cistill.errors import InputError
 from cistill.files import require_file
+from cistill.model.checkpoint import read_safetensors
 from cistill.model.convert.converted import Converted, both_strands, config_of, mixing, refuse
-from cistill.model.convert.torch_archive import Described, entries, modules, read_torch, tensors_of
+from cistill.model.convert.torch_archive import read_torch
+from cistill.model.convert.torch_records import Described, entries, modules, tensors_of
 from cistill.model.network import NetworkConfig
 
 # bpnet-lite averages the trunk over the output window and 37 bp on either side, whatever the profile kernel
@@ -49,14 +49,7 @@ def read_bpnet_lite(
         If the file holds something else, or a network that saw padding.
     """
     file = require_file(path, "source")
-    saved: Any
-    if file.suffix == ".safetensors":
-        try:
-            saved = load_file(file)
-        except SafetensorError as error:
-            raise InputError(f"{file}: not a safetensors file, or it is damaged: {error}") from error
-    else:
-        saved = read_torch(file)
+    saved: Any = read_safetensors(file)[0] if file.suffix == ".safetensors" else read_torch(file)
     described = isinstance(saved, Described) and isinstance(saved.state, dict) and "_modules" in saved.state
     if described:
         saved = _chosen_part(file, saved, part)
@@ -69,8 +62,7 @@ def read_bpnet_lite(
     if described:
         _check_layers(file, saved)
     attributes = saved.state if described else {}
-    weights = tensors_of(saved)
-    return _converted(file, kind, weights, attributes.get("trimming"), input_length or 2114)
+    return _converted(file, kind, tensors_of(saved), attributes.get("trimming"), input_length or 2114)
 
 
 def _chosen_part(file: Path, record: Described, part: str | None) -> Described:

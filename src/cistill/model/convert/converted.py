@@ -8,7 +8,8 @@ import torch
 from torch import Tensor
 
 from cistill.errors import InputError
-from cistill.model.network import Network, NetworkConfig, build_network
+from cistill.formats.foreign import expecting
+from cistill.model.network import Network, NetworkConfig, build_fitting
 
 
 @dataclass
@@ -34,9 +35,10 @@ class Converted:
     def network(self) -> Network:
         """Return the network, its strands in our order [+, -], in evaluation mode."""
         self.config.check()
-        network = build_network(self.config)
-        state = swapped_strands(self.config, self.state) if self.strands == "minus_plus" else self.state
-        network.load_state_dict({name: tensor.float().contiguous() for name, tensor in state.items()})
+        with expecting("weights of a network that can be converted", "the file"):
+            state = swapped_strands(self.config, self.state) if self.strands == "minus_plus" else self.state
+            network = build_fitting(self.config, {name: tensor.shape for name, tensor in state.items()})
+            network.load_state_dict({name: tensor.float().contiguous() for name, tensor in state.items()})
         if not all(torch.isfinite(tensor).all() for tensor in state.values()):
             raise InputError("the file holds weights that are not finite numbers")
         return network.eval()

@@ -18,6 +18,7 @@ from torch import Tensor
 
 from cistill.errors import InputError
 from cistill.files import require_file
+from cistill.formats.foreign_hdf5 import open_foreign
 from cistill.model.convert.converted import refuse
 
 MODELS = ("Model", "Functional", "Sequential", "CustomModel", "AttributionPriorModel")
@@ -165,11 +166,7 @@ def read_keras(path: str | os.PathLike[str], part: str | None = None) -> KerasMo
     file = require_file(file, "source")
     if not h5py.is_hdf5(file):
         raise InputError(f"{file}: not an HDF5 file: save the model in the .h5 format")
-    try:
-        h5 = h5py.File(file)
-    except OSError as error:
-        raise InputError(f"{file}: the HDF5 file is damaged (was its download cut off?): {error}") from error
-    with h5:
+    with open_foreign(file, "a Keras model") as h5:
         if "model_config" not in h5.attrs or "model_weights" not in h5:
             raise InputError(f"{file}: holds no whole Keras model: save it with its architecture (model.save)")
         layers = _listed(file, _text(h5.attrs["model_config"]))
@@ -195,7 +192,7 @@ def _listed(file: Path, text: str) -> list[dict[str, Any]]:
     try:
         config = json.loads(text)["config"]
         return list(config if isinstance(config, list) else config["layers"])
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise InputError(f"{file}: its model_config describes no network of layers: {error}") from error
 
 

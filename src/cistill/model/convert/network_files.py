@@ -7,6 +7,7 @@ import h5py
 
 from cistill.errors import InputError
 from cistill.files import require_file
+from cistill.formats.foreign import expecting
 from cistill.model.convert import affinity_distillation, basepairmodels, chrombpnet, motif_discovery
 from cistill.model.convert.bpnet_lite import read_bpnet_lite
 from cistill.model.convert.converted import Converted
@@ -63,12 +64,13 @@ def read_source(
     file = Path(path)
     if not file.is_dir():
         require_file(file, "source")
-    if form == "bpnetlite" or (form == "auto" and file.is_file() and not h5py.is_hdf5(file)):
-        form, converted = "bpnetlite", read_bpnet_lite(file, part, input_length)
-    else:
-        if input_length is not None:
-            raise InputError("--input_length is for networks of bpnet-lite; Keras files say their own")
-        form, converted = _from_keras(file, form, part, kernel_factor)
+    with expecting("a network that can be converted", file):
+        if form == "bpnetlite" or (form == "auto" and file.is_file() and not h5py.is_hdf5(file)):
+            form, converted = "bpnetlite", read_bpnet_lite(file, part, input_length)
+        else:
+            if input_length is not None:
+                raise InputError("--input_length is for networks of bpnet-lite; Keras files say their own")
+            form, converted = _from_keras(file, form, part, kernel_factor)
     if strands != "auto":
         converted.strands = strands
     return form, converted

@@ -5,11 +5,11 @@ library's disassembler, which decodes and does not execute; calls and objects be
 Only two calls are understood, by their names: the ones that make tensors from the storages of the archive.
 """
 
+import math
 import os
 import pickletools
 import zipfile
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,9 @@ from torch import Tensor
 
 from cistill.errors import InputError
 from cistill.files import require_file
+from cistill.formats.foreign import UNEXPECTED, reason
+from cistill.model.convert.torch_records import Described, Named, Storage
+from cistill.system_errors import system_error
 
 STORAGES: dict[str, np.dtype[Any]] = {
     "FloatStorage": np.dtype("<f4"),
@@ -29,39 +32,8 @@ STORAGES: dict[str, np.dtype[Any]] = {
     "BoolStorage": np.dtype("?"),
 }
 MOST_OPCODES = 10_000_000
+MOST_COPIES = 8  # times that the numbers of a file may be copied: several tensors can share some
 MARK = object()
-
-
-@dataclass(frozen=True)
-class Named:
-    """Something that the file names: a class or a function. It stays a name."""
-
-    module: str
-    name: str
-
-
-@dataclass
-class Described:
-    """An object that the file describes: what it is made of, its arguments, its state. It stays a description."""
-
-    maker: Any
-    arguments: Any
-    state: Any = None
-    items: dict[Any, Any] = field(default_factory=dict)
-
-    @property
-    def kind(self) -> str:
-        """Name of the class or function."""
-        return self.maker.name if isinstance(self.maker, Named) else ""
-
-
-@dataclass(frozen=True)
-class Storage:
-    """Numbers of an archive."""
-
-    dtype: np.dtype[Any]
-    key: str
-    length: int
 
 
 def read_torch(path: str | os.PathLike[str]) -> Any:
@@ -77,17 +49,26 @@ def read_torch(path: str | os.PathLike[str]) -> Any:
         raise InputError(f"{file}: not a zip archive of torch.save: save it with torch 1.6 or later")
     try:
         with zipfile.ZipFile(file) as archive:
+            if {"config.json", "model.weights.h5"} <= set(archive.namelist()):
+                raise InputError(
+                    f"{file}: an archive of Keras 3 (.keras), which is not read; save the model in the older format: "
+                    'keras.models.load_model("model.keras").save("model.h5")'
+                )
             program = [name for name in archive.namelist() if name.endswith("/data.pkl")]
             if len(program) != 1:
                 raise InputError(f"{file}: not an archive of torch.save (TorchScript is not read)")
             folder = program[0].removesuffix("data.pkl")
+            if any(entry.compress_type != zipfile.ZIP_STORED for entry in archive.infolist()):
+                raise InputError(f"{file}: compressed, which torch.save never does")
             if folder + "byteorder" in archive.namelist() and archive.read(folder + "byteorder") != b"little":
                 raise InputError(f"{file}: written on a big-endian machine, which is not read")
-            if archive.getinfo(program[0]).compress_type != zipfile.ZIP_STORED:
-                raise InputError(f"{file}: compressed, which torch.save never does")
             return _Machine(file, archive, folder).run(archive.read(program[0]))
-    except (zipfile.BadZipFile, EOFError, OSError, IndexError, KeyError, ValueError, TypeError) as error:
-        raise InputError(f"{file}: damaged, or not an archive of torch.save: {error}") from error
+    except InputError:
+        raise
+    except (zipfile.BadZipFile, zlib.error, *UNEXPECTED) as error:
+        if system_error(error) is not None:
+            raise
+        raise InputError(f"{file}: damaged, or not an archive of torch.save ({reason(error)})") from error
 
 
 class _Machine:
@@ -97,6 +78,7 @@ class _Machine:
         self.file, self.archive, self.folder = file, archive, folder
         self.stack: list[Any] = []
         self.memo: dict[int, Any] = {}
+        self.left = MOST_COPIES * file.stat().st_size  # bytes of tensors that may still be made
 
     def run(self, program: bytes) -> Any:
         """Return what the program leaves on the stack."""
@@ -199,7 +181,9 @@ class _Machine:
 
     def do_stack_global(self, _: Any) -> None:
         name, module = self.stack.pop(), self.stack.pop()
-        self.stack.append(Named(str(module), str(name)))
+        if not isinstance(module, str) or not isinstance(name, str):
+            raise InputError(f"{self.file}: damaged: something is named by what is no text")
+        self.stack.append(Named(module, name))
 
     def do_newobj(self, _: Any) -> None:
         arguments, maker = self.stack.pop(), self.stack.pop()
@@ -216,7 +200,7 @@ class _Machine:
 
     def do_binpersid(self, _: Any) -> None:
         kind, storage, key, _device, length = self.stack.pop()
-        if kind != "storage" or not isinstance(storage, Named):
+        if kind != "storage" or not isinstance(storage, Named) or not isinstance(key, str | int):
             raise InputError(f"{self.file}: holds something other than tensors beside its pickle")
         if storage.name not in STORAGES:
             raise InputError(f"{self.file}: holds numbers of type {storage.name}, which is not read")
@@ -242,6 +226,9 @@ class _Machine:
         reach = offset + sum((n - 1) * step for n, step in zip(size, stride, strict=True)) + 1
         if min((offset, *size, *stride), default=0) < 0 or (reach > storage.length and 0 not in size):
             raise InputError(f"{self.file}: a tensor reaches beyond its numbers in {name}")
+        self.left -= entry.file_size + storage.dtype.itemsize * math.prod(size)
+        if self.left < 0:
+            raise InputError(f"{self.file}: damaged: its tensors would be many times larger than the file")
         numbers = torch.from_numpy(np.frombuffer(self.archive.read(name), storage.dtype).copy())
         return numbers.as_strided(size, stride, offset).clone()
 
@@ -252,29 +239,3 @@ LITERALS = {
     "BINSTRING", "SHORT_BINSTRING", "BINBYTES", "SHORT_BINBYTES", "BINBYTES8", "INT", "LONG", "FLOAT", "UNICODE",
 }  # fmt: skip
 IGNORED = {"PROTO", "FRAME"}
-
-
-def modules(record: Any) -> Iterator[Described]:
-    """Yield a described module and all modules inside it."""
-    if isinstance(record, Described) and isinstance(record.state, dict):
-        yield record
-        for child in entries(record.state.get("_modules")).values():
-            yield from modules(child)
-
-
-def entries(mapping: Any) -> dict[str, Any]:
-    """Return the items of a dictionary or of a described one (an OrderedDict)."""
-    if isinstance(mapping, Described):
-        return mapping.items
-    return mapping if isinstance(mapping, dict) else {}
-
-
-def tensors_of(record: Any, prefix: str = "") -> dict[str, Tensor]:
-    """Return the weights of a described module, or of a dictionary of weights, by their dotted names."""
-    if isinstance(record, Described) and isinstance(record.state, dict) and "_modules" in record.state:
-        found = dict(entries(record.state.get("_parameters")))
-        state = {prefix + name: value for name, value in found.items() if isinstance(value, Tensor)}
-        for name, child in entries(record.state["_modules"]).items():
-            state |= tensors_of(child, f"{prefix}{name}.")
-        return state
-    return {str(name): value for name, value in entries(record).items() if isinstance(value, Tensor)}

@@ -1,6 +1,7 @@
 """What a network is made of: lengths, layers, heads and how controls enter; JSON in presets and model files."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
+from numbers import Integral
 from typing import Any
 
 from cistill.errors import InputError
@@ -11,7 +12,9 @@ CHOICES = {
     "profile_control": ("log1p", "raw", "wide"),
     "count_control": ("log1p", "raw", "joint", "joint_wide"),
 }
-MOST_LAYERS = 12
+MOST_LAYERS = 12  # of those tried to close the windows
+LARGEST = 1 << 24  # of any number here: a window of 16 Mb
+DEEPEST = 24  # dilated layers
 
 
 @dataclass(frozen=True)
@@ -150,6 +153,7 @@ class NetworkConfig:
 
     def check(self) -> None:
         """Raise InputError where the lengths do not close or an argument is out of range."""
+        self._check_types()
         for name, choices in CHOICES.items():
             if getattr(self, name) not in choices:
                 raise InputError(f"{name} must be one of {', '.join(choices)}, not {getattr(self, name)!r}")
@@ -167,6 +171,18 @@ class NetworkConfig:
             raise InputError(f"strands must be 1 or 2, not {self.strands}")
         self._check_family()
         self._check_lengths()
+
+    def _check_types(self) -> None:
+        """Raise InputError for a value of another type than the argument's, or one beyond all reason."""
+        kinds = {"int": "a whole number", "bool": "true or false", "str": "text"}
+        for field in fields(self):
+            value, kind = getattr(self, field.name), getattr(field.type, "__name__", str(field.type))
+            right = isinstance(value, {"int": Integral, "bool": bool, "str": str}[kind])
+            if not right or (kind == "int" and isinstance(value, bool)):
+                raise InputError(f"{field.name} must be {kinds[kind]}, not {value!r:.60}")
+            most = DEEPEST if field.name == "layers" else LARGEST
+            if kind == "int" and abs(value) > most:
+                raise InputError(f"{field.name} must be at most {most:,}, not {value!r:.60}")
 
     def _check_family(self) -> None:
         """Raise InputError for what the distill family does not have."""
