@@ -20,7 +20,7 @@ from cistill.hits.measure import Placed
 from cistill.hits.scan import scanned_sequences as sequences_module
 from cistill.hits.scan.calling import call_by_scan
 from cistill.hits.scan.matrix_matches import MatrixMatches, q_values
-from cistill.hits.scan.scan import ONE_HOT_INT8, read_matrices, scan_sequences
+from cistill.hits.scan.scan import read_matrices, scan_sequences
 from cistill.hits.scan.scanned_sequences import whole_sequences, windows_of_regions
 from cistill.hits.scan.scanners import MoodsScanner, make_scanner, scan_background
 from cistill.hits.scan.settings import ScanCallSettings, ScanSettings
@@ -32,7 +32,7 @@ PFM = np.array([[0.7, 0.1, 0.1, 0.1], [0.05, 0.9, 0.03, 0.02], [0.1, 0.1, 0.6, 0
 
 
 def codes_of(*texts: str) -> np.ndarray:
-    return np.array([["ACGTN".index(letter) for letter in text] for text in texts])
+    return np.array([["ACGTN".index(letter) for letter in text] for text in texts], dtype=np.uint8)
 
 
 def test_log_odds_are_natural_with_a_shared_out_pseudocount() -> None:
@@ -58,7 +58,7 @@ def test_a_p_value_that_no_word_has_gives_no_threshold() -> None:
     weights = natural_log_odds(PFM[:2])
     assert score_distribution(weights).threshold(1e-4) == float("inf")  # 1/16 is the smallest
     scanner = MoodsScanner([PFM[:2]], 1e-4, 0.01, UNIFORM)
-    assert list(scanner.matches(ONE_HOT_INT8[codes_of("ACACAC")], 0)) == []
+    assert list(scanner.matches(codes_of("ACACAC"), 0)) == []
 
 
 @pytest.mark.parametrize("scoring", ["moods", "fimo"])
@@ -66,7 +66,7 @@ def test_matches_on_both_strands_and_none_over_an_unknown_base(scoring: str) -> 
     word = motif()  # TTACCCGG; its reverse complement is CCGGGTAA
     scanner = make_scanner(ScanSettings(scoring=scoring, p_value=1e-4), [word], UNIFORM)
     texts = codes_of("AAATTACCCGGAAA", "AAACCGGGTAAAAA", "AAATTACCNGGAAA", "TTACCCGGTACGTA")
-    found = [part for part in scanner.matches(ONE_HOT_INT8[texts], 10) if len(part.score)]
+    found = [part for part in scanner.matches(texts, 10) if len(part.score)]
     places = {
         (int(row), int(position), bool(reverse))
         for part in found

@@ -5,11 +5,11 @@ contributions. The continuous Jaccard similarity of u and v, sum of sign(u) sign
 max(|u|, |v|), is (a - b) / (a + b) with a = sum |u + v| and b = sum |u - v|: no branches, so it vectorises.
 """
 
-from collections.abc import Callable
 from typing import Any
 
-import numba
 import numpy as np
+
+from cistill.compiled import compiled
 
 # sums may be taken in any order; infinities and NaN keep their meaning
 FAST = {"reassoc", "contract", "nsz", "arcp"}
@@ -17,12 +17,7 @@ TILE = 64
 TOLERANCE = 1e-5  # of an entropy, in nats
 
 
-def _compiled(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Compile a loop that runs without the interpreter's lock; kept on disk where there is a place to write to."""
-    try:
-        return numba.njit(nogil=True, fastmath=FAST, error_model="numpy", cache=True)(function)
-    except RuntimeError:
-        return numba.njit(nogil=True, fastmath=FAST, error_model="numpy")(function)
+_compiled = compiled(fastmath=FAST)
 
 
 @_compiled

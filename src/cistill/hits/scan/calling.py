@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from cistill.console import LOG
+from cistill.dna.codes import UNKNOWN
 from cistill.formats.attributions import AttributionWindows
 from cistill.formats.hits import no_hits
 from cistill.formats.motifs import Motif
@@ -51,7 +53,7 @@ def call_by_scan(windows: AttributionWindows, motifs: Sequence[Motif], settings:
         if least == float("inf"):
             LOG.warning("%s is too short: no sequence reaches a p-value of %g", motif.motif_id, settings.p_value)
     size = FIMO_REGIONS_PER_BLOCK if settings.scoring == "fimo" else REGIONS_PER_BLOCK
-    parts = [part for rows, _, bases in windows.blocks(size) for part in scanner.matches(bases, rows.start)]
+    parts = [part for rows, _, bases in windows.blocks(size) for part in scanner.matches(_codes(bases), rows.start)]
     found = joined(parts)
     q = q_values(found, 2 * len(windows) * (windows.length - core_lengths(usable) + 1))
     table = measure(windows, usable, found.placed)
@@ -63,3 +65,8 @@ def call_by_scan(windows: AttributionWindows, motifs: Sequence[Motif], settings:
     )
     table = table[best_of_same_place(table, "importance_total")]
     return Calls(table[table["confidence"] >= settings.min_confidence].reset_index(drop=True), calibration)
+
+
+def _codes(bases: npt.NDArray[np.int8]) -> npt.NDArray[np.uint8]:
+    """Return the codes of one-hot bases `(regions, length, 4)`."""
+    return np.where(bases.any(axis=2), bases.argmax(axis=2), UNKNOWN).astype(np.uint8)

@@ -10,7 +10,6 @@ import numpy.typing as npt
 import pandas as pd
 
 from cistill.console import LOG
-from cistill.dna.codes import ONE_HOT
 from cistill.dna.matrices import Matrix, probabilities
 from cistill.errors import InputError
 from cistill.files import named, require_file
@@ -27,7 +26,6 @@ from cistill.hits.scan.settings import ScanSettings
 from cistill.provenance import json_numbers, write_provenance
 
 BASES_PER_BLOCK = 1 << 22
-ONE_HOT_INT8 = ONE_HOT.astype(np.int8)
 
 
 @dataclass(frozen=True)
@@ -100,7 +98,7 @@ def _matches(
 ) -> Iterator[tuple[MatrixMatches, npt.NDArray[np.float64]]]:
     """Yield matches, each at the row that owns its place, and their log-odds in bits."""
     for first, codes in sequences.blocks(max(1, BASES_PER_BLOCK // sequences.length)):
-        for part in scanner.matches(ONE_HOT_INT8[codes], first):
+        for part in scanner.matches(codes, first):
             own = np.flatnonzero(part.placed.position < sequences.own)
             placed = part.placed.take(own)
             bits = np.zeros(len(own))

@@ -6,6 +6,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from cistill.dna.codes import ONE_HOT, UNKNOWN
 from cistill.dna.matrices import UNIFORM, Matrix
 from cistill.errors import InputError
 from cistill.formats.motifs import Motif
@@ -13,16 +14,18 @@ from cistill.hits.measure import Placed
 from cistill.hits.scan.matrix_matches import MatrixMatches
 from cistill.hits.scan.settings import SCORINGS, ScanSettings
 from cistill.hits.scan.weights import PSEUDOCOUNT, ScoreDistribution, natural_log_odds, score_distribution
+from cistill.hits.scan.word_index import WordIndex
 
 FIMO_EPS = 0.0001
+ONE_HOT_INT8 = ONE_HOT.astype(np.int8)
 
 
 class Scanner(Protocol):
-    """Finds the matches in one-hot bases `(regions, length, 4)`; rows are counted from `first_row`."""
+    """Finds the matches in codes of bases, `(regions, length)`; rows are counted from `first_row`."""
 
     least: list[float]
 
-    def matches(self, bases: npt.NDArray[np.int8], first_row: int) -> Iterator[MatrixMatches]:
+    def matches(self, codes: npt.NDArray[np.uint8], first_row: int) -> Iterator[MatrixMatches]:
         """Yield matches."""
         ...
 
@@ -84,31 +87,26 @@ class MoodsScanner:
             self.distributions.append(distribution)
             self.least.append(distribution.threshold(p_value))
 
-    def matches(self, bases: npt.NDArray[np.int8], first_row: int) -> Iterator[MatrixMatches]:
+        turned = [weights[::-1, ::-1] for weights in self.weights]
+        self.index = WordIndex(
+            [matrix for pair in zip(self.weights, turned, strict=True) for matrix in pair],
+            np.repeat(self.least, 2).tolist(),
+        )
+
+    def matches(self, codes: npt.NDArray[np.uint8], first_row: int) -> Iterator[MatrixMatches]:
         """Yield the matches of every motif and strand."""
-        codes = np.where(bases.any(axis=2), bases.argmax(axis=2), 4)
-        for index, (weights, distribution) in enumerate(zip(self.weights, self.distributions, strict=True)):
-            if not np.isfinite(self.least[index]):
-                continue
-            for reverse in (False, True):
-                oriented = weights[::-1, ::-1] if reverse else weights
-                score = _scores(codes, oriented)
-                row, position = np.nonzero(score >= self.least[index])
-                turned = distribution.weights[::-1, ::-1] if reverse else distribution.weights
-                letters = codes[row[:, None], position[:, None] + np.arange(len(oriented))]
-                steps = turned[np.arange(len(oriented)), letters].sum(axis=1)
-                yield _matches(
-                    row + first_row, position, index, reverse, score[row, position], distribution.p_values(steps)
-                )
-
-
-def _scores(codes: npt.NDArray[np.int64], weights: Matrix) -> npt.NDArray[np.float64]:
-    """Return the score of every place, `(regions, places)`; -inf where a base is unknown."""
-    places = codes.shape[1] - len(weights) + 1
-    total = np.zeros((len(codes), places))
-    for offset, row in enumerate(weights):
-        total += np.append(row, -np.inf)[codes[:, offset : offset + places]]
-    return total
+        found = self.index.find(codes)
+        ends = np.searchsorted(found.matrix, np.arange(2 * len(self.weights) + 1))
+        for number in np.unique(found.matrix).tolist():
+            own = slice(ends[number], ends[number + 1])
+            index, reverse = divmod(number, 2)
+            row, position, distribution = found.row[own], found.position[own], self.distributions[index]
+            turned = distribution.weights[::-1, ::-1] if reverse else distribution.weights
+            steps = np.zeros(len(row), dtype=np.int64)
+            for column, weights in enumerate(turned):
+                steps += weights[codes[row, position + column]]
+            placed = Placed(row + first_row, position, np.full(len(row), index), np.full(len(row), bool(reverse)))
+            yield MatrixMatches(placed, found.score[own], distribution.p_values(steps))
 
 
 class FimoScanner:
@@ -119,12 +117,13 @@ class FimoScanner:
         self.p_value, self.eps = p_value, eps
         self.least = [float("nan")] * len(frequencies)  # memelite does not tell
 
-    def matches(self, bases: npt.NDArray[np.int8], first_row: int) -> Iterator[MatrixMatches]:
+    def matches(self, codes: npt.NDArray[np.uint8], first_row: int) -> Iterator[MatrixMatches]:
         """Yield the matches of every motif."""
         from memelite import fimo
 
-        unknown = np.asarray(bases.sum(axis=2) == 0)
-        found = fimo(self.motifs, np.ascontiguousarray(bases.transpose(0, 2, 1)), threshold=self.p_value, eps=self.eps)
+        unknown = codes == UNKNOWN
+        bases = np.ascontiguousarray(ONE_HOT_INT8[codes].transpose(0, 2, 1))
+        found = fimo(self.motifs, bases, threshold=self.p_value, eps=self.eps)
         for index, hits in enumerate(found):
             row, position = (hits[name].to_numpy().astype(np.int64) for name in ("sequence_name", "start"))
             columns = position[:, None] + np.arange(self.motifs[str(index)].shape[1])
@@ -137,15 +136,3 @@ class FimoScanner:
 
 def _normalised(matrix: Matrix) -> Matrix:
     return np.asarray(matrix / matrix.sum(axis=1, keepdims=True))
-
-
-def _matches(
-    row: npt.NDArray[np.int64],
-    position: npt.NDArray[np.int64],
-    motif: int,
-    reverse: bool,
-    score: npt.NDArray[np.float64],
-    p_value: npt.NDArray[np.float64],
-) -> MatrixMatches:
-    placed = Placed(row, position, np.full(len(row), motif, dtype=np.int64), np.full(len(row), reverse))
-    return MatrixMatches(placed, score, p_value)
