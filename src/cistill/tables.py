@@ -3,14 +3,13 @@
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import IO, Any
 
 import pandas as pd
 
 from cistill.errors import InputError
 from cistill.files import atomic_output, require_file
-
-FLOAT_FORMAT = "%.6g"
+from cistill.table_text import FLOAT_FORMAT, MISSING, lines_of
 
 
 def write_table(path: str | os.PathLike[str], table: pd.DataFrame, *, bed: bool = False) -> None:
@@ -50,18 +49,23 @@ def table_writer(path: str | os.PathLike[str], *, bed: bool = False) -> Iterator
             nonlocal header
             if header and bed:
                 handle.write("#")
-            table.to_csv(
-                handle,
-                sep="\t",
-                index=False,
-                header=header,
-                float_format=FLOAT_FORMAT,
-                na_rep="NA",
-                lineterminator="\n",
-            )
+            if header:
+                _to_csv(table.iloc[:0], handle, header=True)
+            text = lines_of(table)
+            if text is None:
+                _to_csv(table, handle, header=False)
+            else:
+                handle.write(text)
             header = False
 
         yield write
+
+
+def _to_csv(table: pd.DataFrame, handle: IO[str], header: bool) -> None:
+    """Write a table as pandas does."""
+    table.to_csv(
+        handle, sep="\t", index=False, header=header, float_format=FLOAT_FORMAT, na_rep=MISSING, lineterminator="\n"
+    )
 
 
 def read_table(
