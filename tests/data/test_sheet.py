@@ -102,3 +102,15 @@ def test_rows_are_numbered_as_lines_of_the_file(tmp_path: Path) -> None:
 def test_what_is_no_sheet(tmp_path: Path, text: str, message: str) -> None:
     with pytest.raises(InputError, match=message):
         read(tmp_path, text)
+
+
+def test_a_workbook_is_the_same_sheet(tmp_path: Path) -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    book = openpyxl.Workbook()
+    for cells in ([], ["# first sheet"], ["TF", *HEADER[1:], None], *([cell or None for cell in row] for row in ROWS)):
+        book.active.append(cells)
+    book.save(tmp_path / "sheet.xlsx")
+    rows, problems = read_samplesheet(tmp_path / "sheet.xlsx")
+    assert problems == []
+    assert [[row[column] for column in HEADER] for row in rows] == ROWS
+    assert [row.number for row in rows] == [4, 5]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from cistill.affinity.tables.measurements import generated_library, make_library
-from cistill.affinity.tables.reader import load_reader
+from cistill.affinity.tables.reader import load_reader, reader_parts
 from cistill.data.samplesheet import FileFinder
 from cistill.data.sheet import SheetRow, name_problems, read_rows
 from cistill.errors import InputError
@@ -99,12 +99,6 @@ def own_reader(cell: str) -> str:
     """Return the user's own file in a cell that names a reader; empty for a reader of the program."""
     name, _ = reader_parts(cell)
     return name if name.endswith((".yml", ".yaml")) and not cell.startswith(GENERATE) else ""
-
-
-def reader_parts(cell: str) -> tuple[str, str]:
-    """Split a reader's cell into its name or path and its parameters, colons included."""
-    name, colon, parameters = cell.partition(":")
-    return name, colon + parameters
 
 
 def _row_problems(row: SheetRow, models: Models | None, header: Sequence[str]) -> list[str]:

@@ -14,11 +14,16 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions
 
 
 def fields(values: list[str] | None, option: str, names: str) -> list[list[str]]:
-    """Split the comma-separated values of a repeatable option."""
-    rows = [value.split(",") for value in values or []]
-    for row, value in zip(rows, values or [], strict=True):
-        if len(row) != len(names.split(",")) or not all(row):
+    """Split the values of a repeatable option, TASK,FILE or TASK,FILE,FILE; names of files may hold commas."""
+    rows = []
+    for value in values or []:
+        task, _, rest = value.partition(",")
+        pairs = [(rest[:at], rest[at + 1 :]) for at, sign in enumerate(rest) if sign == ","]
+        there = [pair for pair in pairs if all(Path(file).is_file() for file in pair)]
+        files = [rest] if names.count(",") == 1 else [*((there or pairs) if len(there or pairs) == 1 else [()])[0]]
+        if not task or not files or not all(files):
             raise InputError(f"--{option} {value}: expected {names}")
+        rows.append([task, *files])
     return rows
 
 

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 
 from cistill.errors import InputError
 from cistill.files import require_file
-from cistill.texts import read_text, reading
+from cistill.texts import read_text
+from cistill.workbooks import is_workbook, workbook_rows
 
 NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_-]*$")
 SEPARATORS = (",", ";", "\t")
@@ -21,7 +22,6 @@ NOT_GIVEN = ("NA", "N/A", "NaN", "nan", "null", "NULL", "None")
 """Cells that programs write for what is not given."""
 AROUND = " \t\r\n\v\f\u00a0\u200b\u200e\u200f\u2060\ufeff"
 """Characters around a cell that are no part of it; some of them are invisible."""
-WORKBOOK = b"PK\x03\x04"
 LARGEST = 1 << 24
 """Characters of the largest sheet."""
 
@@ -72,7 +72,7 @@ def read_rows(path: str | os.PathLike[str], what: str, columns: Sequence[str], n
     Parameters
     ----------
     path : path
-        Text of columns separated as its header is: by commas, semicolons or tabs.
+        Text of columns separated as its header is: by commas, semicolons or tabs. Or a workbook of Excel.
     what : str
         What it is, for messages.
     columns, needed : sequence of str
@@ -83,15 +83,13 @@ def read_rows(path: str | os.PathLike[str], what: str, columns: Sequence[str], n
     InputError
         If it is missing, no readable table, or empty.
     """
-    with reading(path, what), require_file(path, what).open("rb") as handle:
-        workbook = handle.read(4) == WORKBOOK
-    if workbook:
-        raise InputError(f"{what} {path}: not a readable CSV file but an Excel workbook; save it as CSV UTF-8")
-    text = read_text(path, what, LARGEST)
-    try:
-        lines = list(_lines(text, columns))
-    except csv.Error as error:
-        raise InputError(f"{what} {path}: not a readable CSV file: {error}") from error
+    if is_workbook(require_file(path, what)):
+        lines = _of_workbook(path, what, columns)
+    else:
+        try:
+            lines = list(_lines(read_text(path, what, LARGEST), columns))
+        except csv.Error as error:
+            raise InputError(f"{what} {path}: not a readable CSV file: {error}") from error
     if not lines:
         raise InputError(f"{what} {path}: the first line must be a header such as {','.join(needed)}")
     first, names = lines[0]
@@ -136,6 +134,23 @@ def _lines(text: str, columns: Sequence[str]) -> Iterator[tuple[int, list[str]]]
         cells = [_cell(value) for value in values]
         if any(cells):
             yield record[0][0], cells
+
+
+def _of_workbook(path: str | os.PathLike[str], what: str, columns: Sequence[str]) -> list[tuple[int, list[str]]]:
+    """Return number and cells of the header and of every row of a workbook that is not blank, as `_lines` does."""
+    kept: list[tuple[int, list[str]]] = []
+    try:
+        for number, values in workbook_rows(path, what):
+            cells = [_cell(value) for value in values]
+            if cells and cells[0].startswith("#"):
+                cells[0] = cells[0].lstrip(AROUND + "#")
+                if kept or sum(_known(cell, columns) is not None for cell in cells) < 2:
+                    continue
+            if any(cells):
+                kept.append((number, cells))
+    except InputError as error:
+        raise InputError(f"{error} (and it is not a readable CSV file)") from error
+    return kept
 
 
 def _without_comments(text: str, columns: Sequence[str]) -> list[tuple[int, str]]:

@@ -78,7 +78,9 @@ def split_spec(spec: str) -> tuple[str, str, list[str]]:
     family, equals, rest = spec.partition("=")
     if not equals or not re.fullmatch(r"\w+", family):
         family, rest = "", spec
-    path, _, names = (rest, "", "") if Path(rest).is_file() else rest.partition("#")
+    ends = [len(rest), *(place for place in range(len(rest) - 1, 0, -1) if rest[place] == "#")]
+    end = next((end for end in ends if Path(rest[:end]).is_file()), ends[-1])
+    path, names = rest[:end], rest[end + 1 :]
     return family, path, [name.strip() for name in names.split(",") if name.strip()]
 
 

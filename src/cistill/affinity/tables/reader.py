@@ -65,7 +65,8 @@ def load_reader(text: str, folder: Path) -> Reader:
         If there is no such reader, its YAML is broken or does not fit the schema (all problems in one message), or a
         parameter is unknown or missing.
     """
-    where, *settings = text.strip().split(":")
+    where, rest = reader_parts(text.strip())
+    settings = rest.split(":")[1:]
     file = Path(where) if where.endswith((".yml", ".yaml")) else folder / f"{where}.yml"
     if not file.is_file():
         known = sorted(path.stem for path in folder.glob("*.yml"))
@@ -91,6 +92,23 @@ def load_reader(text: str, folder: Path) -> Reader:
     if problems:
         raise InputError(f"reader {file}:\n" + "\n".join(f"  {problem}" for problem in problems))
     return Reader(text.strip(), file, content)
+
+
+def reader_parts(text: str) -> tuple[str, str]:
+    """Split `READER[:NAME=VALUE...]` into the reader's name or path and its parameters, colons included.
+
+    The path of a YAML file may hold colons itself.
+
+    Examples
+    --------
+    >>> reader_parts("run:3/own.yml:which=ddG")
+    ('run:3/own.yml', ':which=ddG')
+    """
+    own = re.fullmatch(r"(.+?\.ya?ml)(:.*)?", text, re.DOTALL)
+    if own:
+        return own[1], own[2] or ""
+    name, colon, parameters = text.partition(":")
+    return name, colon + parameters
 
 
 def _fill_in(content: dict[str, Any], settings: list[str], text: str, file: Path) -> dict[str, Any]:
