@@ -30,6 +30,10 @@ OTHER_PROGRAMS = {
     b"%PDF": "a PDF, not text",
     b"BAM\x01": "a BAM file, not text",
     b"CRAM": "a CRAM file, not text",
+    b"\xeb\xf2\x89\x87": "a bigBed file, not text; make BED of it: bigBedToBed in.bb out.bed",
+    b"\x87\x89\xf2\xeb": "a bigBed file, not text; make BED of it: bigBedToBed in.bb out.bed",
+    b"\x26\xfc\x8f\x88": "a bigWig file, not text",
+    b"\x88\x8f\xfc\x26": "a bigWig file, not text",
 }
 """First bytes of what is no text, and what to do about it."""
 LONGEST_LINE = 1 << 24  # characters; a longer one is no line of a table

@@ -268,7 +268,7 @@ def test_excluded_intervals_and_known_sites(folder):
     sites = "row 2, column known_sites: sites.bed: 1 chromosome(s) are not in the genome: chrZ, with 2 of 3 intervals"
     assert sites in text
     (folder / "gaps.bed").write_text("chrA\t9\t5\n")
-    assert "gaps.bed: row 1: expected tab-separated chrom, start, end" in message(folder, exclude=folder / "gaps.bed")
+    assert "gaps.bed: row 1: start 9 is not below end 5" in message(folder, exclude=folder / "gaps.bed")
 
 
 def test_truth_that_is_no_json(folder):

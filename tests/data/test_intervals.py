@@ -35,7 +35,7 @@ def test_bed_rows_are_read_and_comments_skipped(tmp_path):
 
 
 def test_malformed_bed_rows_are_named(tmp_path):
-    (tmp_path / "a.bed").write_text("chr1\t3\t9\nchr1 3 9\nchr1\t9\t3\n")
+    (tmp_path / "a.bed").write_text("chr1\t3\t9\nchr1 3-9\nchr1\t9\t3\n")
     with pytest.raises(InputError, match=r"row 2: .*\n.*row 3: "):
         read_bed(tmp_path / "a.bed", "excluded")
 

@@ -43,7 +43,7 @@ def test_summits_that_were_not_called_are_refused_with_advice(tmp_path):
     ("row", "message"),
     [
         ("chr1\t5\n", "row 1: 2 tab-separated column"),
-        ("chr1 5 9\n", "row 1: 1 tab-separated column"),
+        ("chr1 5\n", "row 1: 2 tab-separated column"),
         ("chr1\tx\t9\n", "row 1: column 2 is 'x'"),
         ("chr1\t5\t-9\n", "row 1: column 3 is '-9'"),
         ("chr1\t9\t9\n", "start 9 is not below end 9"),

@@ -48,7 +48,7 @@ def test_headers_comments_and_spaces_are_accepted(tmp_path: Path) -> None:
 def test_every_bad_line_is_named(tmp_path: Path) -> None:
     file = tmp_path / "sites.bed"
     file.write_text("chr1\t5\t6\nchr1\tx\t6\nchr1\t9\t3\n")
-    with pytest.raises(InputError, match=r"(?s)line 2: .*line 3: start 9 and end 3"):
+    with pytest.raises(InputError, match=r"(?s)row 2: .*row 3: start 9 is not below end 3"):
         read_known_sites(file)
 
 

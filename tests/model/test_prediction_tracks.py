@@ -120,7 +120,7 @@ def test_own_regions_are_predicted_from_the_genome(tmp_path: Path, run_command) 
 @pytest.mark.parametrize(
     ("bed", "message"),
     [
-        ("chr1\t10\t20\nchr1\t30\t20\n", "row 2: expected tab-separated chrom, start, end"),
+        ("chr1\t10\t20\nchr1\t30\t20\n", "row 2: start 30 is not below end 20"),
         ("# nothing\n", "there is no region in the file"),
         ("chrZ\t10\t20\n", "1 region\\(s\\) are on chromosomes that .*genome.fa lacks: chrZ"),
     ],

@@ -158,7 +158,7 @@ def _intervals_on(path: Path) -> tuple[dict[str, int], list[str]]:
     try:
         on = dict(Counter(chrom for chrom, _, _ in read_bed(path, "BED file")))
     except InputError as error:
-        return {}, [_without_path(error, path)]
+        return {}, str(error).replace(f"BED file {path}: ", "").splitlines()
     return on, [] if on else ["there is no interval in the file"]
 
 

@@ -1,20 +1,14 @@
 """Sets of intervals on chromosomes, and whether windows overlap them."""
 
-import gzip
 import os
-import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from cistill.data.bed import RowProblems, bed_rows
 from cistill.errors import InputError
-from cistill.files import require_file
-from cistill.texts import open_bytes
-
-NOT_DATA = ("#", "track", "browser")
 
 
 @dataclass(frozen=True)
@@ -63,30 +57,8 @@ class Intervals:
         return np.asarray(begins < ends)
 
 
-class BrokenGzip(Exception):
-    """A compressed file cannot be read to its end."""
-
-
-def bed_rows(file: Path) -> Iterator[tuple[int, list[str]]]:
-    """Yield row number, from 1, and columns of every data row of a BED-like file, plain or gzipped.
-
-    Raises
-    ------
-    BrokenGzip
-        If the compression is damaged; the message does not name the file.
-    """
-    try:
-        with open_bytes(file) as handle:
-            for number, line in enumerate(handle, 1):
-                text = line.decode(errors="replace").rstrip("\r\n")
-                if text.strip() and not text.startswith(NOT_DATA):
-                    yield number, text.split("\t")
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise BrokenGzip(f"the compressed file is broken or cut short ({error}); copy or make it again") from error
-
-
 def read_bed(path: str | os.PathLike[str], what: str) -> list[tuple[str, int, int]]:
-    """Read the first three columns of a BED file, plain or gzipped.
+    """Read the first three columns of a BED file, as `cistill.data.bed` reads it.
 
     Parameters
     ----------
@@ -98,27 +70,10 @@ def read_bed(path: str | os.PathLike[str], what: str) -> list[tuple[str, int, in
     Raises
     ------
     InputError
-        One line for each malformed row, up to ten.
+        One line for each malformed row, up to five.
     """
-    rows: list[tuple[str, int, int]] = []
-    problems: list[str] = []
-    file = require_file(path, what)
-    try:
-        for number, fields in bed_rows(file):
-            try:
-                chrom, start, end = fields[0], int(fields[1]), int(fields[2])
-                if not 0 <= start < end:
-                    raise ValueError
-                rows.append((chrom, start, end))
-            except (ValueError, IndexError):
-                found = "\t".join(fields)[:60]
-                problems.append(
-                    f"{what} {file}: row {number}: expected tab-separated chrom, start, end with 0 <= start < end, "
-                    f"found {found!r}"
-                )
-    except BrokenGzip as error:
-        problems.append(f"{what} {file}: {error}")
-    if problems:
-        more = [f"... and {len(problems) - 10} more such rows"] if len(problems) > 10 else []
-        raise InputError("\n".join(problems[:10] + more))
+    problems = RowProblems()
+    rows = [(row.chrom, row.start, row.end) for row in bed_rows(path, what, problems)]
+    if problems.number:
+        raise InputError("\n".join(f"{what} {path}: {text}" for text in problems.lines()))
     return rows

@@ -4,18 +4,15 @@ import os
 
 import pandas as pd
 
-from cistill.data.intervals import BrokenGzip, bed_rows
+from cistill.console import LOG
+from cistill.data.bed import PROBLEMS_SHOWN, RowProblems, bed_rows, summit_offset
 from cistill.errors import InputError
-from cistill.files import require_file
-
-NARROWPEAK_COLUMNS = 10
-PROBLEMS_SHOWN = 5  # of one kind and file
 
 
 def read_peaks(path: str | os.PathLike[str]) -> pd.DataFrame:
-    """Read peaks from a narrowPeak file (ten columns) or a BED file (three or more), plain or gzipped.
+    """Read peaks from narrowPeak, IDR's output or a BED file of three or more columns, as `cistill.data.bed` does.
 
-    The summit is start + column 10 in narrowPeak, the middle, (start + end) // 2, in BED.
+    The summit is start + column 10 in narrowPeak and IDR's output, the middle, (start + end) // 2, in all others.
 
     Parameters
     ----------
@@ -48,26 +45,35 @@ def parse_peaks(path: str | os.PathLike[str]) -> tuple[pd.DataFrame, list[str]]:
     problems : list of str
         What is wrong, with row and column, without the file's name.
     """
-    file = require_file(path, "peaks")
     peaks: list[tuple[str, int, int, int, int]] = []
-    malformed: list[str] = []
+    malformed = RowProblems()
     no_summit: list[int] = []
+    middles = 0
+    unreadable: list[str] = []
     try:
-        for number, fields in bed_rows(file):
+        for row in bed_rows(path, "peaks", malformed):
             try:
-                chrom, start, end = _interval(fields)
-                summit = _summit(fields, start, end)
+                offset = summit_offset(row)
             except ValueError as error:
-                malformed.append(f"row {number}: {error}")
+                malformed.add(row.number, error)
                 continue
-            if summit is None:
-                no_summit.append(number)
-            else:
-                peaks.append((chrom, start, end, summit, number))
-    except BrokenGzip as error:
-        malformed.append(str(error))
+            if offset == -1:
+                no_summit.append(row.number)
+                continue
+            middles += offset is None
+            summit = (row.start + row.end) // 2 if offset is None else row.start + offset
+            peaks.append((row.chrom, row.start, row.end, summit, row.number))
+    except InputError as error:
+        unreadable.append(str(error).removeprefix("peaks: ").removeprefix(f"peaks {path}: "))
     table = pd.DataFrame(peaks, columns=["chrom", "start", "end", "summit", "row"])
-    problems = _shorten(malformed)
+    problems = [*unreadable, *malformed.lines()]
+    if middles:
+        LOG.info(
+            "peaks %s: %d of %d peaks have no summit (column 10 of narrowPeak); their middles are used",
+            path,
+            middles,
+            len(peaks),
+        )
     if no_summit:
         rows = ", ".join(str(number) for number in no_summit[:PROBLEMS_SHOWN])
         problems.append(
@@ -78,42 +84,3 @@ def parse_peaks(path: str | os.PathLike[str]) -> tuple[pd.DataFrame, list[str]]:
     if not problems and not peaks:
         problems.append("there is no peak in the file; check the peak caller's thresholds")
     return table, problems
-
-
-def _interval(fields: list[str]) -> tuple[str, int, int]:
-    """Return (chrom, start, end) of a row."""
-    if len(fields) < 3:
-        raise ValueError(f"{len(fields)} tab-separated column(s) where chrom, start, end are needed")
-    for column, value in ((2, fields[1]), (3, fields[2])):
-        if not value.strip().isdecimal():
-            raise ValueError(f"column {column} is {value!r}, not a whole number")
-    start, end = int(fields[1]), int(fields[2])
-    if start >= end:
-        raise ValueError(f"start {start} is not below end {end} (columns 2 and 3)")
-    if not fields[0]:
-        raise ValueError("column 1 (chromosome) is empty")
-    return fields[0], start, end
-
-
-def _summit(fields: list[str], start: int, end: int) -> int | None:
-    """Return a peak's summit, or None for a narrowPeak row whose summit was not called."""
-    if len(fields) != NARROWPEAK_COLUMNS:
-        return (start + end) // 2
-    try:
-        offset = int(fields[9])
-    except ValueError:
-        raise ValueError(f"column 10 (summit) is {fields[9]!r}, not a whole number") from None
-    if offset == -1:
-        return None
-    if not 0 <= offset < end - start:
-        raise ValueError(
-            f"column 10 (summit) is {offset}, outside the peak of {end - start} bp; it counts from the start"
-        )
-    return start + offset
-
-
-def _shorten(problems: list[str]) -> list[str]:
-    """Keep the first few problems and say how many more there are."""
-    if len(problems) <= PROBLEMS_SHOWN:
-        return problems
-    return [*problems[:PROBLEMS_SHOWN], f"... and {len(problems) - PROBLEMS_SHOWN} more malformed rows"]

@@ -3,20 +3,18 @@
 import os
 import re
 from collections.abc import Sequence
-from pathlib import Path
 
 import pandas as pd
 
+from cistill.data.bed import RowProblems, bed_rows
 from cistill.errors import InputError
-from cistill.files import require_file
 
 MOST_CLASSES = 10
 SEPARATORS = re.compile(r"[|;,:\s]+")
-HEADERS = ("#", "track", "browser")
 
 
 def read_known_sites(path: str | os.PathLike[str], class_regex: str = "") -> pd.DataFrame:
-    """Read sites from BED; lines that start with `#`, `track` or `browser` are skipped.
+    """Read sites from BED, as `cistill.data.bed` reads it.
 
     Parameters
     ----------
@@ -35,38 +33,15 @@ def read_known_sites(path: str | os.PathLike[str], class_regex: str = "") -> pd.
     InputError
         If the file is missing, holds no site, or has lines that are not BED (the first of them are listed).
     """
-    file = require_file(path, "known sites")
-    rows: list[tuple[str, int, int]] = []
-    names: list[str] = []
-    problems: list[str] = []
-    for number, line in enumerate(_lines(file), start=1):
-        if not line.strip() or line.startswith(HEADERS):
-            continue
-        fields = line.rstrip("\r\n").split("\t") if "\t" in line else line.split()
-        try:
-            chrom, start, end = fields[0], int(fields[1]), int(fields[2])
-        except (IndexError, ValueError):
-            problems.append(f"line {number}: not chromosome, start, end: {line.strip()[:60]}")
-            continue
-        if not 0 <= start < end:
-            problems.append(f"line {number}: start {start} and end {end} are no interval")
-            continue
-        rows.append((chrom, start, end))
-        names.append(fields[3] if len(fields) > 3 else "")
-    if problems:
-        more = f"\n... and {len(problems) - 5} more" if len(problems) > 5 else ""
-        raise InputError(f"{file}: not a BED file of sites\n" + "\n".join(problems[:5]) + more)
+    problems = RowProblems()
+    rows = list(bed_rows(path, "known sites", problems))
+    if problems.number:
+        raise InputError("\n".join(f"known sites {path}: {text}" for text in problems.lines()))
     if not rows:
-        raise InputError(f"{file}: no site in the file")
-    table = pd.DataFrame(rows, columns=["chrom", "start", "end"])
+        raise InputError(f"known sites {path}: no site in the file")
+    names = [row.fields[3] if len(row.fields) > 3 else "" for row in rows]
+    table = pd.DataFrame([row[1:4] for row in rows], columns=["chrom", "start", "end"])
     return table.assign(site_class=site_classes(names, class_regex))
-
-
-def _lines(file: Path) -> list[str]:
-    try:
-        return file.read_text(encoding="utf-8").splitlines()
-    except UnicodeDecodeError as error:
-        raise InputError(f"{file}: not a text file; known sites must be plain BED") from error
 
 
 def site_classes(names: Sequence[str], class_regex: str = "") -> list[str]:

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cistill.data.intervals import bed_rows
+from cistill.data.bed import RowProblems, bed_rows
 from cistill.data.peaks import read_peaks
 from cistill.errors import InputError
 from cistill.files import require_file
@@ -122,7 +122,7 @@ def _peak_table(peaks: Peaks) -> pd.DataFrame:
         table = table.iloc[_chosen(peaks.rows, len(table))].reset_index(drop=True)
     if not peaks.id_column:
         return table.assign(region_id=name_regions(table))
-    fields = dict(bed_rows(require_file(peaks.path, "peaks")))
+    fields = {row.number: row.fields for row in bed_rows(peaks.path, "peaks", RowProblems())}
     short = [number for number in table["row"] if len(fields[number]) < peaks.id_column]
     if short:
         raise InputError(f"{peaks.path}: row {short[0]} has no column {peaks.id_column} to take the region's id from")

@@ -10,10 +10,9 @@ import pandas as pd
 import torch
 
 from cistill.console import progress
+from cistill.data.bed import RowProblems, bed_rows, summit_offset
 from cistill.data.genome_windows import Genome
-from cistill.data.intervals import BrokenGzip, bed_rows
 from cistill.errors import InputError
-from cistill.files import require_file
 from cistill.formats.predictions import prediction_writer
 from cistill.formats.tables.prediction import REGION_PREDICTIONS
 from cistill.model.ensemble import Ensemble, Prediction
@@ -22,47 +21,39 @@ from cistill.model.prediction.metrics import total_log_count
 from cistill.model.prediction.profile_metrics import STRAND_SUFFIXES
 from cistill.model.windows.batches import Batch, one_hot_windows
 
-PROBLEMS_SHOWN = 5
-
 
 def read_regions(path: str | os.PathLike[str]) -> pd.DataFrame:
-    """Read regions from a BED file of three or more columns, or a narrowPeak file, plain or gzipped.
+    """Read regions from a BED file of three or more columns or a narrowPeak file, as `cistill.data.bed` reads them.
 
     Returns
     -------
     pandas.DataFrame
         `region_id, chrom, summit`, in the file's order. The summit is the middle, (start + end) // 2; in narrowPeak
-        (ten columns) start + column 10 where that is not -1. region_id is `chrom:summit`, with `#2`, ... when it comes
-        again.
+        and IDR's output start + column 10 where that is not -1. region_id is `chrom:summit`, with `#2`, ... when it
+        comes again.
 
     Raises
     ------
     InputError
         If rows are malformed or there is none.
     """
-    file = require_file(path, "regions (BED)")
+    what = "regions (BED)"
     names: dict[str, int] = {}
     chroms, summits = array("i"), array("q")
-    problems: list[str] = []
-    try:
-        for number, fields in bed_rows(file):
-            try:
-                start, end = int(fields[1]), int(fields[2])
-                offset = int(fields[9]) if len(fields) == 10 else -1
-                if not fields[0] or not 0 <= start < end:
-                    raise ValueError
-            except (ValueError, IndexError):
-                problems.append(f"row {number}: expected tab-separated chrom, start, end with 0 <= start < end")
-                continue
-            chroms.append(names.setdefault(fields[0], len(names)))
-            summits.append((start + end) // 2 if offset < 0 else start + offset)
-    except BrokenGzip as error:
-        problems.append(str(error))
-    if not summits and not problems:
-        problems.append("there is no region in the file")
-    if problems:
-        more = [f"... and {len(problems) - PROBLEMS_SHOWN} more such rows"] if len(problems) > PROBLEMS_SHOWN else []
-        raise InputError("\n".join(f"regions {file}: {text}" for text in problems[:PROBLEMS_SHOWN] + more))
+    problems = RowProblems()
+    for row in bed_rows(path, what, problems):
+        try:
+            offset = summit_offset(row)
+        except ValueError as error:
+            problems.add(row.number, error)
+            continue
+        chroms.append(names.setdefault(row.chrom, len(names)))
+        summits.append((row.start + row.end) // 2 if offset in (None, -1) else row.start + offset)
+    found = problems.lines()
+    if not summits and not found:
+        found.append("there is no region in the file")
+    if found:
+        raise InputError("\n".join(f"{what} {path}: {text}" for text in found))
     chrom = np.array(list(names), dtype=object)[np.array(chroms)]
     table = pd.DataFrame({"chrom": chrom, "summit": np.array(summits, dtype=np.int64)})
     again = table.groupby(["chrom", "summit"], sort=False).cumcount().to_numpy() + 1
