@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from files_of_formats import row_of
 from mutations import json_mutator, text_mutator
 from targets import Target
 
 from cistill.affinity.calibration.calibrator_file import read_calibrators
 from cistill.affinity.comparators.matrix_files import read_matrices
-from cistill.affinity.comparators.psam import read_psam
 from cistill.affinity.libraries_sheet import Models, check_libraries
 from cistill.affinity.marginalization.inserts import read_inserts
 from cistill.affinity.tables.measurements import make_library
@@ -25,9 +25,14 @@ from cistill.data.intervals import read_bed
 from cistill.data.peaks import read_peaks
 from cistill.data.samplesheet import FileFinder, grouping_problems, read_samplesheet, readset_table
 from cistill.data.splits import SplitChoice
+from cistill.errors import InputError
 from cistill.formats.hits import read_hits
 from cistill.formats.library import read_library
 from cistill.formats.meme import read_meme
+from cistill.formats.motif_files.reader import read_motif_file
+from cistill.formats.psam import read_psam
+from cistill.formats.published import ResultTable
+from cistill.formats.tables.hits import HITS
 from cistill.formats.tables.regions import REGIONS
 from cistill.hits.comparison.known_sites import read_known_sites
 from cistill.interpret.modisco_settings import modisco_settings
@@ -78,6 +83,12 @@ def _meme(path: Path) -> None:
         assert np.allclose(motif.matrix.sum(1), 1)
 
 
+def _motif_file(path: Path) -> None:
+    for motif in read_motif_file(path).motifs:
+        assert np.isfinite(motif.matrix).all()
+        assert np.allclose(motif.matrix.sum(1), 1)
+
+
 def _intervals(path: Path) -> None:
     assert all(0 <= start < end for _, start, end in read_bed(path, "BED file"))
 
@@ -112,7 +123,10 @@ def _measurements(name: str) -> Callable[[Path], None]:
 
 
 def _reader_file(path: Path) -> None:
-    load_reader(str(path), READERS)
+    try:
+        load_reader(f"{path}:protein=Pho4", READERS)
+    except InputError:
+        load_reader(str(path), READERS)
 
 
 @cache
@@ -177,10 +191,6 @@ TABLE = "sequence\tddG\tclass\n" + "".join(
 FASTA = ">chrI one\nACGTACGTAC\nACGTNNACGT\nACG\n>chrII\nacgtacgt\nacgt\n>chrM\nACGT\n"
 FOLDS = {"fold_0": {"train": ["chrI"], "valid": ["chrII"], "test": ["chrIII"]},
          "fold_1": {"train": ["chrII"], "valid": ["chrIII"], "test": ["chrI"]}}  # fmt: skip
-REGION_ROW = "chrI:50\tchrI\t0\t100\t50\tpeak\texo\ttrain\t0.4\t0\tNA\tNA\tTrue\tNA\n"
-HITS = (
-    "#chrom\tstart\tend\tmotif\tscore\tstrand\nchrI\t5\t12\tcounts.pos_0\t0.5\t+\nchrI\t50\t57\tcounts.pos_1\t1.5\t-\n"
-)
 OPTIONS = (
     "train:\n  epochs: 5\nmotifs:\n  merge: {similarity: 0.9}\nmotifs.match:\n  best: 2\n"
     "callhits:\n  finemo:\n    lambda: 0.7\n"
@@ -193,6 +203,14 @@ def _readers() -> Sequence[bytes]:
     ]
 
 
+def _written(table: ResultTable) -> bytes:
+    """Return two rows of a table of ours."""
+    with tempfile.TemporaryDirectory() as made:
+        file = Path(made) / "table.tsv"
+        table.write(file, row_of(table))
+        return file.read_bytes()
+
+
 def _json(*values: Any) -> Callable[[], Sequence[bytes]]:
     return lambda: [json.dumps(value).encode() for value in values]
 
@@ -201,6 +219,13 @@ def _network() -> dict[str, Any]:
     return {name: value for name, value in asdict(NetworkConfig()).items() if name not in ("tasks", "controls")}
 
 
+HOMER = ">TTACCCG\tREB1(Zf)\t6.05\t-1000.1\t0\tT:10.0(5.00%)\n0.1\t0.2\t0.3\t0.4\n0.997\t0.001\t0.001\t0.001\n"
+TRANSFAC = (
+    "VV  TRANSFAC MATRIX TABLE\nXX\n//\nAC  M00001\nXX\nID  V$MYOD_01\nXX\nPO      A      C      G      T\n"
+    "01      1      2      2      0      S\n02      2      1      2      0      R\nXX\n//\n"
+)
+CISBP = "TF\tREB1\nMotif\tM1\nPos\tA\tC\tG\tT\n1\t0.1\t0.2\t0.3\t0.4\n2\t0.25\t0.25\t0.25\t0.25\n"
+UNIPROBE = "Reb1\nA:\t0.1\t0.2\nC:\t0.3\t0.2\nG:\t0.3\t0.3\nT:\t0.3\t0.3\n"
 BASES = (b"A", b"ACGT", b"N", b"TTACCCG")
 PATHS = (b"a.bam", b"../a b.bam", b"/x/y", b"http://x/a.bam", b"C:\\a.bam", b"REB1", b"exo", b"1")
 TEXT_TARGETS = (
@@ -237,6 +262,13 @@ TEXT_TARGETS = (
         _matrices,
         _texts(MEME, JASPAR, JASPAR_RAW, WEEDER, PSAM),
         text_mutator((b">", b"A [", b"]")),
+        ".txt",
+    ),
+    Target(
+        "motif_files",
+        _motif_file,
+        _texts(MEME, JASPAR, JASPAR_RAW, WEEDER, PSAM, HOMER, TRANSFAC, CISBP, UNIPROBE),
+        text_mutator((b">", b"A [", b"]", b"AC", b"PO A C G T", b"P0", b"//", b"XX", b"Pos", b"A:", b"01")),
         ".txt",
     ),
     Target("psam", read_psam, _texts(PSAM), text_mutator(), ".csv"),
@@ -295,9 +327,9 @@ TEXT_TARGETS = (
     Target(
         "regions_table",
         REGIONS.read,
-        lambda: [("\t".join(REGIONS.names) + "\n" + REGION_ROW * 3).encode()],
+        lambda: [_written(REGIONS)],
         text_mutator(),
         ".tsv",
     ),
-    Target("hits", read_hits, _texts(HITS), text_mutator(), ".bed"),
+    Target("hits", read_hits, lambda: [_written(HITS)], text_mutator(), ".bed"),
 )

@@ -26,7 +26,8 @@ from cistill.errors import InputError
 MOST_MEMORY = 1 << 30  # bytes that a case may add to the process
 MOST_GROWTH = 300 << 20  # bytes by which the peak of the memory in use may grow in one case
 LONGEST_MESSAGE = 30_000  # characters
-HANG = 30.0  # seconds after which a case is killed
+HANG = 10.0  # seconds after which a case is killed
+TRIED = 2  # crashes and endless loops of one kind and run that are given to the product as it opens such files
 FORBIDDEN = (
     "pickle.find_class", "os.system", "os.exec", "os.posix_spawn", "subprocess.Popen", "socket.connect", "socket.bind",
     "ctypes.dlopen", "urllib.Request", "webbrowser.open", "marshal.loads",
@@ -125,6 +126,7 @@ def run(target: Target, seed: int, first: int, number: int) -> Outcome:
     target.corpus  # noqa: B018 - made before the fork
     total = Outcome()
     last, seen = first + number, set()
+    ends: dict[str, int] = {}
     with tempfile.TemporaryDirectory(dir=MEMORY_FOLDER) as folder:
         while first < last:
             outcome, stopped_at, how = _forked(target, seed, range(first, last), Path(folder))
@@ -139,7 +141,9 @@ def run(target: Target, seed: int, first: int, number: int) -> Outcome:
             total.cases += 1
             first = stopped_at + 1
             data = target.case(seed, stopped_at)
-            answered, text = _answered(target, data, Path(folder))
+            ends[how] = ends.get(how, 0) + 1
+            contained = target.contained is not None and ends[how] > TRIED and how not in seen
+            answered, text = (True, "") if contained else _answered(target, data, Path(folder))
             if answered:
                 total.contained += 1
             elif how not in seen:

@@ -75,7 +75,7 @@ def test_options_go_over_the_file_and_this_over_the_preset(tmp_path: Path) -> No
         ({"prob_and_pertrack_sim_merge_thresholds": [0.8]}, "must be a list of pairs of numbers"),
         ({"trim_to_window_size": 60}, "trim_to_window_size 60 is longer than a seqlet of 41"),
         ({"min_passing_windows_frac": 0.5}, "min_passing_windows_frac is larger than max_passing_windows_frac"),
-        ([1], "give one JSON object"),
+        ([1], "expected a JSON object"),
     ],
 )
 def test_wrong_parameters_are_refused(tmp_path: Path, values: Any, message: str) -> None:
@@ -93,7 +93,7 @@ def test_all_that_is_wrong_is_in_one_message(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"no parameter a\nn_leiden_runs: must be at least 1"):
         modisco_settings("default", file)
     file.write_text("{")
-    with pytest.raises(InputError, match="not readable as JSON"):
+    with pytest.raises(InputError, match="not a JSON file"):
         modisco_settings("default", file)
     with pytest.raises(InputError, match="choose default or published"):
         modisco_settings("other")

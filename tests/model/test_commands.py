@@ -210,7 +210,7 @@ def test_a_killed_training_goes_on_to_the_same_model(tmp_path: Path, how: signal
         (["tune", "--dataset", "TOY.dataset.h5"], "give --dataset and --trial"),
         (["finetune", "--dataset", "TOY.dataset.h5", "bad.json"], "not a safetensors file"),
         (["select", "bad.json"], "not a safetensors file"),
-        (["train", "--dataset", "TOY.dataset.h5", "--preset", "bad.json"], "not valid JSON"),
+        (["train", "--dataset", "TOY.dataset.h5", "--preset", "bad.json"], "not a JSON file"),
         (["train", "--dataset", "TOY.dataset.h5", *NETWORK, "--use_gpu"], "no GPU is visible"),
         (["predict", "--dataset", "TOY.dataset.h5", "--model", "bad.json"], "not a safetensors file"),
         (["shap", "--dataset", "bad.json", "--model", "bad.json"], "not a safetensors file"),

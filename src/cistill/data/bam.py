@@ -21,6 +21,7 @@ from cistill.files import require_file
 
 END_OF_FILE = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
 BLOCK = 1 << 20  # uncompressed bytes read at once
+LARGEST_RECORD = 1 << 27  # bytes: a read of some 40 Mb
 REVERSE = 16
 CONSUMES_REFERENCE = np.isin(np.arange(16), (0, 2, 3, 7, 8))  # CIGAR operations M, D, N, =, X
 RECORD = np.dtype(
@@ -137,14 +138,27 @@ class BamReader:
         """Read the text header and the reference sequences."""
         if self._file.read(4) != b"BAM\x01":
             raise InputError(f"{self.path}: not a BAM file")
-        text = self._file.read(self._int()).decode()
+        text = self._bytes(self._int()).decode(errors="replace")
         first = text.split("\n", 1)[0].split("\t")
         tags = dict(field.split(":", 1) for field in first[1:] if ":" in field) if first[0] == "@HD" else {}
         self.sort_order = tags.get("SO", "unknown")
         self.sizes: dict[str, int] = {}
         for _ in range(self._int()):
-            name = self._file.read(self._int()).rstrip(b"\0").decode()
-            self.sizes[name] = self._int()
+            name = self._bytes(self._int()).rstrip(b"\0").decode()
+            size = self._int()
+            if name in self.sizes or size < 0:
+                raise InputError(f"{self.path}: the header of the BAM file has {name!r} twice or without a length")
+            self.sizes[name] = size
+
+    def _bytes(self, size: int) -> bytes:
+        """Return bytes of the header; no memory is taken for more than there are."""
+        pieces = []
+        while size > 0 and (piece := bytes(self._file.read(min(size, BLOCK)))):
+            pieces.append(piece)
+            size -= len(piece)
+        if size:
+            raise InputError(f"{self.path}: the header of the BAM file is broken; copy it again or make it again")
+        return b"".join(pieces)
 
     def _int(self) -> int:
         return int(_read_int(self._file.read(4))[0])
@@ -161,13 +175,14 @@ class BamReader:
         last = -1
         while data := self._read_block():
             data = rest + data
-            offsets, end = _record_offsets(data)
+            offsets, end = _record_offsets(data, str(self.path))
             rest = data[end:]
             if not offsets:
                 continue
             array = np.frombuffer(data, dtype=np.uint8)
             at = np.array(offsets, dtype=np.int64)
             records = sliding_window_view(array, RECORD.itemsize)[at].view(RECORD)[:, 0]
+            self._check_records(records)
             last = self._check_sorted(records, last)
             yield Alignments(records, at, array)
         if rest:
@@ -181,6 +196,14 @@ class BamReader:
                 f"{self.path}: the BAM file is truncated or broken; copy it again or make it again"
             ) from error
 
+    def _check_records(self, records: NDArray[np.void]) -> None:
+        """Refuse records that are shorter than their parts, or on a sequence that the header does not have."""
+        parts = RECORD.itemsize + records["name_length"].astype(np.int64) + 4 * records["n_cigar"].astype(np.int64)
+        reference, position = records["reference"], records["position"]
+        wrong = (parts > records["size"].astype(np.int64) + 4) | (reference < -1) | (reference >= len(self.sizes))
+        if (wrong | (position < -1)).any():
+            raise InputError(f"{self.path}: a record of the BAM file is broken; copy it again or make it again")
+
     def _check_sorted(self, records: NDArray[np.void], last: int) -> int:
         """Refuse reads out of order; return the sort key of the last one."""
         reference = np.where(records["reference"] < 0, len(self.sizes), records["reference"]).astype(np.int64)
@@ -193,17 +216,19 @@ class BamReader:
         return int(keys[-1])
 
 
-def _record_offsets(data: bytes) -> tuple[list[int], int]:
+def _record_offsets(data: bytes, where: str) -> tuple[list[int], int]:
     """Return where the whole records in `data` begin, and where the last of them ends."""
     offsets: list[int] = []
     add = offsets.append
     here, limit = 0, len(data)
     while here + 4 <= limit:
         following: int = here + 4 + _read_int(data, here)[0]
+        if not RECORD.itemsize <= following - here <= LARGEST_RECORD:
+            raise InputError(
+                f"{where}: a record of the BAM file has an impossible length; copy it again or make it again"
+            )
         if following > limit:
             break
-        if following - here < RECORD.itemsize:
-            raise InputError("a record of the BAM file has an impossible length; the file is broken")
         add(here)
         here = following
     return offsets, here

@@ -86,6 +86,10 @@ def choose_reads(reads: Alignments, chosen: ReadFilter, counts: ReadCounts) -> N
         hit = keep & ((flag & bit) != 0)
         counts.left_out[reason] = counts.left_out.get(reason, 0) + int(hit.sum())
         keep &= ~hit
+    nowhere = keep & (reads.records["position"] < 0)
+    if nowhere.any():
+        counts.left_out["unmapped"] = counts.left_out.get("unmapped", 0) + int(nowhere.sum())
+        keep &= ~nowhere
     low = keep & (reads.records["mapq"] < chosen.min_mapq)
     counts.left_out["low_mapq"] = counts.left_out.get("low_mapq", 0) + int(low.sum())
     counts.reads += len(flag)

@@ -2,13 +2,14 @@
 
 import struct
 import tempfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from pyfaidx import Faidx
+from pyfaidx import Faidx, FetchError
 
 from cistill.data.genome import (
     WHITESPACE,
@@ -17,6 +18,7 @@ from cistill.data.genome import (
     window_codes,
 )
 from cistill.dna.codes import CODE_OF_BYTE, UNKNOWN
+from cistill.formats.foreign import UNEXPECTED
 from cistill.texts import is_compressed
 
 BGZF_HEADER = 18  # bytes of a block's header, the block's size in the last two
@@ -77,13 +79,21 @@ class Genome:
         for row, start in enumerate(starts.tolist()):
             first, last = max(start, 0), min(start + length, self.sizes[chrom])
             if first < last:
-                text: str = self._indexed.fetch(
-                    self._number[chrom], first + 1, last
-                )  # pyfaidx counts from 1, both ends included
-                windows[row, first - start : last - start] = np.frombuffer(
-                    text.encode("latin-1").translate(CODE_OF_BYTE, WHITESPACE), np.uint8
-                )
+                found = self._fetched(self._indexed, chrom, first, last)
+                if found is None:
+                    self._indexed = None
+                    return self.windows(chrom, starts, length)
+                windows[row, first - start : last - start] = found
         return windows
+
+    def _fetched(self, indexed: Faidx, chrom: str, first: int, last: int) -> NDArray[np.uint8] | None:
+        """Return bases by their numbers; None where they are not found (BGZF blocks of other sizes than they say)."""
+        try:
+            text: str = indexed.fetch(self._number[chrom], first + 1, last)  # it counts from 1, both ends included
+            codes = np.frombuffer(text.encode("latin-1").translate(CODE_OF_BYTE, WHITESPACE), np.uint8)
+        except (*UNEXPECTED, FetchError, zlib.error, struct.error):
+            return None
+        return codes if len(codes) == last - first else None
 
     def _chromosome(self, chrom: str) -> NDArray[np.uint8]:
         """Return the bases of a chromosome of a file without random access; the last one is kept."""

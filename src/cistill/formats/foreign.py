@@ -4,6 +4,7 @@ Libraries in C can crash on a damaged file. Such a file is opened in a process o
 if that process dies, this one has a message.
 """
 
+import errno
 import os
 import resource
 import signal
@@ -22,6 +23,8 @@ UNEXPECTED = (
     StopIteration, TypeError, ValueError,
 )  # fmt: skip
 """What code raises that takes the structure of a file for granted."""
+OF_CONTENT = (errno.EINVAL, errno.EOVERFLOW, errno.ERANGE, errno.EDOM, errno.ESPIPE)
+"""Errors that calls of the system give for places and sizes that a damaged file names."""
 LONGEST = 300  # characters of a reason
 SMALL = 64 << 20  # bytes that any file may ask for
 MOST_COMPRESSED = 1100  # times that data can shrink with deflate
@@ -52,9 +55,15 @@ def expecting(what: str, where: str | os.PathLike[str]) -> Iterator[None]:
     except InputError:
         raise
     except UNEXPECTED as error:
-        if system_error(error) is not None:
+        if is_of_the_system(error):
             raise
         raise InputError(f"{os.fspath(where)}: damaged, or not {what} ({reason(error)})") from error
+
+
+def is_of_the_system(error: BaseException) -> bool:
+    """Say whether an exception reports an error of the operating system that no content of a file can cause."""
+    found = system_error(error)
+    return found is not None and found.errno not in OF_CONTENT
 
 
 def reason(error: BaseException) -> str:

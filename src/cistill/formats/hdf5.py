@@ -15,9 +15,8 @@ from numpy.typing import NDArray
 
 from cistill.errors import InputError
 from cistill.files import require_file
-from cistill.formats.foreign import UNEXPECTED, reason
+from cistill.formats.foreign import UNEXPECTED, is_of_the_system, reason
 from cistill.formats.foreign_hdf5 import check_apart, check_dataset
-from cistill.system_errors import system_error
 
 BEGINNING = 1 << 20  # bytes of a file, among which are the attributes of the whole file
 TEXT = h5py.string_dtype("utf-8")
@@ -227,7 +226,7 @@ def _damage_told(file: Path, layout: Layout) -> Iterator[None]:
     except InputError:
         raise
     except UNEXPECTED as error:
-        if system_error(error) is not None or not _in_reader(error):
+        if is_of_the_system(error) or not _in_reader(error):
             raise
         raise InputError(
             f"{file}: damaged, or not {layout.what} ({reason(error)}); make it again with `{layout.made_by}`"

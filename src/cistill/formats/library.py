@@ -1,6 +1,5 @@
 """A library: sequences with what was measured of them, one row each, whatever table they came from."""
 
-import json
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 
 from cistill.errors import InputError
 from cistill.formats.tables.libraries import SEQUENCES
+from cistill.texts import read_object
 
 FEWEST = 5
 
@@ -80,10 +80,8 @@ def read_library(path: str | os.PathLike[str]) -> Library:
     record: dict[str, Any] = {}
     beside = file.with_suffix(".json")
     if beside.is_file():
-        try:
-            record = json.loads(beside.read_text()).get("results", {})
-        except ValueError as error:
-            raise InputError(f"{beside}: not the JSON file of a library: {error}") from error
+        found = read_object(beside, "library").get("results", {})
+        record = found if isinstance(found, dict) else {}
     return Library(
         table[list(SEQUENCES.names)],
         record.get("unit"),

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 from cistill.errors import InputError
-from cistill.files import require_file
+from cistill.texts import read_object
 
 WINDOW = 400
 """Central bases of every region that are searched."""
@@ -121,14 +121,8 @@ def modisco_settings(
     values: dict[str, Any] = {}
     where = "parameters of TF-MoDISco"
     if parameters is not None:
-        file = require_file(parameters, "parameters of TF-MoDISco")
-        where = str(file)
-        try:
-            values = json.loads(file.read_text(encoding="utf-8"))
-        except ValueError as error:
-            raise InputError(f"{file}: not readable as JSON: {error}") from error
-        if not isinstance(values, dict):
-            raise InputError(f"{file}: give one JSON object, parameter to value")
+        values = read_object(parameters, "parameters of TF-MoDISco")
+        where = str(parameters)
     values |= {name: value for name, value in (given or {}).items() if value is not None}
     problems, checked = [], {}
     kinds = {field.name: field.type for field in fields(ModiscoSettings)}

@@ -14,8 +14,7 @@ from torch import Tensor
 
 from cistill.errors import InputError
 from cistill.files import atomic_output, require_file
-from cistill.formats.foreign import UNEXPECTED, reason
-from cistill.system_errors import system_error
+from cistill.formats.foreign import UNEXPECTED, is_of_the_system, reason
 
 METADATA_KEY = "cistill"
 
@@ -71,6 +70,6 @@ def read_safetensors(file: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
             texts = handle.metadata() or {}
             return {name: handle.get_tensor(name) for name in handle.keys()}, texts  # noqa: SIM118
     except (SafetensorError, *UNEXPECTED) as error:
-        if system_error(error) is not None:
+        if is_of_the_system(error):
             raise
         raise InputError(f"{file}: not a safetensors file, or it is damaged ({reason(error)})") from error

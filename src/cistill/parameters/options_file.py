@@ -8,11 +8,11 @@ from typing import Any
 
 import yaml
 
-from cistill.errors import InputError
 from cistill.files import require_file
 from cistill.parameters.options import Option, Options
 from cistill.parameters.table import ParameterTable, by_any_name
 from cistill.parameters.values import value_of
+from cistill.yaml_texts import compose_yaml
 
 Callers = Mapping[str, frozenset[str]]
 
@@ -52,10 +52,7 @@ def read_options_file(
     """
     file = require_file(path, "options")
     given = GivenOptions()
-    try:
-        node = yaml.compose(file.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise InputError(f"{file.name}: not a YAML file: {' '.join(str(error).split())}") from error
+    node = compose_yaml(file, "options")
     if node is not None:
         _Reader(file.name, options, table, callers, given).file(node)
     return given

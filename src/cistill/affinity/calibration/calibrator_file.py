@@ -12,7 +12,8 @@ from cistill.affinity.calibration.evaluation import Evaluation
 from cistill.affinity.calibration.methods import Method
 from cistill.affinity.calibration.study import Study
 from cistill.errors import InputError
-from cistill.files import atomic_output, require_file, sha256
+from cistill.files import atomic_output, sha256
+from cistill.texts import read_object
 
 FORMAT = "cistill-calibrator"
 FORMAT_VERSION = 1
@@ -53,13 +54,9 @@ def read_calibrators(path: Path) -> dict[str, Any]:
     InputError
         If the file is no such file.
     """
-    file = require_file(path, "calibrator")
-    try:
-        record = json.loads(file.read_text())
-    except (ValueError, UnicodeDecodeError) as error:
-        raise InputError(f"calibrator {file}: not a JSON file: {error}") from error
-    if not isinstance(record, dict) or record.get("format") != FORMAT:
-        raise InputError(f"calibrator {file}: not a file that `calibrate` wrote")
+    record = read_object(path, "calibrator")
+    if record.get("format") != FORMAT:
+        raise InputError(f"calibrator {path}: not a file that `calibrate` wrote")
     return record
 
 

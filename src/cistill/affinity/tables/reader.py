@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
 from jsonschema import Draft202012Validator, ValidationError
 
 from cistill.affinity.tables.units import UNITS
 from cistill.errors import InputError
 from cistill.files import require_file
+from cistill.yaml_texts import read_yaml
 
 SCHEMA = "reader.schema.json"
 Column = str | int
@@ -76,10 +76,7 @@ def load_reader(text: str, folder: Path) -> Reader:
             f"reader {where!r}: no such reader; {hint}Give the path of a YAML file or one of {', '.join(known)}"
         )
     require_file(file, "reader")
-    try:
-        content = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise InputError(f"reader {file}: not a readable YAML file: {' '.join(str(error).split())}") from error
+    content = read_yaml(file, "reader")
     if not isinstance(content, dict):
         raise InputError(f"reader {file}: expected names and values, as in the readers of {folder}")
     schema = json.loads((folder / SCHEMA).read_text())
@@ -113,7 +110,10 @@ def reader_parts(text: str) -> tuple[str, str]:
 
 def _fill_in(content: dict[str, Any], settings: list[str], text: str, file: Path) -> dict[str, Any]:
     """Put the values of parameters where their names stand in braces."""
-    parameters = dict(content.get("parameters") or {})
+    parameters = content.get("parameters") or {}
+    if not isinstance(parameters, dict):
+        raise InputError(f"reader {file}: parameters: expected names, each with its value or nothing")
+    parameters = {str(name): value for name, value in parameters.items()}
     for setting in settings:
         name, equals, value = setting.partition("=")
         if not equals or name not in parameters:

@@ -19,9 +19,8 @@ from torch import Tensor
 
 from cistill.errors import InputError
 from cistill.files import require_file
-from cistill.formats.foreign import UNEXPECTED, reason
+from cistill.formats.foreign import UNEXPECTED, is_of_the_system, reason
 from cistill.model.convert.torch_records import Described, Named, Storage
-from cistill.system_errors import system_error
 
 STORAGES: dict[str, np.dtype[Any]] = {
     "FloatStorage": np.dtype("<f4"),
@@ -66,7 +65,7 @@ def read_torch(path: str | os.PathLike[str]) -> Any:
     except InputError:
         raise
     except (zipfile.BadZipFile, zlib.error, *UNEXPECTED) as error:
-        if system_error(error) is not None:
+        if is_of_the_system(error):
             raise
         raise InputError(f"{file}: damaged, or not an archive of torch.save ({reason(error)})") from error
 

@@ -11,6 +11,7 @@ All convolutions are "valid", so no position ever sees padding; the published sa
 numbers. The heads are linear in the trunk's output.
 """
 
+import math
 from collections.abc import Mapping
 
 import torch
@@ -51,8 +52,15 @@ def build_fitting(config: NetworkConfig, shapes: Mapping[str, torch.Size]) -> Ne
     InputError
         If the configuration's weights have other names or shapes, or as for `build_network`.
     """
-    with torch.device("meta"):
-        wanted = {name: tensor.shape for name, tensor in build_network(config).state_dict().items()}
+    config.check()
+    given = sum(math.prod(shape) for shape in shapes.values())
+    if fewest_weights(config) > given:
+        raise InputError(
+            f"the weights do not fit the configuration kept with them: {given:,} numbers for a network of more than "
+            f"{fewest_weights(config):,}"
+        )
+    network = build_network(config)
+    wanted = {name: tensor.shape for name, tensor in network.state_dict().items()}
     if wanted != dict(shapes):
         names = sorted({*wanted, *shapes})
         wrong = next(name for name in names if wanted.get(name) != shapes.get(name))
@@ -61,4 +69,10 @@ def build_fitting(config: NetworkConfig, shapes: Mapping[str, torch.Size]) -> Ne
         raise InputError(
             f"the weights do not fit the configuration kept with them: {wrong} is {found}, expected {expected}"
         )
-    return build_network(config)
+    return network
+
+
+def fewest_weights(config: NetworkConfig) -> int:
+    """Return how many weights a network has at least: those of its trunk and its profile head."""
+    trunk = config.filters * (4 * config.first_kernel + config.layers * config.channels * config.dilated_kernel)
+    return trunk + config.channels * config.tasks * config.profile_kernel

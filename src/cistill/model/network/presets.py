@@ -1,15 +1,14 @@
 """Which network to train: presets, what the user gives, what the data demand."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 from cistill.errors import InputError
-from cistill.files import require_file
 from cistill.model.network import NetworkConfig
 from cistill.model.windows.dataset import Dataset
+from cistill.texts import read_object
 
 PRESET_KEYS = {field.name for field in fields(NetworkConfig)} - {"tasks", "controls"}
 
@@ -37,11 +36,8 @@ def network_config(dataset: Dataset, preset: Path | None, given: Mapping[str, An
 
 def read_preset(path: Path) -> dict[str, Any]:
     """Read a preset of the network: a JSON object with arguments of `NetworkConfig`."""
-    try:
-        preset = json.loads(require_file(path, "preset").read_text())
-    except ValueError as error:
-        raise InputError(f"{path}: not valid JSON: {error}") from error
-    if not isinstance(preset, dict) or not set(preset) <= PRESET_KEYS | {"description"}:
+    preset = read_object(path, "preset")
+    if not set(preset) <= PRESET_KEYS | {"description"}:
         raise InputError(f"{path}: a preset is a JSON object with some of: {', '.join(sorted(PRESET_KEYS))}")
     preset.pop("description", None)
     return preset
