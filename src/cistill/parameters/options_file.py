@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 
+from cistill.errors import InputError
 from cistill.files import require_file
 from cistill.parameters.options import Option, Options
 from cistill.parameters.table import ParameterTable, by_any_name
@@ -52,7 +53,10 @@ def read_options_file(
     """
     file = require_file(path, "options")
     given = GivenOptions()
-    node = compose_yaml(file, "options")
+    try:
+        node = compose_yaml(file, "options")
+    except InputError as error:
+        raise InputError(str(error).replace(f"options {file}", file.name, 1)) from error
     if node is not None:
         _Reader(file.name, options, table, callers, given).file(node)
     return given
