@@ -8,7 +8,7 @@ from cistill.data.backgrounds import Candidates, WindowShape, match_gc
 from cistill.data.intervals import Intervals
 from cistill.data.loci import merge_peaks
 from cistill.data.regions import background_regions, drop_reasons, in_genome_order, peak_regions, pool_per_peak
-from cistill.data.splits import Split, part_over_folds
+from cistill.data.splits import Split
 from cistill.errors import InputError
 
 SHAPE = WindowShape(input_length=100, output_length=20, max_jitter=10)
@@ -61,7 +61,7 @@ def test_the_table_says_split_kept_and_reason():
         "chromosome not in the genome",
         f"{end}; no known base in the input window",
     ]
-    table = peak_regions(merged, reasons, ONE_FOLD)
+    table = peak_regions(merged, reasons, ONE_FOLD, SHAPE)
     assert table["split"].tolist() == ["test", "none", "none", "none"]
     assert table["kept"].tolist() == [True, True, False, False]
     assert table["reason"].isna().tolist() == [True, False, False, False]
@@ -69,7 +69,7 @@ def test_the_table_says_split_kept_and_reason():
 
 def test_regions_are_sorted_by_the_genomes_order_not_by_name():
     merged = merge_peaks({"t": peaks(("x", 5), ("c", 500), ("a", 300), ("b", 9), ("a", 100))})
-    table = in_genome_order(peak_regions(merged, [""] * 5, ONE_FOLD), {"b": 1000, "a": 1000, "c": 1000})
+    table = in_genome_order(peak_regions(merged, [""] * 5, ONE_FOLD, SHAPE), {"b": 1000, "a": 1000, "c": 1000})
     assert table["region_id"].tolist() == ["b:9", "a:100", "a:300", "c:500", "x:5"]
 
 
@@ -84,10 +84,10 @@ def test_a_chromosome_that_any_fold_trains_on_needs_room_for_the_shift():
 
 def test_regions_name_the_folds_that_test_them():
     merged = merge_peaks({"t": peaks(("a", 500), ("b", 500), ("c", 500), ("d", 500), ("c", 600))})
-    table = peak_regions(merged, ["", "", "", "", "chromosome in no split"], TWO_FOLDS)
+    table = peak_regions(merged, ["", "", "", "", "chromosome in no split"], TWO_FOLDS, SHAPE)
     assert table["split"].tolist() == ["test", "valid", "test", "train", "none"]
     assert table["tested_in"].fillna("NA").tolist() == ["y", "NA", "x", "NA", "NA"]
-    both = peak_regions(merged, [""] * 5, {**TWO_FOLDS, "z": TWO_FOLDS["x"]})
+    both = peak_regions(merged, [""] * 5, {**TWO_FOLDS, "z": TWO_FOLDS["x"]}, SHAPE)
     assert both["tested_in"].tolist()[2] == "x,z"
 
 
@@ -100,7 +100,7 @@ def candidates(numbers: dict[str, int]) -> Candidates:
 def test_backgrounds_lie_where_every_fold_does_the_same_as_with_their_peak():
     merged = merge_peaks({"t": peaks(("a", 500), ("b", 500), ("c", 500), ("e", 500), ("d", 500), ("d", 600))})
     folds = {name: Split(split.train, split.valid, (*split.test, "e")) for name, split in TWO_FOLDS.items()}
-    table = peak_regions(merged, [""] * 6, folds)
+    table = peak_regions(merged, [""] * 6, folds, SHAPE)
     table["gc"] = 0.5
     # e is tested in both folds, and trained on in none: one window each
     chosen = background_regions(table, candidates(dict.fromkeys("abcde", 20)), folds, 3, SHAPE, seed=0)
@@ -110,13 +110,14 @@ def test_backgrounds_lie_where_every_fold_does_the_same_as_with_their_peak():
     for peak, own in per_peak:
         assert set(own["chrom"]) == {peak[0]}
         assert own["match_rank"].tolist() == list(range(len(own)))
-    assert chosen["split"].tolist() == [part_over_folds(folds, chrom) for chrom in chosen["chrom"]]
+    part = {"a": "test", "b": "valid", "c": "test", "d": "train", "e": "test"}
+    assert chosen["split"].tolist() == [part[chrom] for chrom in chosen["chrom"]]
 
 
 def test_one_fold_chooses_within_each_part():
     merged = merge_peaks({"t": peaks(("a", 500), ("d", 500), ("b", 500), ("c", 500))})
     fold = {"0": Split(("a", "d"), ("b",), ("c",))}
-    table = peak_regions(merged, [""] * 4, fold)
+    table = peak_regions(merged, [""] * 4, fold, SHAPE)
     table["gc"] = 0.5
     pool = candidates(dict.fromkeys("abcd", 9))
     chosen = background_regions(table, pool, fold, 9, SHAPE, seed=5)
@@ -150,7 +151,7 @@ def test_the_pool_of_backgrounds_follows_the_numbers_of_peaks_and_windows(peaks_
 def test_without_a_number_training_peaks_get_what_there_is_of_their_gc_content_and_others_one():
     merged = merge_peaks({"t": peaks(("a", 500), ("d", 500), ("b", 500), ("c", 500))})
     fold = {"0": Split(("a", "d"), ("b",), ("c",))}
-    table = peak_regions(merged, [""] * 4, fold)
+    table = peak_regions(merged, [""] * 4, fold, SHAPE)
     table["gc"] = [0.5, 0.3, 0.5, 0.5]
     pool = candidates(dict.fromkeys("abcd", 40))
     pool.gc[:] = 0.5

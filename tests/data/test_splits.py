@@ -1,14 +1,18 @@
 """Chromosome splits."""
 
 import json
+import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from cistill.data.splits import (
     Split,
     SplitChoice,
     balanced_folds,
+    contigs_left_out,
+    fold_uses,
     folds_that_test,
     part_over_folds,
     read_splits,
@@ -62,8 +66,8 @@ def test_balanced_folds_share_out_the_genome():
     assert [split.test for split in folds.values()] == [("a",), ("b", "e"), ("c", "d")]
     assert [split.valid for split in folds.values()] == [("b", "e"), ("c", "d"), ("a",)]
     assert folds["0"].train == ("c", "d")
-    with pytest.raises(InputError, match="at least three"):
-        balanced_folds({"a": 1, "b": 1, "chrM": 1})
+    with pytest.raises(InputError, match="no chromosome to split but a mitochondrial one"):
+        balanced_folds({"chrM": 1})
 
 
 def test_lists_leave_all_but_the_mitochondrion_to_training():
@@ -85,13 +89,166 @@ def test_lists_and_file_exclude_each_other_and_problems_are_told_together(tmp_pa
         ("{", "not a JSON file"),
         ("[]", "expected an object of folds"),
         ('{"f": {"train": ["a"], "valid": ["b"]}}', "fold 'f': expected exactly the lists"),
-        ('{"f": {"train": ["a"], "valid": ["b"], "test": "c"}}', "fold 'f': expected exactly the lists"),
+        ('{"f": {"train": ["a"], "valid": ["b"], "test": 3}}', "fold 'f': expected exactly the lists"),
+        ('{"f": {"train": ["a"], "valid": ["b"], "test": {"c": 1}}}', "'test' is {'c': 1}: write it as"),
+        ('{"f": {"train": ["a"], "valid": ["b"], "val": ["c"]}}', "the key 'val' gives valid again"),
+        ('{"training_chroms": ["a"], "validation_chroms": ["b"]}', 'there is no test.*write it as {"train": \\["chr2"'),
     ],
 )
 def test_malformed_split_files_are_refused(tmp_path, content, message):
     (tmp_path / "s.json").write_text(content)
     with pytest.raises(InputError, match=message):
         read_splits(tmp_path / "s.json")
+
+
+ONE = Split(("a", "b"), ("c",), ("d",))
+
+
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [
+        ({"train": ["a", "b"], "valid": ["c"], "test": ["d"]}, "fold_0"),  # ChromBPNet
+        ({"0": {"test": ["d"], "val": ["c"], "train": ["a", "b"]}}, "0"),  # bpnet-refactor
+        ({"training_chroms": ["a", "b"], "validation_chroms": ["c"], "test_chroms": ["d"], "n": 1}, "fold_0"),
+        ({"splits": {"train-chroms": ["a", "b"], "val-chroms": ["c"], "test-chroms": ["d"]}, "genome": "x"}, "fold_0"),
+        ([{"Train": "a,b", "Validation": "c", "Test": "d"}], "0"),
+        ({"folds": {"x": {"train": ["a", "b"], "dev": ["c"], "held out": ["d"], "by": "me"}}}, "x"),
+        ({"val_chroms": ["c"], "test_chroms": ["d"]}, "fold_0"),  # the others train
+    ],
+)
+def test_fold_files_of_other_programs(tmp_path, content, name):
+    (tmp_path / "fold_0.json").write_text(json.dumps(content))
+    assert SplitChoice(tmp_path / "fold_0.json").resolve(dict.fromkeys("abcd", 9)) == {name: ONE}
+
+
+def test_numbers_and_windows_files_are_read(tmp_path):
+    text = json.dumps({"train": [1, 2], "valid": [3], "test": ["X"]})
+    (tmp_path / "my folds.json").write_bytes(b"\xef\xbb\xbf" + text.encode())
+    assert read_splits(tmp_path / "my folds.json") == {"my_folds": Split(("1", "2"), ("3",), ("X",))}
+
+
+def test_chromosomes_of_a_file_that_the_genome_lacks_are_left_out_with_a_line(tmp_path, caplog):
+    (tmp_path / "f.json").write_text(json.dumps({"train": ["a", "b", "y"], "valid": ["c", "z"], "test": ["d"]}))
+    assert SplitChoice(tmp_path / "f.json").resolve(dict.fromkeys("abcd", 9)) == {"f": ONE}
+    assert "fold 'f': the genome lacks 2 chromosome(s): y, z" in caplog.text
+    with pytest.raises(InputError, match=r"test chromosome\(s\) d are not in the genome, which has a, b, c"):
+        SplitChoice(tmp_path / "f.json").resolve(dict.fromkeys("abc", 9))
+
+
+HG = {"chr1": 249, "chr2": 242, "chr3": 198, "chr6": 171, "chr7": 159, "chrM": 1}
+MORE = {"chr6_GL000250v2_alt": 5, "chr1_KI270706v1_random": 1, "chrUn_KI270742v1": 2, "chrEBV": 1, "HLA-A*01:01": 1}
+
+
+def test_contigs_outside_the_chromosomes_do_not_train_and_change_no_fold():
+    assert balanced_folds({**HG, **MORE}) == balanced_folds(HG)
+    assert split_by_lists([*MORE, *HG], ["chr1"], ["chr6"]) == Split(("chr2", "chr3", "chr7"), ("chr1",), ("chr6",))
+    left_out = contigs_left_out({"0": Split(("chr1", "chr2"), ("chr3",), ("chr6",))}, {**HG, **MORE})
+    assert left_out == {
+        "chromosome in no split": {"contigs": 1, "bp": 159},
+        "mitochondrial or plastid chromosome": {"contigs": 1, "bp": 1},
+        "alternate or patch of a chromosome": {"contigs": 1, "bp": 5},
+        "unlocalised or unplaced contig": {"contigs": 2, "bp": 3},
+        "decoy, virus, HLA or spike-in sequence": {"contigs": 2, "bp": 2},
+    }
+
+
+def test_copies_named_by_a_file_stay_on_the_side_of_their_chromosome(tmp_path, caplog):
+    fold = {"train": ["chr1", "chr6_GL000250v2_alt", "chr1_KI270706v1_random"], "valid": ["chr2"], "test": ["chr6"]}
+    (tmp_path / "f.json").write_text(json.dumps(fold))
+    split = SplitChoice(tmp_path / "f.json").resolve({**HG, **MORE})["f"]
+    assert split == Split(("chr1", "chr1_KI270706v1_random"), ("chr2",), ("chr6",))
+    assert "1 alternate(s) of chromosomes of another part are left out: chr6_GL000250v2_alt" in caplog.text
+    lists = SplitChoice(valid=("chr2",), test=("chr1_KI270706v1_random",)).resolve({**HG, **MORE})["lists"]
+    assert lists == Split(("chr3", "chr6", "chr7"), ("chr2",), ("chr1_KI270706v1_random",))
+
+
+def test_haplotypes_of_a_chromosome_stay_together():
+    sizes = {f"chr{n}_{of}": 10 + n for of in ("MATERNAL", "PATERNAL") for n in range(1, 7)}
+    for split in balanced_folds(sizes).values():
+        for n in range(1, 7):
+            assert split.part_of(f"chr{n}_MATERNAL") == split.part_of(f"chr{n}_PATERNAL") != "none"
+    assert split_by_lists(sizes, ["chr1_MATERNAL"], ["chr2_PATERNAL"]).part_of("chr2_MATERNAL") == "none"
+
+
+def length(entries, sizes):
+    """Bases of the chromosomes and spans of a part."""
+    spans = [entry.rpartition(":")[2].split("-") for entry in entries if entry not in sizes]
+    return sum(sizes.get(entry, 0) for entry in entries) + sum(int(last) - int(first) + 1 for first, last in spans)
+
+
+@pytest.mark.parametrize(
+    "sizes",
+    [
+        {"chr": 4_641_652},
+        {"chr": 300_000},
+        {"chr": 4_500_000, "plasmid": 100_000},
+        {"I": 5_579_133, "II": 4_539_804, "III": 2_452_883},
+        {"giant": 9_000_000, **{f"s{i}": 50_000 for i in range(20)}},
+        {"chr1": 500, "chr2": 500},
+    ],
+)
+def test_few_chromosomes_are_split_within_into_folds_of_one_size(sizes):
+    total = sum(sizes.values())
+    folds = balanced_folds(sizes)
+    assert list(folds) == ["0", "1", "2", "3", "4"]
+    for split in folds.values():
+        assert split.problems(sizes) == []
+        parts = [length(getattr(split, part), sizes) for part in ("train", "valid", "test")]
+        assert sum(parts) == total
+        assert all(abs(part - total / 5) <= 0.02 * total for part in parts[1:])
+    assert sum(length(split.test, sizes) for split in folds.values()) == total
+
+
+@pytest.mark.parametrize(
+    "sizes", [{"a": 150_000, "b": 100_000, "c": 50_000}, {"a": 10_000_000, "b": 10_000_000, "c": 9_000_000}]
+)
+def test_three_chromosomes_stay_whole_where_they_are_alike_or_short(sizes):
+    assert balanced_folds(sizes)["0"] == Split(("c",), ("b",), ("a",))
+
+
+def test_a_window_in_two_spans_or_off_all_is_in_no_part():
+    split = Split(("c:1-100", "c:301-400"), ("c:101-200",), ("c:201-300", "d"))
+    windows = ((0, 100), (50, 150), (100, 200), (199, 201), (200, 300), (300, 400), (390, 410), (-1, 5))
+    assert [split.part_of("c", window) for window in windows] == [
+        *("train", "none", "valid", "none", "test", "train", "none", "none")
+    ]
+    assert [split.part_of("c"), split.part_of("d", (0, 9)), split.part_of("e", (0, 9))] == ["none", "test", "none"]
+    joined = Split(("c:1-100", "c:101-200"), ("c:201-300",), ("c:301-400",))
+    assert joined.part_of("c", (50, 150)) == "train"
+
+
+def test_names_that_look_like_spans_are_names():
+    split = Split(("chr1:1-500",), ("chr2:1-500",), ("HLA-A*01:01",))
+    sizes = {"chr1:1-500": 500, "chr2:1-500": 500, "HLA-A*01:01": 9}
+    assert split.problems(sizes) == []
+    assert [split.part_of(name, (0, 9)) for name in sizes] == ["train", "valid", "test"]
+
+
+def test_spans_are_held_out_by_lists_and_the_rest_of_the_chromosome_trains():
+    choice = SplitChoice.from_texts(None, None, "c:1-1000", "c:2,001-3,000".replace(",", ""))
+    assert choice.resolve({"c": 5000, "p": 90}) == {
+        "lists": Split(("c:1001-2000", "c:3001-5000", "p"), ("c:1-1000",), ("c:2001-3000",))
+    }
+
+
+@pytest.mark.parametrize(
+    ("split", "problem"),
+    [
+        (Split(("c:1-100",), ("c:50-200",), ("c:300-400",)), "spans of c in train and valid overlap at 50"),
+        (Split(("c",), ("c:50-200",), ("d",)), "chromosome(s) c are listed both whole and in spans"),
+        (Split(("d",), ("c:50-200",), ("c:500-1001",)), "test span(s) c:500-1001 reach past the end of their chromo"),
+        (Split(("d",), ("c:50-200",), ("e:1-5",)), "test chromosome(s) e:1-5 are not in the genome"),
+    ],
+)
+def test_spans_that_cannot_be(split, problem):
+    assert [text for text in split.problems({"c": 1000, "d": 5}) if problem in text]
+
+
+def test_many_scaffolds_take_no_time():
+    start = time.process_time()
+    folds = balanced_folds({f"scaffold_{i}": 500 + i for i in range(30_000)})
+    assert time.process_time() - start < 3
+    assert {len(split.test) for split in folds.values()} == {6000}
 
 
 def folds_file(folder):
@@ -129,5 +286,6 @@ def test_an_unknown_fold_is_refused_with_the_known_ones(tmp_path):
 
 def test_a_chromosome_is_named_by_the_part_that_holds_it_out_most():
     folds = {"x": Split(("a", "b"), ("c",), ("d",)), "y": Split(("c", "b"), ("a",), ("d",)), "z": Split((), (), ("c",))}
-    assert [part_over_folds(folds, chrom) for chrom in "abcde"] == ["valid", "train", "test", "test", "none"]
-    assert [folds_that_test(folds, chrom) for chrom in "acd"] == [[], ["z"], ["x", "y"]]
+    uses = fold_uses(folds, list("abcde"), np.arange(5), np.zeros(5, dtype=np.int64), 10)
+    assert part_over_folds(uses).tolist() == ["valid", "train", "test", "test", "none"]
+    assert folds_that_test(folds, uses) == [None, None, "z", "x,y", None]

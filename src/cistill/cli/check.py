@@ -31,7 +31,8 @@ def main(
     schema: Annotated[Path | None, typer.Option(help="nextflow_schema.json.")] = None,
     exclude: Annotated[Path | None, typer.Option(help="BED file of intervals without usable data.")] = None,
     splits: Annotated[
-        Path | None, typer.Option(help="Folds: hg38, mm10, sacCer3 or a JSON file {name: {train, valid, test}}.")
+        Path | None,
+        typer.Option(help="Folds: hg38, mm10, sacCer3 or a JSON file {name: {train, valid, test}} or one fold."),
     ] = None,
     folds: Annotated[
         str | None,

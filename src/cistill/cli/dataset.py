@@ -64,7 +64,8 @@ def main(
         ),
     ] = None,
     splits: Annotated[
-        Path | None, typer.Option(help="Folds: hg38, mm10, sacCer3 or a JSON file {name: {train, valid, test}}.")
+        Path | None,
+        typer.Option(help="Folds: hg38, mm10, sacCer3 or a JSON file {name: {train, valid, test}} or one fold."),
     ] = None,
     folds: Annotated[
         str | None,

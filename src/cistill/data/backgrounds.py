@@ -107,6 +107,8 @@ def candidates_of(
     gc : float32 array, (candidates,)
         GC fraction of the input window.
     """
+    if len(codes) < shape.stored_input:
+        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float32)
     first = shape.stored_input // 2 + phase
     last = len(codes) - (shape.stored_input - shape.stored_input // 2)
     summits = np.arange(first, last + 1, shape.output_length, dtype=np.int64)

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+import numpy as np
 import pandas as pd
 
 from cistill.console import LOG
-from cistill.data.contigs import LEAVE_OUT, Sizes, UnknownContigs, problems_of, remarks_of
+from cistill.data.contigs import LEAVE_OUT, Sizes, UnknownContigs, problems_of, remarks_of, some
 from cistill.data.genome import chromosome_sizes, write_sizes
 from cistill.data.input_checks import (
     CHECK_OF_COLUMN,
@@ -27,7 +28,7 @@ from cistill.data.samplesheet import (
     readset_table,
 )
 from cistill.data.sheet import SheetRow
-from cistill.data.splits import PARTS, Split, SplitChoice
+from cistill.data.splits import PARTS, Split, SplitChoice, fold_uses
 from cistill.errors import InputError
 from cistill.formats.tables.regions import READSETS
 
@@ -142,18 +143,22 @@ def _problems_of(
     if "bigwig" in column:
         return bigwig_problems(path, sizes, inputs.allow_fractional_counts, inputs.unknown_contigs)
     if column == "peaks":
-        found, chroms = peaks_problems(path, sizes, inputs.unknown_contigs)
-        if not problems_of(found):
-            on = {str(chrom) for chrom in chroms}
-            found += [
-                f"no peak lies on the {part} chromosomes ({', '.join(getattr(split, part))})"
-                f"{f' of fold {name!r}' if len(folds) > 1 else ''}; choose other splits"
-                for name, split in folds.items()
-                for part in PARTS
-                if not on & set(getattr(split, part))
-            ]
-        return found
+        found, peaks = peaks_problems(path, sizes, inputs.unknown_contigs)
+        return found if problems_of(found) else found + _empty_parts(peaks, folds)
     return CHECK_OF_COLUMN[column](path, sizes, inputs.unknown_contigs)
+
+
+def _empty_parts(peaks: pd.DataFrame, folds: Mapping[str, Split]) -> list[str]:
+    """Say which parts of the folds no peak is in."""
+    codes, names = pd.factorize(peaks["chrom"])
+    uses = fold_uses(folds, [str(name) for name in names], codes, peaks["summit"].to_numpy(dtype=np.int64), 1)
+    return [
+        f"no peak lies on the {part} chromosomes ({some(getattr(split, part))})"
+        f"{f' of fold {name!r}' if len(folds) > 1 else ''}; choose other splits"
+        for column, (name, split) in enumerate(folds.items())
+        for number, part in enumerate(PARTS)
+        if not (uses[:, column] == number).any()
+    ]
 
 
 def _one_message(problems: Sequence[str]) -> str:

@@ -25,9 +25,10 @@ from cistill.data.regions import (
     gc_match,
     in_genome_order,
     peak_regions,
+    region_uses,
 )
 from cistill.data.signals import Signals, Tracks, distinct_controls
-from cistill.data.splits import NONE, PARTS, Split, SplitChoice
+from cistill.data.splits import NONE, PARTS, Split, SplitChoice, contigs_left_out
 from cistill.errors import InputError
 from cistill.formats.tables.regions import REGIONS
 
@@ -76,7 +77,8 @@ def scan_genome(
         sizes[chrom] = len(codes)
         rows = np.asarray(rows_of.get(chrom, ()), dtype=np.int64)
         rows = rows[np.argsort(summits[rows], kind="stable")]
-        gc[rows] = _gc_fraction(codes, summits[rows] - shape.input_length // 2, shape.input_length)
+        if len(rows):
+            gc[rows] = _gc_fraction(codes, summits[rows] - shape.input_length // 2, shape.input_length)
         phase = int(rng.integers(shape.output_length))
         per_chrom.append((chrom, *candidates_of(chrom, codes, shape, near_peaks, excluded, phase)))
     return GenomeScan(sizes, gc, Candidates.joined(per_chrom))
@@ -162,9 +164,10 @@ def build_dataset(
         Tracks(signals.signal.values(), scan.sizes, settings.allow_fractional_counts) as signal,
         Tracks(controls, scan.sizes, settings.allow_fractional_counts) as control,
     ):
-        regions = peak_regions(peaks, drop_reasons(peaks, scan.gc, scan.sizes, folds, excluded, shape), folds)
+        reasons = drop_reasons(peaks, scan.gc, scan.sizes, folds, excluded, shape)
+        regions = peak_regions(peaks, reasons, folds, shape)
         regions["gc"] = scan.gc
-        _need_kept(regions, folds)
+        _need_kept(regions, folds, shape)
         background = background_regions(
             regions, scan.candidates, folds, settings.train_background_per_peak, shape, settings.seed
         )
@@ -179,7 +182,8 @@ def build_dataset(
             "tasks": json.dumps(signals.tasks),
             "seed": settings.seed,
         }
-        used = {name: size for name, size in scan.sizes.items() if name in set(regions["chrom"][kept])}
+        present = set(regions["chrom"][kept])
+        used = {name: size for name, size in scan.sizes.items() if name in present}
         genome = {"folds": {name: asdict(split) for name, split in folds.items()}, "sizes": used}
         write_dataset(
             Path(outdir) / f"{settings.tf}.dataset.h5",
@@ -193,7 +197,7 @@ def build_dataset(
             genome,
         )
     REGIONS.write(Path(outdir) / f"{settings.tf}.regions.tsv", regions)
-    figures = {"tasks": signals.tasks, **_figures(regions, folds)}
+    figures = {"tasks": signals.tasks, **_figures(regions, folds, shape), **_contigs(scan.sizes, folds)}
     return {**figures, "signal_type": str(of_signal.dtype), "control_type": str(of_control.dtype)}
 
 
@@ -207,9 +211,10 @@ def _compare_contigs(peaks: pd.DataFrame, sizes: Mapping[str, int], unknown: Unk
         raise InputError("\n".join(f"peaks: {problem}" for problem in problems))
 
 
-def _need_kept(regions: pd.DataFrame, folds: Mapping[str, Split]) -> None:
+def _need_kept(regions: pd.DataFrame, folds: Mapping[str, Split], shape: WindowShape) -> None:
     """Refuse folds that leave train, valid or test without a peak."""
-    empty = {name: [part for part, number in parts.items() if not number] for name, parts in _peaks(regions, folds)}
+    peaks = dict(_peaks(regions, folds, shape))
+    empty = {name: [part for part, number in parts.items() if not number] for name, parts in peaks.items()}
     if any(empty.values()):
         reasons = regions["reason"].dropna().value_counts()
         why = "; ".join(f"{count} left out: {reason}" for reason, count in reasons.items())
@@ -222,20 +227,29 @@ def _need_kept(regions: pd.DataFrame, folds: Mapping[str, Split]) -> None:
         )
 
 
-def _peaks(regions: pd.DataFrame, folds: Mapping[str, Split]) -> Iterator[tuple[str, dict[str, int]]]:
+def _peaks(
+    regions: pd.DataFrame, folds: Mapping[str, Split], shape: WindowShape
+) -> Iterator[tuple[str, dict[str, int]]]:
     """Yield for each fold its name and how many peaks each part of it has."""
     usable = regions[(regions["kind"] == "peak") & (regions["split"] != NONE)]
-    on = usable["chrom"].value_counts()
-    for name, split in folds.items():
-        yield name, {part: int(sum(on.get(chrom, 0) for chrom in getattr(split, part))) for part in PARTS}
+    for name, uses in zip(folds, region_uses(usable, folds, shape).T, strict=True):
+        yield name, {part: int((uses == number).sum()) for number, part in enumerate(PARTS)}
 
 
-def _figures(regions: pd.DataFrame, folds: Mapping[str, Split]) -> dict[str, Any]:
+def _contigs(sizes: Mapping[str, int], folds: Mapping[str, Split]) -> dict[str, Any]:
+    """Count, and log, the contigs that no fold uses, by reason."""
+    found = contigs_left_out(folds, sizes)
+    for reason, number in found.items():
+        LOG.info("%d contigs (%d bp) in no part of the split: %s", number["contigs"], number["bp"], reason)
+    return {"contigs": len(sizes), "contigs_left_out": found}
+
+
+def _figures(regions: pd.DataFrame, folds: Mapping[str, Split], shape: WindowShape) -> dict[str, Any]:
     """Summarise a dataset for its provenance and the log."""
     peaks = regions[regions["kind"] == "peak"]
     reasons = peaks["reason"].dropna().value_counts(sort=False).sort_index()
     figures: dict[str, Any] = {
-        "folds": {name: {**asdict(folds[name]), "peaks": parts} for name, parts in _peaks(regions, folds)},
+        "folds": {name: {**asdict(folds[name]), "peaks": parts} for name, parts in _peaks(regions, folds, shape)},
         "peaks": len(peaks),
         "peaks_of_several_tasks": int(peaks["tasks"].str.contains(",").sum()),
         "peaks_kept": {part: int((peaks["kept"] & (peaks["split"] == part)).sum()) for part in PARTS},

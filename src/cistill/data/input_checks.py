@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
+import pandas as pd
 
 from cistill.data.bam import BamReader
 from cistill.data.contigs import LEAVE_OUT, Sizes, UnknownContigs, contig_problems
@@ -115,15 +115,12 @@ def _pieces(sizes: Mapping[str, int]) -> list[tuple[str, int]]:
     return [every[i] for i in chosen.tolist()]
 
 
-def peaks_problems(
-    path: Path, sizes: Sizes, unknown: UnknownContigs = LEAVE_OUT
-) -> tuple[list[str], NDArray[np.object_]]:
-    """Check peaks; return the problems, with remarks, and the chromosome of every peak."""
+def peaks_problems(path: Path, sizes: Sizes, unknown: UnknownContigs = LEAVE_OUT) -> tuple[list[str], pd.DataFrame]:
+    """Check peaks; return the problems, with remarks, and the peaks."""
     try:
         table, problems = parse_peaks(path)
     except InputError as error:
-        return [_without_path(error, path)], np.zeros(0, dtype=object)
-    chroms = table["chrom"].to_numpy(dtype=object)
+        return [_without_path(error, path)], pd.DataFrame(columns=["chrom", "summit"])
     on = {str(chrom): int(number) for chrom, number in table["chrom"].value_counts(sort=False).items()}
     problems += contig_problems(dict.fromkeys(on), sizes, unknown, on, "peaks")
     if sizes is not None:
@@ -136,7 +133,7 @@ def peaks_problems(
                 f"{first['chrom']}:{first['summit']}, the chromosome has {sizes[first['chrom']]:,} bp); "
                 "peaks and genome are of different assemblies"
             )
-    return problems, chroms
+    return problems, table
 
 
 def bed_problems(path: Path, sizes: Sizes, unknown: UnknownContigs = LEAVE_OUT) -> list[str]:

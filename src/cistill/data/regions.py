@@ -7,8 +7,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cistill.data.backgrounds import Candidates, WindowShape, match_gc
+from cistill.data.chromosome_split import NONE, PARTS, Split, fold_uses, folds_that_test, part_over_folds
+from cistill.data.contig_names import ALTERNATE, DECOY, UNPLACED, unused_contigs
+from cistill.data.contigs import some
 from cistill.data.intervals import Intervals
-from cistill.data.splits import NONE, PARTS, Split, folds_that_test, part_over_folds
 from cistill.errors import InputError
 from cistill.formats.tables.regions import REGIONS
 
@@ -19,9 +21,11 @@ EXCLUDED = "output window overlaps an excluded interval"
 NO_SPLIT = "chromosome in no split"
 OFF_END = "input window off the chromosome end"
 SHIFTED_OFF = "input window off the chromosome end when shifted in training"
+BORDER = "input window reaches into another part of the split"
 # With these reasons a peak stays in the dataset, in no part of the split and without signal: motifs and hits need its
-# sequence alone, and what lies off a chromosome's end is unknown sequence.
-EXPLAINED_ONLY = frozenset({EXCLUDED, NO_SPLIT, OFF_END, SHIFTED_OFF})
+# sequence alone, and what lies off a chromosome's end is unknown sequence. Copies of chromosomes are not explained, so
+# that their sites do not count twice.
+EXPLAINED_ONLY = frozenset({EXCLUDED, NO_SPLIT, UNPLACED, BORDER, OFF_END, SHIFTED_OFF})
 
 
 def drop_reasons(
@@ -61,8 +65,9 @@ def drop_reasons(
     for chrom, rows in peaks.groupby("chrom", sort=False).indices.items():
         starts = peaks["summit"].to_numpy(dtype=np.int64)[rows] - half
         hit[rows] = excluded.overlap(str(chrom), starts, starts + shape.output_length)
-    used = {name for split in folds.values() for part in PARTS for name in getattr(split, part)}
-    trained = {name for split in folds.values() for name in split.train}
+    parts = {c: set().union(*(split.uses(c) for split in folds.values())) for c in peaks["chrom"].unique()}
+    unused = {c: kind for c, kind in unused_contigs(sizes).items() if kind in (ALTERNATE, DECOY, UNPLACED)}
+    between = (region_uses(peaks, folds, shape) == len(PARTS)).all(axis=1)
     reasons = []
     for i, (chrom, summit, repeat) in enumerate(zip(peaks["chrom"], peaks["summit"], peaks["repeat"], strict=True)):
         found = []
@@ -70,15 +75,17 @@ def drop_reasons(
             found.append("second peak of a task on this summit")
         if chrom not in sizes:
             found.append("chromosome not in the genome")
-        elif chrom not in used:
-            found.append(NO_SPLIT)
+        elif not parts[chrom]:
+            found.append(unused.get(chrom, NO_SPLIT))
         if chrom in sizes:
-            jitter = shape.max_jitter if chrom in trained else 0
+            jitter = shape.max_jitter if "train" in parts[chrom] else 0
             start = summit - shape.input_length // 2
             if start < 0 or start + shape.input_length > sizes[chrom]:
                 found.append(OFF_END)
             elif start - jitter < 0 or start + shape.input_length + jitter > sizes[chrom]:
                 found.append(SHIFTED_OFF)
+            elif parts[chrom] and between[i]:
+                found.append(BORDER)
             if np.isnan(gc[i]):
                 found.append("no known base in the input window")
         if hit[i]:
@@ -87,7 +94,16 @@ def drop_reasons(
     return reasons
 
 
-def peak_regions(peaks: pd.DataFrame, reasons: Sequence[str], folds: Mapping[str, Split]) -> pd.DataFrame:
+def region_uses(regions: pd.DataFrame, folds: Mapping[str, Split], shape: WindowShape) -> NDArray[np.int8]:
+    """Return what every fold uses regions for by where they are, `(regions, folds)`, see `fold_uses`."""
+    codes, names = pd.factorize(regions["chrom"])
+    starts = regions["summit"].to_numpy(dtype=np.int64) - shape.input_length // 2 - shape.max_jitter
+    return fold_uses(folds, [str(name) for name in names], codes, starts, shape.stored_input)
+
+
+def peak_regions(
+    peaks: pd.DataFrame, reasons: Sequence[str], folds: Mapping[str, Split], shape: WindowShape
+) -> pd.DataFrame:
     """Return the region table of the peaks, `gc` and `counts` not yet known.
 
     A peak with a reason is in no part of any fold; it is kept if every reason leaves its sequence usable.
@@ -97,20 +113,18 @@ def peak_regions(peaks: pd.DataFrame, reasons: Sequence[str], folds: Mapping[str
     regions["kept"] = [not reason or set(reason.split("; ")) <= EXPLAINED_ONLY for reason in reasons]
     regions["reason"] = [reason or None for reason in reasons]
     regions["gc"], regions["counts"], regions["matched_to"], regions["match_rank"] = np.nan, 0, None, 0
-    _fill_in_split(regions, folds)
+    _fill_in_split(regions, folds, shape)
     return regions[list(REGIONS.all_names)]
 
 
-def _fill_in_split(regions: pd.DataFrame, folds: Mapping[str, Split]) -> None:
-    """Fill in the columns `split` and `tested_in` by chromosome; regions with a reason are in no part."""
+def _fill_in_split(regions: pd.DataFrame, folds: Mapping[str, Split], shape: WindowShape) -> None:
+    """Fill in the columns `split` and `tested_in` by place; regions with a reason are in no part."""
     usable = regions["reason"].isna().to_numpy()
-    for column, of_chrom in (
-        ("split", {chrom: part_over_folds(folds, chrom) for chrom in regions["chrom"].unique()}),
-        ("tested_in", {chrom: ",".join(folds_that_test(folds, chrom)) or None for chrom in regions["chrom"].unique()}),
-    ):
-        values = regions["chrom"].map(of_chrom).to_numpy(dtype=object)
-        values[~usable] = NONE if column == "split" else None
-        regions[column] = pd.Series(values, index=regions.index, dtype=object)
+    uses = region_uses(regions, folds, shape)
+    split, tested = part_over_folds(uses), np.array(folds_that_test(folds, uses), dtype=object)
+    split[~usable], tested[~usable] = NONE, None
+    regions["split"] = pd.Series(split, index=regions.index, dtype=object)
+    regions["tested_in"] = pd.Series(tested, index=regions.index, dtype=object)
 
 
 def background_regions(
@@ -123,7 +137,7 @@ def background_regions(
 ) -> pd.DataFrame:
     """Choose GC-matched background windows for the usable peaks.
 
-    A peak's windows lie on chromosomes that every fold uses as it does the peak's, so that they stay together.
+    A peak's windows lie where every fold uses windows as it does the peak's, so that they stay together.
 
     Parameters
     ----------
@@ -144,13 +158,13 @@ def background_regions(
         Region table of the backgrounds.
     """
     tables = []
-    chrom_use = _uses(folds, candidates.chrom_names)
-    chroms, chrom_of_peak = np.unique(peaks["chrom"].to_numpy(dtype=object), return_inverse=True)
-    peak_use = _uses(folds, chroms.tolist())[chrom_of_peak]  # (peaks, folds)
+    starts = candidates.summit - shape.input_length // 2 - shape.max_jitter
+    pool_use = fold_uses(folds, candidates.chrom_names, candidates.chrom, starts, shape.stored_input)
+    peak_use = region_uses(peaks, folds, shape)  # (peaks, folds)
     usable = (peaks["split"] != NONE).to_numpy()
     for use in np.unique(peak_use[usable], axis=0):
         own = peaks[usable & (peak_use == use).all(1)]
-        at = np.flatnonzero((chrom_use == use).all(1)[candidates.chrom])
+        at = np.flatnonzero((pool_use == use).all(1))
         most = always = train_per_peak if PARTS.index("train") in use else 1
         if not most:
             most, always = pool_per_peak(int(usable.sum()), len(own), len(at))
@@ -158,13 +172,13 @@ def background_regions(
         try:
             chosen = match_gc(own["gc"].to_numpy(), candidates.gc[at], most, rng, always)
         except InputError as error:
-            which = PARTS[use[0]] if len(folds) == 1 else ", ".join(own["chrom"].unique())
+            which = PARTS[use[0]] if len(folds) == 1 else some(own["chrom"].unique().tolist())
             raise InputError(f"background of the {which} chromosomes: {error}") from error
         peak, rank = np.nonzero(chosen >= 0)
         rows = _background_rows(at[chosen[peak, rank]], candidates, shape)
         tables.append(rows.assign(matched_to=own["region_id"].to_numpy()[peak], match_rank=rank))
     table = pd.concat(tables, ignore_index=True)
-    _fill_in_split(table, folds)
+    _fill_in_split(table, folds, shape)
     return table[list(REGIONS.all_names)]
 
 
@@ -190,13 +204,6 @@ def pool_per_peak(peaks: int, own_peaks: int, candidates: int) -> tuple[int, int
     """
     most = min(MOST_PER_PEAK, max(LEAST_PER_PEAK, POOL // max(1, peaks)))
     return most, max(1, min(LEAST_PER_PEAK, candidates // max(1, own_peaks)))
-
-
-def _uses(folds: Mapping[str, Split], chroms: Sequence[str]) -> NDArray[np.int64]:
-    """Return the part that chromosomes have in every fold, index of PARTS or beyond for none, `(chroms, folds)`."""
-    parts = (*PARTS, NONE)
-    uses = [[parts.index(split.part_of(chrom)) for split in folds.values()] for chrom in chroms]
-    return np.array(uses, dtype=np.int64).reshape(len(chroms), len(folds))
 
 
 def _background_rows(at: NDArray[np.int64], candidates: Candidates, shape: WindowShape) -> pd.DataFrame:

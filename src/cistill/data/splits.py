@@ -1,90 +1,43 @@
-"""Which chromosomes train, validate and test a model."""
+"""Which chromosomes train, validate and test a model: as the user says, or in folds of one size."""
 
-import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from cistill.data.contig_names import is_mitochondrial
+from cistill.console import LOG
+from cistill.data.balanced_folds import balanced_folds
+from cistill.data.chromosome_split import (
+    NONE,
+    PARTS,
+    Span,
+    Split,
+    fold_uses,
+    folds_that_test,
+    part_over_folds,
+)
+from cistill.data.contig_names import copies, unused_contigs
+from cistill.data.contigs import some
+from cistill.data.fold_files import REST, read_splits
 from cistill.errors import InputError
-from cistill.files import require_file
 
-PARTS = ("train", "valid", "test")
-NONE = "none"
+__all__ = [
+    "ALL",
+    "NONE",
+    "PARTS",
+    "Span",
+    "Split",
+    "SplitChoice",
+    "balanced_folds",
+    "choose_folds",
+    "contigs_left_out",
+    "fold_uses",
+    "folds_that_test",
+    "part_over_folds",
+    "read_splits",
+    "split_by_lists",
+]
 ALL = "all"
-
-
-@dataclass(frozen=True)
-class Split:
-    """Chromosomes by their use; those in no list are not used.
-
-    Attributes
-    ----------
-    train, valid, test : tuple of str
-        Disjoint lists of chromosome names.
-    """
-
-    train: tuple[str, ...]
-    valid: tuple[str, ...]
-    test: tuple[str, ...]
-
-    def part_of(self, chrom: str) -> str:
-        """Return `train`, `valid`, `test`, or `none` for a chromosome in no list."""
-        for part in PARTS:
-            if chrom in getattr(self, part):
-                return part
-        return NONE
-
-    def problems(self, chromosomes: Iterable[str]) -> list[str]:
-        """Say what makes the split unusable with a genome of these chromosomes."""
-        known = set(chromosomes)
-        found = []
-        for part in PARTS:
-            names = getattr(self, part)
-            if not names:
-                found.append(f"the split has no {part} chromosome; name at least one")
-            absent = [name for name in names if name not in known]
-            if absent:
-                some = ", ".join(sorted(known)[:5])
-                found.append(
-                    f"{part} chromosome(s) {', '.join(absent)} are not in the genome, which has {some}, ...; "
-                    "give splits that were made for this genome"
-                )
-        for i, part in enumerate(PARTS):
-            for other in PARTS[i + 1 :]:
-                shared = sorted(set(getattr(self, part)) & set(getattr(self, other)))
-                if shared:
-                    found.append(f"chromosome(s) {', '.join(shared)} are in both {part} and {other}")
-        return found
-
-
-def read_splits(path: str | os.PathLike[str]) -> dict[str, Split]:
-    """Read folds from a JSON file: `{name: {"train": [...], "valid": [...], "test": [...]}, ...}`.
-
-    Raises
-    ------
-    InputError
-        If the file is not such a JSON.
-    """
-    file = require_file(path, "chromosome splits")
-    try:
-        content = json.loads(file.read_text())
-    except ValueError as error:
-        raise InputError(f"chromosome splits {file}: not a JSON file: {error}") from error
-    if not isinstance(content, dict) or not content:
-        raise InputError(f"chromosome splits {file}: expected an object of folds, each with train, valid and test")
-    return {str(name): _fold(value, f"chromosome splits {file}: fold {name!r}") for name, value in content.items()}
-
-
-def _fold(value: Any, where: str) -> Split:
-    """Return one fold of a splits file."""
-    good = isinstance(value, dict) and set(value) == set(PARTS)
-    if not good or not all(
-        isinstance(names, list) and all(isinstance(n, str) for n in names) for names in value.values()
-    ):
-        raise InputError(f"{where}: expected exactly the lists train, valid and test of chromosome names")
-    return Split(**{part: tuple(value[part]) for part in PARTS})
+NOT_NAMED = "chromosome in no split"
 
 
 def choose_folds(folds: Mapping[str, Split], names: Sequence[str] = ()) -> dict[str, Split]:
@@ -101,58 +54,43 @@ def choose_folds(folds: Mapping[str, Split], names: Sequence[str] = ()) -> dict[
     return {name: folds[name] for name in names}
 
 
-def part_over_folds(folds: Mapping[str, Split], chrom: str) -> str:
-    """Return what a chromosome is for: `test` if any fold tests it, else `valid`, else `train`, else `none`."""
-    parts = {split.part_of(chrom) for split in folds.values()}
-    return next((part for part in reversed(PARTS) if part in parts), NONE)
+def split_by_lists(chromosomes: Mapping[str, int] | Iterable[str], valid: Sequence[str], test: Sequence[str]) -> Split:
+    """Make a split from the held-out chromosomes, or spans of them: all others train.
 
-
-def folds_that_test(folds: Mapping[str, Split], chrom: str) -> list[str]:
-    """Return the names of the folds that test a chromosome."""
-    return [name for name, split in folds.items() if chrom in split.test]
-
-
-def split_by_lists(chromosomes: Iterable[str], valid: Sequence[str], test: Sequence[str]) -> Split:
-    """Make a split from the held-out chromosomes: all others train, the mitochondrial one is not used."""
-    held_out = {*valid, *test}
-    train = tuple(name for name in chromosomes if name not in held_out and not is_mitochondrial(name))
-    return Split(train, tuple(valid), tuple(test))
-
-
-def balanced_folds(sizes: Mapping[str, int], n_folds: int = 5) -> dict[str, Split]:
-    """Make folds from chromosome sizes, so that every chromosome is tested once.
-
-    Chromosomes go, longest first, to the group that is shortest so far. Fold k tests group k, validates on group
-    k + 1 (cyclic) and trains on the rest; the mitochondrial chromosome is not used.
+    Contigs of `unused_contigs` do not train, nor do other copies of a held-out chromosome.
 
     Parameters
     ----------
-    sizes : mapping
-        Chromosome lengths in bp.
-    n_folds : int
-        Number of folds; fewer are made if there are fewer chromosomes.
-
-    Raises
-    ------
-    InputError
-        If there are fewer than three chromosomes.
+    chromosomes : mapping or iterable of str
+        Those of the genome, with lengths in bp where spans are held out.
+    valid, test : sequence of str
+        Names, or spans as `chr1:1-2000000`.
     """
-    names = sorted((n for n in sizes if not is_mitochondrial(n)), key=lambda n: (-sizes[n], n))
-    n_folds = min(n_folds, len(names))
-    if n_folds < 3:
-        raise InputError(
-            f"the genome has {len(names)} chromosome(s) to split; at least three are needed to train, validate and test"
-        )
-    groups: list[list[str]] = [[] for _ in range(n_folds)]
-    for name in names:
-        min(groups, key=lambda group: sum(sizes[n] for n in group)).append(name)
-    in_order = [[name for name in sizes if name in group] for group in groups]
-    folds = {}
-    for k in range(n_folds):
-        valid, test = in_order[(k + 1) % n_folds], in_order[k]
-        train = tuple(n for n in sizes if n in names and n not in valid and n not in test)
-        folds[str(k)] = Split(train, tuple(valid), tuple(test))
-    return folds
+    sizes = chromosomes if isinstance(chromosomes, Mapping) else dict.fromkeys(chromosomes, 0)
+    entries = {*valid, *test}
+    spans: dict[str, list[Span]] = {}
+    for entry in entries - set(sizes):
+        if (span := Span.read(entry)) is not None and span.chrom in sizes:
+            spans.setdefault(span.chrom, []).append(span)
+    unused, copy_of = unused_contigs(sizes), copies(sizes)
+    held_out = {copy_of[name] for name in (*entries, *spans) if name in sizes}
+    train: list[str] = []
+    for name in sizes:
+        if name in spans:
+            train += [str(span) for span in _rest(name, sizes[name], spans[name])]
+        elif name not in entries and name not in unused and copy_of[name] not in held_out:
+            train.append(name)
+    return Split(tuple(train), tuple(valid), tuple(test))
+
+
+def _rest(chrom: str, size: int, spans: Iterable[Span]) -> list[Span]:
+    """Return what spans leave of a chromosome."""
+    found, at = [], 0
+    for span in sorted(spans, key=lambda span: span.start):
+        if span.start > at:
+            found.append(Span(chrom, at, span.start))
+        at = max(at, span.end)
+    return [*found, Span(chrom, at, size)] if at < size else found
 
 
 @dataclass(frozen=True)
@@ -166,7 +104,7 @@ class SplitChoice:
     folds : tuple of str
         Names of the folds, or `all`; the first one where none is given.
     valid, test : tuple of str
-        Held-out chromosomes, in place of a file; all others train.
+        Held-out chromosomes, or spans of them, in place of a file; all others train.
     """
 
     file: str | os.PathLike[str] | None = None
@@ -186,13 +124,19 @@ class SplitChoice:
         return cls(file, *lists)
 
     def resolve(self, sizes: Mapping[str, int]) -> dict[str, Split]:
-        """Return the folds for a genome, by name; balanced folds are made where nothing was chosen."""
+        """Return the folds for a genome, by name; balanced folds are made where nothing was chosen.
+
+        Of a file's chromosomes, those that the genome lacks are left out as long as every part keeps one; so are copies
+        of a chromosome that a fold uses for something else.
+        """
         if self.file is not None and (self.valid or self.test):
             raise InputError("give either a file of splits or lists of chromosomes, not both")
         if self.file is not None:
-            folds = choose_folds(read_splits(self.file), self.folds)
+            chosen = choose_folds(read_splits(self.file), self.folds)
+            folds = {name: _for_genome(name, split, sizes) for name, split in chosen.items()}
         elif self.valid or self.test:
-            folds = choose_folds({"lists": split_by_lists(sizes, self.valid, self.test)}, self.folds)
+            split = split_by_lists(sizes, self.valid, self.test)
+            folds = choose_folds({"lists": _together("lists", split, sizes)}, self.folds)
         else:
             folds = choose_folds(balanced_folds(sizes), self.folds)
         problems = [
@@ -203,3 +147,62 @@ class SplitChoice:
         if problems:
             raise InputError("\n".join(problems))
         return folds
+
+
+def _for_genome(name: str, split: Split, sizes: Mapping[str, int]) -> Split:
+    """Return a fold of a file without the chromosomes that the genome lacks, if every part keeps one."""
+    if split.train == (REST,):
+        split = split_by_lists(sizes, split.valid, split.test)
+    present = {part: tuple(e for e in getattr(split, part) if split.is_within(e, sizes)) for part in PARTS}
+    absent = [entry for part in PARTS for entry in getattr(split, part) if entry not in set(present[part])]
+    if absent and all(present.values()):
+        LOG.warning(
+            "chromosome splits, fold %r: the genome lacks %d chromosome(s): %s", name, len(absent), some(absent)
+        )
+        split = Split(**present)
+    return _together(name, split, sizes)
+
+
+def _together(name: str, split: Split, sizes: Mapping[str, int]) -> Split:
+    """Return a fold without copies of a chromosome that is in another part of it."""
+    copy_of = copies(sizes)
+    apart = [
+        entry
+        for part in PARTS
+        for entry in getattr(split, part)
+        if entry in copy_of and copy_of[entry] != entry and split.uses(copy_of[entry]) - {part}
+    ]
+    if not apart:
+        return split
+    LOG.warning(
+        "chromosome splits, fold %r: %d alternate(s) of chromosomes of another part are left out: %s",
+        name,
+        len(apart),
+        some(apart),
+    )
+    left_out = set(apart)
+    return Split(**{part: tuple(e for e in getattr(split, part) if e not in left_out) for part in PARTS})
+
+
+def contigs_left_out(folds: Mapping[str, Split], sizes: Mapping[str, int]) -> dict[str, dict[str, int]]:
+    """Count the contigs that no fold uses, by what they are.
+
+    Returns
+    -------
+    dict
+        Reason to `{"contigs": number, "bp": length}`.
+    """
+    used = {
+        span.chrom if (span := Span.read(entry)) and entry not in sizes else entry
+        for split in folds.values()
+        for part in PARTS
+        for entry in getattr(split, part)
+    }
+    unused = unused_contigs(sizes)
+    found: dict[str, dict[str, int]] = {}
+    for name, size in sizes.items():
+        if name not in used:
+            counted = found.setdefault(unused.get(name, NOT_NAMED), {"contigs": 0, "bp": 0})
+            counted["contigs"] += 1
+            counted["bp"] += size
+    return found

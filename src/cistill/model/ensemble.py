@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -10,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from cistill.data.splits import Split
+from cistill.data.chromosome_split import PARTS, Split, fold_uses
 from cistill.errors import InputError
 from cistill.formats.foreign import expecting
 from cistill.model.checkpoint import read_tensors, write_tensors
@@ -32,7 +33,7 @@ class Prediction(NamedTuple):
     log_counts : float32 array, shape=(batch, tasks, 2)
         Natural log of (1 + number of 5' ends in the output window).
     unseen : bool array, shape=(batch,)
-        Whether only networks predicted that never saw the region's chromosome.
+        Whether only networks predicted that never saw the region.
     """
 
     log_profile: np.ndarray
@@ -80,17 +81,35 @@ class Ensemble:
             member.network.to(device)
         return self
 
-    def members_for(self, chrom: str, task: str) -> tuple[list[Member], bool]:
-        """Return the members that predict a task on a chromosome, and whether they never saw it.
+    @cached_property
+    def _splits(self) -> list[Split]:
+        """The different splits of the members."""
+        return list(dict.fromkeys(member.split for member in self.members))
 
-        Those whose fold tests the chromosome, if there are any; all others saw it, or stopped by it.
+    def members_for(self, task: str, tested_by: Sequence[Split]) -> tuple[list[Member], bool]:
+        """Return the members that predict a task in regions that these splits test, and whether they never saw them.
+
+        Those of the splits, if there are any; all others saw the regions, or stopped by them.
         """
         able = [member for member in self.members if task in member.votes]
-        unseen = [member for member in able if chrom in member.split.test]
+        unseen = [member for member in able if member.split in tested_by]
         return (unseen, True) if unseen else (able, False)
 
-    def predict(self, batch: Batch, chrom: np.ndarray, tasks: Sequence[str] | None = None) -> Prediction:
-        """Predict regions, each by the members that never saw its chromosome where there are any, else by all.
+    def unseen(self, chrom: np.ndarray, centre: np.ndarray) -> np.ndarray:
+        """Say of which regions every task is predicted by members that never saw them, bool `(regions,)`."""
+        found = np.zeros(len(chrom), dtype=bool)
+        for rows, _, unseen in self._groups(chrom, centre):
+            found[rows] = unseen
+        return found
+
+    def predict(
+        self,
+        batch: Batch,
+        chrom: np.ndarray,
+        tasks: Sequence[str] | None = None,
+        centre: np.ndarray | None = None,
+    ) -> Prediction:
+        """Predict regions, each by the members that never saw it where there are any, else by all.
 
         Probabilities and log counts are averaged over members and over both orientations of the sequence.
 
@@ -102,6 +121,9 @@ class Ensemble:
             Their chromosomes.
         tasks : sequence of str, optional
             What the axis of the control's tasks means; the ensemble's tasks by default.
+        centre : int array, shape=(batch,), optional
+            Where on them the middle of the input windows is, as `summit` of a dataset; without, chromosomes that are
+            split within count as seen.
         """
         names = list(self.tasks if tasks is None else tasks)
         size = len(batch.sequence)
@@ -109,28 +131,42 @@ class Ensemble:
         log_counts = np.full((size, len(self.tasks), 2), np.nan, dtype=np.float32)
         unseen = np.zeros(size, dtype=bool)
         with torch.inference_mode():
-            for rows, example in self._groups(chrom):
-                unseen[rows] = all(self.members_for(example, task)[1] for task in self.tasks)
-                for index, output in self._of_group(batch, rows, example, names):
+            for rows, voters, never_saw in self._groups(chrom, centre):
+                unseen[rows] = never_saw
+                for index, output in self._of_group(batch, rows, voters, names):
                     log_profile[rows, index] = output.profile.cpu().numpy()
                     log_counts[rows, index] = output.log_counts.cpu().numpy()
         return Prediction(log_profile, log_counts, unseen)
 
-    def _groups(self, chrom: np.ndarray) -> list[tuple[np.ndarray, str]]:
-        """Return the rows that the same members predict, with one of their chromosomes; in order of appearance."""
-        names, first, inverse = np.unique(chrom, return_index=True, return_inverse=True)
-        alike: dict[object, list[int]] = {}
-        for index in np.argsort(first):
-            voters = [self.members_for(str(names[index]), task) for task in self.tasks]
-            key = tuple((tuple(id(member) for member in members), unseen) for members, unseen in voters)
-            alike.setdefault(key, []).append(int(index))
-        return [(np.flatnonzero(np.isin(inverse, found)), str(names[found[0]])) for found in alike.values()]
+    def _groups(
+        self, chrom: np.ndarray, centre: np.ndarray | None
+    ) -> list[tuple[np.ndarray, dict[str, list[Member]], bool]]:
+        """Return the rows that the same members predict, these by task, and whether none saw the rows.
+
+        Groups are in the order in which their first regions are.
+        """
+        names, codes = np.unique(chrom, return_inverse=True)
+        nowhere = np.full(len(chrom), -self.input_length)
+        starts = nowhere if centre is None else centre.astype(np.int64) - self.input_length // 2
+        splits = {str(number): split for number, split in enumerate(self._splits)}
+        tested = fold_uses(splits, names.tolist(), codes, starts, self.input_length) == PARTS.index("test")
+        patterns, first, inverse = np.unique(tested, axis=0, return_index=True, return_inverse=True)
+        alike: dict[object, tuple[list[int], dict[str, list[Member]], bool]] = {}
+        for index in np.argsort(first).tolist():
+            tested_by = [split for split, tests in zip(self._splits, patterns[index], strict=True) if tests]
+            found = {task: self.members_for(task, tested_by) for task in self.tasks}
+            key = tuple((tuple(id(member) for member in members), unseen) for members, unseen in found.values())
+            voters = {task: members for task, (members, _) in found.items()}
+            group = alike.setdefault(key, ([], voters, all(unseen for _, unseen in found.values())))
+            group[0].append(index)
+        return [
+            (np.flatnonzero(np.isin(inverse.ravel(), own)), voters, unseen) for own, voters, unseen in alike.values()
+        ]
 
     def _of_group(
-        self, batch: Batch, rows: np.ndarray, chrom: str, names: list[str]
+        self, batch: Batch, rows: np.ndarray, voters: dict[str, list[Member]], names: list[str]
     ) -> list[tuple[int, NetworkOutput]]:
-        """Return (task index, averaged output) of every task for regions that the same members predict as `chrom`."""
-        voters = {task: self.members_for(chrom, task)[0] for task in self.tasks}
+        """Return (task index, averaged output) of every task for regions that the same members predict."""
         sums: dict[str, list[NetworkOutput]] = {task: [] for task in self.tasks}
         at = torch.from_numpy(rows)
         for member in self.members:

@@ -137,7 +137,7 @@ def given_panel(backgrounds: Sequence[str] | NDArray[np.uint8], input_length: in
 def _of_dataset(
     dataset: Dataset, input_length: int, chromosomes: Sequence[str], settings: PanelSettings
 ) -> _Candidates:
-    """Return the peaks, or other regions, of chromosomes that a network never saw."""
+    """Return the peaks, or other regions, of chromosomes (or spans of them) that a network never saw."""
     stored = dataset.sequence.shape[1]
     if stored < input_length:
         raise InputError(f"the dataset stores windows of {stored} bp, the model reads {input_length} bp")
@@ -145,7 +145,7 @@ def _of_dataset(
     rows = dataset.rows(kind=kind)
     if not len(rows):
         raise InputError(f"the dataset holds no {kind} region to make backgrounds from")
-    held_out = rows[np.isin(dataset.chrom[rows], chromosomes)]
+    held_out = rows[dataset.tested_by(chromosomes)[rows]]
     record: dict[str, Any] = {"from": settings.source, "chromosomes": list(chromosomes), "unseen": True}
     if not len(held_out):
         LOG.warning("no %s region lies on a chromosome that the network never saw: all are used", kind)

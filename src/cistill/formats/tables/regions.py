@@ -39,8 +39,8 @@ REGIONS = ResultTable(
             any fold tests the region's chromosome, else `valid` if any validates on it, else `train`
         kept bool: `True` if the region is in the dataset
         reason text?: why it is in no split. Where the sequence is usable and only counts or split are not (excluded \
-            interval, chromosome in no list, window off a chromosome's end), the region is kept without signal: its \
-            contributions and hits are computed
+            interval, chromosome in no list, unplaced contig, window off a chromosome's end or in two parts of the \
+            split), the region is kept without signal: its contributions and hits are computed
         +gc float?: GC fraction of the input window
         +counts float?: 5' ends in the output window, all tasks and strands
         +matched_to text?: for a background: region_id of the peak whose GC content it matches

@@ -2,13 +2,14 @@
 
 import numpy as np
 
-from cistill.data.splits import NONE
+from cistill.data.chromosome_split import NONE, PARTS
 from cistill.model.prediction.distributions import Distributions, smooth
 from cistill.model.prediction.profile_metrics import Predicted
 from cistill.model.windows.batches import signal_blocks
 from cistill.model.windows.counts import strand_shares
 from cistill.model.windows.dataset import Dataset
 
+TRAIN, TEST = PARTS.index("train"), PARTS.index("test")
 FLOOR = 1e-6  # probability added to every position of a mean profile, so that none is impossible
 
 
@@ -21,8 +22,8 @@ def uniform_prediction(length: int) -> Predicted:
 class TrainingMeans:
     """Mean profiles and mean log counts of training peaks, for each region those of folds that never saw it.
 
-    A region is held against the training regions of the folds that test its chromosome; where no fold does, against
-    those of all folds.
+    A region is held against the training regions of the folds that test it; where no fold does, against those of all
+    folds.
 
     Parameters
     ----------
@@ -44,14 +45,18 @@ class TrainingMeans:
     """
 
     def __init__(self, dataset: Dataset, tasks: list[str]) -> None:
-        chroms, codes = np.unique(dataset.chrom, return_inverse=True)
-        folds_of = [tuple(n for n, s in dataset.folds.items() if c in s.test) or tuple(dataset.folds) for c in chroms]
+        codes, uses = _places(dataset)
+        names = list(dataset.folds)
+        folds_of = [tuple(n for n, use in zip(names, row, strict=True) if use == TEST) or tuple(names) for row in uses]
         groups = list(dict.fromkeys(folds_of))
         self.tasks = len(tasks)
         self.group = np.array([groups.index(folds) for folds in folds_of], dtype=np.int64)[codes]
-        # how many folds of a group train on a chromosome, (groups, chroms)
-        weights = np.array([[sum(c in dataset.folds[f].train for f in group) for c in chroms] for group in groups])
-        each = [_sums(dataset.for_task(task), chroms) for task in tasks]
+        # how many folds of a group train on a place, (groups, places)
+        weights = np.array([(uses[:, [names.index(fold) for fold in group]] == TRAIN).sum(1) for group in groups])
+        each = []
+        for task in tasks:
+            rows = dataset.rows(task=dataset.tasks.index(task)) if len(dataset.tasks) > 1 else slice(None)
+            each.append(_sums(dataset.for_task(task), codes[rows], len(uses)))
         profile, peaks, reads, logs, number = (np.stack([e[i] for e in each], 1) for i in range(5))
         profile, peaks, reads, logs, number = (
             np.tensordot(weights, part, 1) for part in (profile, peaks, reads, logs, number)
@@ -70,25 +75,35 @@ class TrainingMeans:
         return Predicted(table.log_profile, table.log_share, table.smoothed, self.group[rows] * self.tasks + task)
 
 
-def _sums(view: Dataset, chroms: np.ndarray) -> tuple[np.ndarray, ...]:
-    """Sum the peaks of one task by chromosome, regions without a part in the split left out.
+def _places(dataset: Dataset) -> tuple[np.ndarray, np.ndarray]:
+    """Return the place of each region, and what each fold uses every place for, `(places, folds)`.
+
+    A place is a chromosome, or what folds use alike of one that is split within.
+    """
+    _, chrom = np.unique(dataset.chrom, return_inverse=True)
+    keys = np.column_stack([chrom, dataset.uses])
+    places, codes = np.unique(keys, axis=0, return_inverse=True)
+    return codes.ravel(), places[:, 1:]
+
+
+def _sums(view: Dataset, code: np.ndarray, places: int) -> tuple[np.ndarray, ...]:
+    """Sum the peaks of one task by place, regions without a part in the split left out.
 
     Returns
     -------
-    profile (chroms, 2, length), peaks (chroms,), reads (chroms, 2), log counts (chroms, 2, 3), regions (chroms, 2)
+    profile (places, 2, length), peaks (places,), reads (places, 2), log counts (places, 2, 3), regions (places, 2)
     """
-    code = np.searchsorted(chroms, view.chrom)
     used = view.split != NONE
     is_peak = used & view.is_peak[:, 0]
-    profile = np.zeros((len(chroms), 2, view.output_length))
+    profile = np.zeros((places, 2, view.output_length))
     for rows, signal in signal_blocks(view, np.flatnonzero(is_peak)):
         share = strand_shares(signal)[:, 0]  # (block, 2, length)
         for present in np.unique(code[rows]):
             profile[present] += share[code[rows] == present].sum(0)
     counts = view.counts[:, 0]  # (regions, 2)
-    logs = np.zeros((len(chroms), 2, 3))
-    number = np.zeros((len(chroms), 2))
-    reads = np.zeros((len(chroms), 2))
+    logs = np.zeros((places, 2, 3))
+    number = np.zeros((places, 2))
+    reads = np.zeros((places, 2))
     np.add.at(reads, code[is_peak], counts[is_peak])
     with_background = is_peak | (used & (view.kind == "background") & view.is_scored)
     for kind, chosen in enumerate((is_peak, with_background)):

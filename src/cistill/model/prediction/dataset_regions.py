@@ -43,12 +43,6 @@ def check_fit(ensemble: Ensemble, dataset: Dataset) -> None:
         raise InputError("model and dataset do not fit:\n  " + "\n  ".join(problems))
 
 
-def unseen_chromosomes(ensemble: Ensemble, dataset: Dataset) -> list[str]:
-    """Return the chromosomes of a dataset that networks predict which never saw them."""
-    names = dict.fromkeys(dataset.chrom.tolist())
-    return [name for name in names if all(ensemble.members_for(name, task)[1] for task in ensemble.tasks)]
-
-
 def predict(ensemble: Ensemble, dataset: Dataset, rows: np.ndarray) -> Iterator[PredictionBlock]:
     """Predict regions of a dataset block by block; the next block's windows are cut meanwhile.
 
@@ -69,7 +63,7 @@ def predict(ensemble: Ensemble, dataset: Dataset, rows: np.ndarray) -> Iterator[
     blocks = [rows[first : first + BATCH] for first in range(0, len(rows), BATCH)]
     batches = ahead(lambda block: take(dataset, block), blocks, 1)
     for block, batch in zip(blocks, batches, strict=True):
-        prediction = ensemble.predict(batch, dataset.chrom[block], dataset.tasks)
+        prediction = ensemble.predict(batch, dataset.chrom[block], dataset.tasks, dataset.summit[block])
         check_finite(prediction, dataset.region_id[block])
         yield PredictionBlock(block, batch.signal.numpy(), *prediction)
 

@@ -129,7 +129,7 @@ def _predict(ensemble: Ensemble, columns: dict[str, np.ndarray], genome: Genome)
     """Yield (first row, predictions) of consecutive regions of one chromosome."""
     length = ensemble.input_length
     tasks = list(dict.fromkeys(task for member in ensemble.members for task in member.tasks))  # a control for each
-    for name in genome.sizes:
+    for name in dict.fromkeys(columns["chrom"].tolist()):  # in the genome's order
         rows = np.flatnonzero(columns["chrom"] == name)
         for first in range(0, len(rows), BATCH):
             block = rows[first : first + BATCH]
@@ -139,7 +139,7 @@ def _predict(ensemble: Ensemble, columns: dict[str, np.ndarray], genome: Genome)
             if ensemble.takes_controls:
                 control = torch.zeros((len(block), len(tasks), 2, ensemble.output_length))
             batch = Batch(torch.from_numpy(sequence), torch.zeros((len(block), 0)), control)
-            yield int(block[0]), ensemble.predict(batch, columns["chrom"][block], tasks)
+            yield int(block[0]), ensemble.predict(batch, columns["chrom"][block], tasks, columns["summit"][block])
 
 
 def _table(columns: dict[str, np.ndarray], tasks: list[str], prediction: Prediction) -> pd.DataFrame:

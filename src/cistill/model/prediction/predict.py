@@ -14,7 +14,7 @@ from cistill.formats.tables.prediction import BOUNDS, METRICS
 from cistill.model.device import describe_device, find_device
 from cistill.model.ensemble import Ensemble, load_ensemble
 from cistill.model.prediction.bigwig_tracks import write_tracks
-from cistill.model.prediction.dataset_regions import BATCH, check_fit, unseen_chromosomes, write_predictions
+from cistill.model.prediction.dataset_regions import BATCH, check_fit, write_predictions
 from cistill.model.prediction.own_regions import read_regions, write_own_predictions
 from cistill.model.prediction.prediction_blocks import BlockScores, PredictionBlock
 from cistill.model.prediction.scores import PredictionScorer
@@ -44,7 +44,7 @@ def predict(
     tf : str, optional
         Prefix of the files written; the dataset's TF by default.
     regions : {"all", "held_out"}
-        `held_out`: only regions on chromosomes that some network never saw.
+        `held_out`: only regions that some network never saw.
     bigwigs : bool
         Whether to write tracks.
     device_name : str
@@ -87,7 +87,7 @@ def predict(
             "device": describe_device(device),
             "regions": len(rows),
             "members": len(ensemble.members),
-            "unseen_regions": int(np.isin(dataset.chrom[rows], unseen_chromosomes(ensemble, dataset)).sum()),
+            "unseen_regions": int(ensemble.unseen(dataset.chrom[rows], dataset.summit[rows]).sum()),
             "regions_per_second": round(len(rows) / max(seconds, 1e-9), 1),
             "undefined": undefined,
         },
@@ -101,9 +101,9 @@ def _rows(ensemble: Ensemble, dataset: Dataset, regions: str) -> np.ndarray:
         raise InputError(f"--regions must be one of {', '.join(REGIONS)}, not {regions!r}")
     if regions == "all":
         return np.flatnonzero(dataset.is_scored)
-    rows = np.flatnonzero(dataset.is_scored & np.isin(dataset.chrom, unseen_chromosomes(ensemble, dataset)))
+    rows = np.flatnonzero(dataset.is_scored & ensemble.unseen(dataset.chrom, dataset.summit))
     if not len(rows):
-        raise InputError("the model holds no chromosome of the dataset out of training: use --regions all")
+        raise InputError("the model holds no region of the dataset out of training: use --regions all")
     return rows
 
 

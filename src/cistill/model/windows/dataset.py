@@ -1,13 +1,14 @@
 """A dataset in memory: the regions of a TF, whole or as one fold or one task sees them."""
 
 import os
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 import h5py
 import numpy as np
 
-from cistill.data.splits import NONE, PARTS, Split
+from cistill.data.chromosome_split import NONE, PARTS, Split, fold_uses
 from cistill.errors import InputError
 from cistill.formats.dataset import COLUMNS, open_dataset
 from cistill.model.windows.counts import CountWindows
@@ -80,6 +81,20 @@ class Dataset:
         matched = (self.kind == "background") & (self.region_id[at] == self.matched_to)
         return np.where(matched[:, None], self.is_peak[at], self.is_peak)
 
+    @cached_property
+    def uses(self) -> np.ndarray:
+        """What each fold uses each region for by where it is, int8 `(regions, folds)`, see `fold_uses`."""
+        return self._uses_in(self.folds)
+
+    def tested_by(self, test: Sequence[str]) -> np.ndarray:
+        """Say which regions are on the test chromosomes of a split, or in such spans, bool `(regions,)`."""
+        return self._uses_in({"": Split((), (), tuple(test))})[:, 0] == PARTS.index("test")
+
+    def _uses_in(self, folds: Mapping[str, Split]) -> np.ndarray:
+        names, codes = np.unique(self.chrom, return_inverse=True)
+        starts = self.summit.astype(np.int64) - self.input_length // 2 - self.max_jitter
+        return fold_uses(folds, names.tolist(), codes, starts, self.input_length + 2 * self.max_jitter)
+
     def rows(self, split: str | None = None, kind: str | None = None, task: int | None = None) -> np.ndarray:
         """Return the row numbers of a split, kind and task (all of them by default).
 
@@ -113,9 +128,8 @@ class Dataset:
         """
         if name not in self.folds:
             raise InputError(f"the dataset has no fold {name!r}; its folds are {', '.join(self.folds)}")
-        split = np.full(len(self), NONE, dtype="<U5")
-        for part in PARTS:
-            split[np.isin(self.chrom, getattr(self.folds[name], part)) & (self.split != NONE)] = part
+        split = np.array([*PARTS, NONE])[self.uses[:, list(self.folds).index(name)]]
+        split[self.split == NONE] = NONE
         return replace(self, split=split)
 
     def for_task(self, name: str) -> "Dataset":
