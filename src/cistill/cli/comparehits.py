@@ -8,7 +8,7 @@ import typer
 from cistill.cli.declared_options import with_options
 from cistill.declared import options_of, settings_from
 from cistill.errors import InputError
-from cistill.hits.comparison.settings import ComparisonSettings, Truth
+from cistill.hits.comparison.settings import ComparisonSettings, Truth, tops_of
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 
@@ -83,8 +83,7 @@ def main(
         raise InputError("give --dataset or --signal, not both")
     if any(len(pair) != 2 or not all(pair) for pair in pairs):
         raise InputError("--signal: expected PLUS,MINUS")
-    if any(not part.strip().isdecimal() or int(part) == 0 for part in top.split(",") if part):
-        raise InputError(f"--top {top}: expected whole numbers above zero, with commas between them")
+    tops = tops_of(top)
     from cistill.hits.comparison.comparehits import compare_hits
     from cistill.hits.comparison.hit_sets import labelled_files, per_label
     from cistill.hits.comparison.observed_signal import open_signal
@@ -102,5 +101,5 @@ def main(
         Truth(known_sites, tracks),
         source,
         signal_files,
-        settings_from(ComparisonSettings, options, tops=tuple(int(part) for part in top.split(",") if part)),
+        settings_from(ComparisonSettings, options, tops=tops),
     )

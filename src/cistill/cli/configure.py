@@ -17,6 +17,12 @@ def main(
     options: Annotated[
         Path | None, typer.Option(help="Options of single commands (YAML): command, option, value.")
     ] = None,
+    given: Annotated[
+        Path | None,
+        typer.Option(
+            help="Files that parameters name, to be read: parameter, file as given, and where it is; tab-separated."
+        ),
+    ] = None,
     pipeline_version: Annotated[
         str | None, typer.Option("--pipeline_version", help="Version of the pipeline, which must be that of cistill.")
     ] = None,
@@ -30,13 +36,14 @@ def main(
 ) -> None:
     """Check the parameters and the file of options, and write the options of every command of a run.
 
-    All problems come in one message. If there is none, writes options.json: for each command the options that
-    parameters and the file give it, the file's over the parameters'.
+    Files that parameters name are read whole. All problems come in one message. If there is none, writes options.json:
+    for each command the options that parameters and the file give it, the file's over the parameters'.
     """
     from cistill.cli import COMMANDS, app_of
     from cistill.files import atomic_output
     from cistill.hits.callers import caller_names, own_options
     from cistill.parameters.configure import Commands, configure, pipeline_problems, write_configuration
+    from cistill.parameters.given_files import read_given_files
     from cistill.parameters.options import options_of
     from cistill.parameters.table import read_table
     from cistill.texts import read_object
@@ -45,7 +52,8 @@ def main(
     if not found:
         callers = {caller: frozenset(own_options(caller)) for caller in caller_names()}
         known = Commands(options_of(COMMANDS, app_of), callers, read_table())
-        made = configure(known, read_object(params, "parameters"), read_object(schema, "parameter schema"), options)
+        values, meaning = read_object(params, "parameters"), read_object(schema, "parameter schema")
+        made = configure(known, values, meaning, options, read_given_files(given) if given else ())
         found = made.problems
         outdir.mkdir(parents=True, exist_ok=True)
         if not found:

@@ -7,7 +7,14 @@ from typing import Annotated
 import typer
 
 from cistill.console import LOG
-from cistill.interpret.modisco_settings import FOOTPRINT_WIDTH, MAX_REGIONS, PRESETS, WINDOW, modisco_settings
+from cistill.interpret.modisco_settings import (
+    FOOTPRINT_WIDTH,
+    MAX_REGIONS,
+    OPTION_NAMES,
+    PRESETS,
+    WINDOW,
+    modisco_settings,
+)
 from cistill.seeds import SEED
 
 DEFAULT = PRESETS["default"]
@@ -114,12 +121,13 @@ def main(
     from cistill.motifs.motif_footprints import open_profiles
 
     options = {
-        "max_seqlets_per_metacluster": max_seqlets,
-        "target_seqlet_fdr": seqlet_fdr,
-        "n_leiden_runs": leiden_runs,
-        "final_min_cluster_size": min_seqlets,
+        "max_seqlets": max_seqlets,
+        "seqlet_fdr": seqlet_fdr,
+        "leiden_runs": leiden_runs,
+        "min_seqlets": min_seqlets,
     }
-    settings = modisco_settings(preset.value, parameters, options)
+    given = {OPTION_NAMES[name]: value for name, value in options.items()}
+    settings = modisco_settings(preset.value, parameters, given)
     windows = open_windows(attributions, window)
     if windows.length < window:
         LOG.info("searching the central %d bp: windows are even and no longer than the input", windows.length)

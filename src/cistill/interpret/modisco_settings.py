@@ -16,6 +16,13 @@ MAX_REGIONS = 50_000
 """Regions at most, drawn at random: memory grows with them, 30 kB each."""
 FOOTPRINT_WIDTH = 200
 """Width of the mean profiles around seqlets, bp."""
+OPTION_NAMES = {
+    "max_seqlets": "max_seqlets_per_metacluster",
+    "seqlet_fdr": "target_seqlet_fdr",
+    "leiden_runs": "n_leiden_runs",
+    "min_seqlets": "final_min_cluster_size",
+}
+"""Options of `modisco` that set a parameter, and its name."""
 Thresholds = tuple[tuple[float, float], ...]
 
 

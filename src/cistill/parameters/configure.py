@@ -2,17 +2,19 @@
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from cistill.data.parameters import parameter_problems
 from cistill.errors import InputError
-from cistill.files import atomic_output
+from cistill.files import atomic_output, file_problem
+from cistill.parameters.given_files import GivenFile, given_file_problems
 from cistill.parameters.options import Options
 from cistill.parameters.options_file import Callers, GivenOptions, owners_of, read_options_file
 from cistill.parameters.table import Parameter, ParameterTable, find
+from cistill.parameters.value_checks import value_problems
 
 
 @dataclass(frozen=True)
@@ -55,10 +57,12 @@ def configure(
     parameters: Mapping[str, Any],
     schema: Mapping[str, Any],
     options_file: str | os.PathLike[str] | None = None,
+    given_files: Sequence[GivenFile] = (),
 ) -> Configuration:
     """Check the parameters and the file of options, and resolve them to the options of each command.
 
-    What neither gives is left out: the command's own default holds.
+    What neither gives is left out: the command's own default holds. Values that no range describes are checked by what
+    will use them, once nothing else is wrong with the parameters.
 
     Parameters
     ----------
@@ -68,6 +72,8 @@ def configure(
     schema : mapping
         `nextflow_schema.json`.
     options_file : path, optional
+    given_files : sequence of GivenFile
+        Files that parameters name, to be read.
     """
     problems = parameter_problems(parameters, schema)
     given = GivenOptions()
@@ -83,6 +89,11 @@ def configure(
         for name, value in values.items():
             for where in _commands(command, caller, name, commands.callers):
                 resolved.setdefault(where, {})[name] = value
+    of_files = given_file_problems(given_files)
+    if not problems:
+        models = [file.path for file in given_files if file.parameter == "model" and not of_files]
+        problems += _path_problems(commands, given) or value_problems(resolved, next(iter(models), None))
+    problems += of_files
     written = {
         command: _written(commands.options[command if command in commands.options else "callhits"], values)
         for command, values in resolved.items()
@@ -121,6 +132,18 @@ def pipeline_problems(version: str | None, library: str | None) -> list[str]:
             f"{cistill.__version__}: activate the environment of the pipeline, or build the image again"
         ]
     return []
+
+
+def _path_problems(commands: Commands, given: GivenOptions) -> list[str]:
+    """Say which files that the file of options names cannot be read."""
+    problems = []
+    for (command, _), values in given.values.items():
+        for name, value in values.items():
+            local = commands.options[command][name].kind == "path" and value is not None and "://" not in str(value)
+            problem = file_problem(value) if local else ""
+            if problem:
+                problems.append(f"option {command}.{name}: {problem}")
+    return problems
 
 
 def _of_parameters(commands: Commands, parameters: Mapping[str, Any], given: GivenOptions) -> dict[str, dict[str, Any]]:

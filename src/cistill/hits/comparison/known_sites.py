@@ -8,6 +8,7 @@ import pandas as pd
 
 from cistill.data.bed import RowProblems, bed_rows
 from cistill.errors import InputError
+from cistill.hits.comparison.settings import class_pattern
 
 MOST_CLASSES = 10
 SEPARATORS = re.compile(r"[|;,:\s]+")
@@ -53,10 +54,7 @@ def site_classes(names: Sequence[str], class_regex: str = "") -> list[str]:
     makes more than ten classes, the names are labels of single sites and all are of class `site`.
     """
     if class_regex:
-        try:
-            pattern = re.compile(class_regex)
-        except re.error as error:
-            raise InputError(f"--class_regex {class_regex}: not a regular expression: {error}") from error
+        pattern = class_pattern(class_regex)
         found = [pattern.search(name) for name in names]
         return [(match.group(1 if pattern.groups else 0) or "other") if match else "other" for match in found]
     for classes in (list(names), [SEPARATORS.split(name.strip())[-1] for name in names]):

@@ -1,9 +1,11 @@
 """Settings of the comparison of hit sets."""
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from cistill.declared import option
+from cistill.errors import InputError
 from cistill.seeds import SEED
 
 ANY = "any"
@@ -56,6 +58,42 @@ class ComparisonSettings:
     rank_bins: int = option(50, "Points of the largest set's rank-footprint curve.", min=1)
     n_examples: int = option(10, "Example hits of each kind.", min=0)
     seed: int = option(SEED, "Seed of the choice of examples.", min=0)
+
+    def check(self) -> None:
+        """Raise InputError where values cannot be used."""
+        class_pattern(self.class_regex)
+        if self.track_smoothing % 2 == 0:
+            raise InputError(
+                f"--track_smoothing {self.track_smoothing}: give an odd number, so that the mean has a middle"
+            )
+
+
+def class_pattern(class_regex: str) -> re.Pattern[str]:
+    """Return the regular expression that finds classes in names of sites.
+
+    Raises
+    ------
+    InputError
+        If it is none.
+    """
+    try:
+        return re.compile(class_regex)
+    except (re.error, OverflowError, RecursionError) as error:
+        raise InputError(f"--class_regex {class_regex}: not a regular expression: {error}") from error
+
+
+def tops_of(text: str) -> tuple[int, ...]:
+    """Return the numbers of highest ranked hits that a text lists, separated by commas.
+
+    Raises
+    ------
+    InputError
+        If one is not a whole number above zero.
+    """
+    parts = [part for part in text.split(",") if part]
+    if any(not part.strip().isdecimal() or int(part) == 0 for part in parts):
+        raise InputError(f"--top {text}: expected whole numbers above zero, with commas between them")
+    return tuple(int(part) for part in parts)
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from cistill.data.intervals import Intervals
 from cistill.errors import InputError
 from cistill.formats.bigwig import BigWigTrack
+from cistill.hits.comparison.settings import ComparisonSettings
 
 SITE_CLASS = "site"
 
@@ -64,8 +65,7 @@ def sites_of_track(
     InputError
         If no chromosome of the summits is in the tracks, or no value is above zero within reach.
     """
-    if smoothing % 2 == 0:
-        raise InputError(f"--track_smoothing {smoothing}: give an odd number, so that the mean has a middle")
+    ComparisonSettings(track_smoothing=smoothing).check()
     near = Intervals.merged(
         (str(chrom), max(int(summit) - reach, 0), int(summit) + reach + 1)
         for chrom, summit in zip(summits["chrom"], summits["summit"], strict=True)

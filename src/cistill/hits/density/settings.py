@@ -3,12 +3,14 @@
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal, get_args
 
 from cistill.declared import option
 from cistill.errors import InputError
 from cistill.hits.caller import CallSettings
 
-SIGNS = ("both", "pos", "neg")
+Sign = Literal["both", "pos", "neg"]
+SIGNS = get_args(Sign)
 NEEDED = "the {tf}.{head}.modisco.h5 that the motifs come from"
 
 
@@ -58,7 +60,7 @@ class DensitySettings(CallSettings):
     """
 
     modisco: Path | None = option(None, "{tf}.{head}.modisco.h5, whose seqlets define the motifs.")
-    sign: str = option("both", "Patterns of which sign: both, pos or neg.")
+    sign: Sign = option("both", "Patterns of which sign.")
     patterns: tuple[str, ...] = ()
     all_compete: bool = True
     min_information: float = 0.2

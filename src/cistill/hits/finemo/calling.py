@@ -7,14 +7,13 @@ import numpy as np
 import numpy.typing as npt
 
 from cistill.console import LOG
-from cistill.errors import InputError
 from cistill.formats.attributions import AttributionWindows
 from cistill.formats.hits import no_hits
 from cistill.formats.motifs import Motif
 from cistill.hits.caller import Calls
 from cistill.hits.cwm.confidence import confidence_by_importance, typical_importance
 from cistill.hits.cwm.decoys import overlap_similarity
-from cistill.hits.finemo.settings import MODES, FinemoSettings
+from cistill.hits.finemo.settings import FinemoSettings
 from cistill.hits.measure import Placed, core_lengths, measure
 from cistill.hits.overlaps import best_of_same_place
 
@@ -45,7 +44,7 @@ def call_by_finemo(windows: AttributionWindows, motifs: Sequence[Motif], setting
     Calls
         `method_score` is Fi-NeMo's `hit_coefficient`.
     """
-    _check(settings)
+    settings.check()
     totals = np.array([np.abs(motif.cwm[slice(*motif.core)]).sum() for motif in motifs])
     cuts = settings.min_strength * totals
     calibration = {motif.motif_id: {"cut": float(cut)} for motif, cut in zip(motifs, cuts, strict=True)}
@@ -77,16 +76,6 @@ def call_by_finemo(windows: AttributionWindows, motifs: Sequence[Motif], setting
     table = table[best_of_same_place(table, "importance_total")]
     kept = table[table["confidence"] >= settings.min_confidence]
     return Calls(kept.reset_index(drop=True), calibration)
-
-
-def _check(settings: FinemoSettings) -> None:
-    problems = []
-    if settings.mode not in MODES:
-        problems.append(f"--mode {settings.mode}: must be one of {', '.join(MODES)}")
-    if not 0 < settings.lambda_ < 1:
-        problems.append(f"--lambda {settings.lambda_:g}: must lie between 0 and 1")
-    if problems:
-        raise InputError("\n".join(problems))
 
 
 def _warn_of_near_duplicates(motifs: Sequence[Motif]) -> None:

@@ -1,11 +1,14 @@
 """Settings of the caller `finemo`; names and defaults are Fi-NeMo's."""
 
 from dataclasses import dataclass
+from typing import Literal, get_args
 
 from cistill.declared import option
+from cistill.errors import InputError
 from cistill.hits.caller import StrengthSettings
 
-MODES = ("pp", "ph", "hp", "hh")
+Mode = Literal["pp", "ph", "hp", "hh"]
+MODES = get_args(Mode)
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,7 @@ class FinemoSettings(StrengthSettings):
     """
 
     lambda_: float = option(0.7, "Weight of the L1 penalty, and least similarity of a hit.", name="lambda")
-    mode: str = option("pp", "pp, ph, hp or hh: actual (p) or hypothetical (h) motif, then contributions.")
+    mode: Mode = option("pp", "Actual (p) or hypothetical (h) motif, then contributions.")
     post_filter: bool = option(True, "Keep hits less similar than --lambda.")
     sqrt_transform: bool = option(False, "Fit signed square roots of the contributions.")
     step_size_max: float = option(3.0, "First step size.", min=0)
@@ -45,3 +48,13 @@ class FinemoSettings(StrengthSettings):
     max_steps: int = option(10_000, "Most steps of a fit.", min=1)
     batch_size: int = option(2000, "Regions fitted at a time.", min=1)
     use_gpu: bool = option(False, "Fit on a GPU; an error if none is visible.")
+
+    def check(self) -> None:
+        """Raise InputError where values cannot be used."""
+        problems = []
+        if self.mode not in MODES:
+            problems.append(f"--mode {self.mode}: must be one of {', '.join(MODES)}")
+        if not 0 < self.lambda_ < 1:
+            problems.append(f"--lambda {self.lambda_:g}: must lie between 0 and 1")
+        if problems:
+            raise InputError("\n".join(problems))

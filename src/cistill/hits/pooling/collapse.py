@@ -12,10 +12,10 @@ import pandas as pd
 from cistill.console import LOG
 from cistill.errors import InputError
 from cistill.files import named
-from cistill.formats.hits import COLUMNS, NUMBERS, ORDER, read_hits, write_hits
+from cistill.formats.hits import COLUMNS, ORDER, read_hits, write_hits
 from cistill.hits.overlaps import best_of_overlapping, chains_of_overlapping, overlapping_pairs
 from cistill.hits.pooling.merged_names import as_merged
-from cistill.hits.pooling.settings import MODES, RULES, CollapseSettings
+from cistill.hits.pooling.settings import CollapseSettings
 from cistill.provenance import write_provenance
 
 HEADS = "heads"
@@ -178,15 +178,7 @@ def collapse_hits(
 
 
 def _check(target: Path, files: Sequence[Path], settings: CollapseSettings) -> None:
-    problems = []
-    if settings.mode not in MODES:
-        problems.append(f"--mode {settings.mode}: must be one of {', '.join(MODES)}")
-    if settings.rule not in RULES:
-        problems.append(f"--rule {settings.rule}: must be one of {', '.join(RULES)}")
-    if settings.merge_coordinates and settings.rule != "chain":
-        problems.append("--merge_coordinates: only with --rule chain")
-    if settings.column not in NUMBERS[2:]:
-        problems.append(f"--column {settings.column}: must be one of {', '.join(NUMBERS[2:])}")
+    problems = settings.problems()
     if target.resolve() in {file.resolve() for file in files}:
         problems.append(f"{target}: is an input and would be overwritten; give another --prefix or --outdir")
     if problems:

@@ -12,7 +12,7 @@ from cistill.errors import InputError
 from cistill.formats.motifs import Motif
 from cistill.hits.measure import Placed
 from cistill.hits.scan.matrix_matches import MatrixMatches
-from cistill.hits.scan.settings import SCORINGS, ScanSettings
+from cistill.hits.scan.settings import ScanSettings
 from cistill.hits.scan.weights import PSEUDOCOUNT, ScoreDistribution, natural_log_odds, score_distribution
 from cistill.hits.scan.word_index import WordIndex
 
@@ -38,24 +38,14 @@ def scan_background(settings: ScanSettings, composition: Callable[[], Matrix]) -
     InputError
         If it is none, or the scoring cannot use it.
     """
-    if settings.scoring not in SCORINGS:
-        raise InputError(f"--scoring {settings.scoring}: must be one of {', '.join(SCORINGS)}")
-    if settings.background == "flat":
-        return UNIFORM
-    if settings.scoring == "fimo":
-        raise InputError("--scoring fimo knows a flat --background alone; use --scoring moods")
+    settings.check()
     if settings.background == "regions":
         return composition()
-    try:
-        given = np.array([float(word) for word in settings.background.split(",")])
-    except ValueError:
-        given = np.zeros(0)
-    if given.shape != (4,) or given.min() <= 0 or abs(given.sum() - 1) > 0.01:
-        raise InputError(
-            f"--background {settings.background}: give flat, regions, or four frequencies of A, C, G, T above zero "
-            "that sum to one, as 0.31,0.19,0.19,0.31"
-        )
-    return np.asarray(given / given.sum())
+    given = settings.frequencies()
+    if given is None:
+        return UNIFORM
+    frequencies = np.array(given)
+    return np.asarray(frequencies / frequencies.sum())
 
 
 def make_scanner(settings: ScanSettings, motifs: Sequence[Motif], background: Matrix) -> Scanner:

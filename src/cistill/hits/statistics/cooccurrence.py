@@ -19,10 +19,9 @@ from cistill.errors import InputError
 from cistill.formats.tables.hits import COOCCURRENCE
 from cistill.hits.statistics.occupancy import SMALLEST, CountDistribution, crowded_boxes, shared_boxes, sum_of
 from cistill.hits.statistics.region_hits import RegionHits
+from cistill.hits.statistics.settings import NULLS
 from cistill.seeds import SEED
 from cistill.statistics import benjamini_hochberg
-
-NULLS = ("exact", "permutation", "fisher")
 
 
 class Tails(NamedTuple):

@@ -1,9 +1,13 @@
 """Settings of the statistics of hits."""
 
 from dataclasses import dataclass
+from typing import Literal, get_args
 
 from cistill.declared import option
 from cistill.seeds import SEED
+
+Null = Literal["exact", "permutation", "fisher"]
+NULLS = get_args(Null)
 
 
 @dataclass(frozen=True)
@@ -23,7 +27,7 @@ class StatisticsSettings:
     """
 
     min_confidence: float = option(0, "Only hits of at least this confidence.", min=0, max=1)
-    null: str = option(
+    null: Null = option(
         "exact",
         "What chance is, for co-occurrence: exact (the distribution over all permutations, computed), permutation "
         "(random ones), fisher (the published test of pairs).",

@@ -1,5 +1,6 @@
 """Choosing among trained networks: restarts, all tasks or one in a network, before and after fine-tuning."""
 
+import io
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +15,7 @@ from cistill.model.ensemble import Ensemble, load_ensemble, save_ensemble
 from cistill.model.member import Member
 from cistill.model.training.settings import Keep
 from cistill.provenance import write_provenance
-from cistill.tables import read_table
+from cistill.texts import read_text
 
 SCORES = ("profile_nll", "count_mse", "profile_unexplained", "count_unexplained", "criterion")
 KEEP = get_args(Keep)
@@ -141,17 +142,45 @@ def choose(table: pd.DataFrame, keep: str) -> pd.Series:
 
 def _users_choice(table: pd.DataFrame, choice: Path) -> pd.Series:
     """Return the column `chosen` of the user's table, in the order of ours."""
-    given = read_table(choice, ("candidate", "task", "chosen"), dtype={"candidate": str, "task": str})
-    keys = list(zip(given["candidate"], given["task"], strict=True))
+    wanted = read_choice(choice)
+    keys = list(wanted)
     unknown = [key for key in keys if key not in set(zip(table["candidate"], table["task"], strict=True))]
     if unknown:
         raise InputError(f"{choice}: there is no candidate {unknown[0][0]} for task {unknown[0][1]}")
-    values = given["chosen"].astype(str).str.lower()
+    chosen = [wanted.get(key, False) for key in zip(table["candidate"], table["task"], strict=True)]
+    return pd.Series(chosen, index=table.index)
+
+
+def read_choice(path: Path) -> dict[tuple[str, str], bool]:
+    """Read an edited table of candidates: candidate and task to whether it is chosen.
+
+    Spreadsheets save it with commas or semicolons in place of tabs; these are read too.
+
+    Raises
+    ------
+    InputError
+        If the file is no such table, or chooses nothing for a task that it lists.
+    """
+    text = read_text(path, "choice")
+    separator = max("\t,;", key=text.partition("\n")[0].count)
+    try:
+        given = pd.read_csv(io.StringIO(text), sep=separator, dtype=str, keep_default_na=False)
+    except ValueError as error:
+        raise InputError(f"choice {path}: not a readable table: {error}") from error
+    if missing := [name for name in ("candidate", "task", "chosen") if name not in given.columns]:
+        raise InputError(f"choice {path}: the table lacks the column(s) {', '.join(missing)}")
+    values = given["chosen"].str.strip().str.lower()
     bad = values[~values.isin(["true", "false"])]
     if len(bad):
-        raise InputError(f"{choice}: row {bad.index[0] + 2}, column chosen: {bad.iloc[0]!r} is neither True nor False")
-    wanted = {key for key, value in zip(keys, values, strict=True) if value == "true"}
-    return pd.Series([key in wanted for key in zip(table["candidate"], table["task"], strict=True)], index=table.index)
+        raise InputError(f"{path}: row {bad.index[0] + 2}, column chosen: {bad.iloc[0]!r} is neither True nor False")
+    keys = list(zip(given["candidate"], given["task"], strict=True))
+    chosen: dict[tuple[str, str], bool] = {}
+    for key, value in zip(keys, values, strict=True):
+        chosen[key] = chosen.get(key, False) or value == "true"
+    without = sorted({str(task) for _, task in keys} - {str(task) for (_, task), value in chosen.items() if value})
+    if without or not chosen:
+        raise InputError(f"{path}: no network is chosen for the task(s) {', '.join(without) or 'of any TF'}")
+    return chosen
 
 
 def assemble(whole: Ensemble, members: dict[str, Member], table: pd.DataFrame) -> Ensemble:

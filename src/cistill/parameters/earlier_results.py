@@ -1,0 +1,69 @@
+"""Results of an earlier run that a later step starts from: whether this version can open them."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from cistill.errors import InputError
+from cistill.formats import attributions, dataset, modisco, motifs, predictions
+from cistill.formats.hdf5 import Layout, opened
+from cistill.formats.published import ResultTable
+from cistill.formats.tables import TABLES
+from cistill.texts import read_object, text_lines
+
+LAYOUTS: Mapping[str, Layout] = {
+    ".dataset.h5": dataset.LAYOUT,
+    ".predictions.h5": predictions.LAYOUT,
+    ".attributions.h5": attributions.LAYOUT,
+    ".modisco.h5": modisco.LAYOUT,
+    ".motifs.h5": motifs.LAYOUT,
+    ".footprints.h5": motifs.FOOTPRINT_LAYOUT,
+}
+"""End of a file's name to what the file holds."""
+
+
+def result_problems(path: Path, name: str = "") -> list[str]:
+    """Say why a result of an earlier run cannot be opened; nothing for kinds of files that are not known.
+
+    HDF5 files are opened (format and version), models and JSON files are read, of tables the header is read.
+
+    Parameters
+    ----------
+    path : Path
+    name : str
+        The name that it was published under, if it is staged under another one.
+    """
+    name = name or path.name
+    layout = next((layout for end, layout in LAYOUTS.items() if name.endswith(end)), None)
+    table = max((one for one in TABLES if name.endswith(f".{one.name}")), key=lambda one: len(one.name), default=None)
+    try:
+        if layout is not None:
+            with opened(path, layout):
+                pass
+        elif name.endswith(".model.safetensors"):
+            _model_opened(path)
+        elif name.endswith(".json"):
+            read_object(path, "result")
+        elif table is not None:
+            _check_header(path, table)
+    except InputError as error:
+        return str(error).split("\n")
+    return []
+
+
+def _model_opened(path: Path) -> Any:
+    from cistill.model.ensemble import load_ensemble
+
+    return load_ensemble(path)
+
+
+def _check_header(path: Path, table: ResultTable) -> None:
+    """Refuse a table that lacks a column which is always there."""
+    reads: Callable[[], str] = lambda: next((line for _, line in text_lines(path, "result")), "")  # noqa: E731
+    columns = reads().removeprefix("#").split("\t")
+    missing = [name for name in table.names if name not in columns]
+    if missing:
+        raise InputError(
+            f"result {path}: the table lacks the column(s) {', '.join(missing)}; make it again with this version of "
+            f"`cistill {table.command}`"
+        )
