@@ -27,7 +27,7 @@ process ANALYSE {
         matches: meta.facts.labelled ? "--scores ${scores} ${signal} ${common}" : '',
         footprints: footprints ? "--footprints ${footprints} ${signal} --prefix ${meta.id}" : '',
         energies: meta.facts.distillable ? "--if_possible --scores ${scores} ${common}" : '',
-        psam: meta.facts.has_single ? "--scores ${scores} ${energies} ${common}" : '',
+        psam: meta.facts.has_single ? "--if_possible --scores ${scores} ${energies} ${common}" : '',
     ]
     def commands = analyses.findAll { _name, given -> given }.collect { name, given ->
         def last = task.ext.args instanceof Map ? task.ext.args[name] : task.ext.args

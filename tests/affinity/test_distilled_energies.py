@@ -17,7 +17,7 @@ from cistill.affinity.calibration.distilled import distil_energies, from_paramet
 from cistill.affinity.calibration.excess import fit_excess
 from cistill.affinity.calibration.settings import CalibrateSettings, SampleSettings
 from cistill.errors import InputError
-from cistill.tables import read_table
+from cistill.tables import read_table, write_table
 
 LIBRARY = toy_library()
 SEQUENCES = LIBRARY.table["sequence"].tolist()
@@ -206,3 +206,15 @@ def test_a_psam_of_too_few_scores_is_of_the_scores(tmp_path: Path) -> None:
     assert record["results"]["energies"] == "-RT times the change of log counts"
     with pytest.raises(InputError, match="too few for 19 parameters"):
         analyse_psam(tmp_path / "y", str(scores), CONSENSUS, None, None, "distilled", 298.15, None)
+
+
+def test_a_library_without_single_substitutions_has_no_psam_and_says_so_where_asked(tmp_path: Path) -> None:
+    scores, library = files_of(tmp_path)
+    table = read_table(tmp_path / "x.scores.tsv")
+    single = [sum(a != b for a, b in zip(one, CONSENSUS, strict=True)) == 1 for one in table["sequence"]]
+    write_table(tmp_path / "x.scores.tsv", table[[not one for one in single]])
+    with pytest.raises(InputError, match=f"no single substitution of {CONSENSUS} has a score"):
+        analyse_psam(tmp_path / "x", scores, None, library, None, "auto", 298.15, None)
+    analyse_psam(tmp_path / "x", scores, None, library, None, "auto", 298.15, None, if_possible=True)
+    assert not (tmp_path / "x.psam.tsv").exists()
+    assert "no single substitution" in json.loads((tmp_path / "x.psam.json").read_text())["results"]["not_available"]

@@ -3,7 +3,7 @@
 import os
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -42,13 +42,25 @@ def test_a_read_only_checkout_runs_from_another_folder_without_a_network(
     assert sorted(read_only.rglob("*")) == before
 
 
-def test_a_user_without_a_home_folder(run_pipeline: Callable[..., Run], project_copy: Path, tmp_path: Path) -> None:
+@pytest.fixture
+def passable(tmp_path: Path) -> Iterator[Path]:
+    """The test's folder, which any user may reach: Java asks access(2), which disregards capabilities."""
+    closed = [folder for folder in (tmp_path, *tmp_path.parents) if not folder.stat().st_mode & 0o001]
+    modes = [folder.stat().st_mode & 0o7777 for folder in closed]
+    for folder, mode in zip(closed, modes, strict=True):
+        folder.chmod(mode | 0o011)
+    yield tmp_path
+    for folder, mode in zip(closed, modes, strict=True):
+        folder.chmod(mode)
+
+
+def test_a_user_without_a_home_folder(run_pipeline: Callable[..., Run], project_copy: Path, passable: Path) -> None:
     prefix = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"]
     # where Python was installed in root's own folder, nobody must be allowed to read it
     prefix += ["--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search"]
     if os.geteuid() != 0 or not works(*prefix, "true"):
         pytest.skip("only root can run the pipeline as another user")
-    folder = tmp_path / "nobody"
+    folder = passable / "nobody"
     folder.mkdir()
     os.chown(folder, NOBODY, NOBODY)
     run = run_pipeline(

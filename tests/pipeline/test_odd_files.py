@@ -33,6 +33,7 @@ def test_names_of_all_signs_are_read_from_the_sheet_and_the_parameters(
     folder = tmp_path / f"data {SIGNS}"
     folder.mkdir()
     plus, minus = (odd(folder, file, file.name) for file in counts(tiny, tmp_path, "b", "reads.rep2.bam"))
+    others = counts(tiny, tmp_path, "c", "reads.rep1.bam")
     bam, control = (odd(folder, tiny / name, name) for name in ("reads.rep1.bam", "control.bam"))
     peaks = odd(folder, tiny / "peaks.narrowPeak", "peaks.narrowPeak")
     sites = odd(folder, tiny / "truth" / "sites.bed", "sites")
@@ -47,7 +48,7 @@ def test_names_of_all_signs_are_read_from_the_sheet_and_the_parameters(
             [columns, ["A", "a", f"{folder}/{bam}", "", "", f"./{control}", f"./{peaks}", f"./{sites}", truth]]
         )
         writer.writerow(["A", "b", "", f"./{plus}", f"./{minus}", f"./{control}", f"./{peaks}", f"./{sites}", truth])
-        writer.writerow(["B", "b", "", f"./{plus}", f"./{minus}", f"./{control}", f"./{peaks}", f"./{sites}", ""])
+        writer.writerow(["B", "b", "", *others, "", f"./{peaks}", f"./{sites}", ""])
     (tmp_path / "gaps.bed").write_text("chr1\t0\t100\n")
     splits = tmp_path / "splits.json"
     splits.write_text('{"one": {"train": ["chr1"], "valid": ["chr2"], "test": ["chr3"]}}')

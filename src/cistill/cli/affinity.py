@@ -170,18 +170,22 @@ def psam_command(
         ),
     ] = Kind.auto,
     temperature: Annotated[float, typer.Option("--temperature", help="K.", min=200, max=400)] = TEMPERATURE,
+    if_possible: Annotated[
+        bool, typer.Option("--if_possible", help="Single substitutions that have no scores are no error.")
+    ] = False,
     task: Task = None,
     prefix: Prefix = "affinity",
     outdir: Outdir = Path(),
 ) -> None:
     """The affinity matrix distilled from the model, with the data of a ddG logo.
 
-    Writes {prefix}.psam.csv (relative affinities), {prefix}.psam.tsv and {prefix}.psam.json.
+    Writes {prefix}.psam.csv (relative affinities), {prefix}.psam.tsv and {prefix}.psam.json. With --if_possible the
+    JSON alone says why there is no matrix.
     """
     from cistill.affinity.analyses.analyse_psam import analyse_psam
 
     outdir.mkdir(parents=True, exist_ok=True)
-    analyse_psam(outdir / prefix, scores, consensus, library, calibrator, kind.value, temperature, task)
+    analyse_psam(outdir / prefix, scores, consensus, library, calibrator, kind.value, temperature, task, if_possible)
 
 
 @app.command("energies")

@@ -31,25 +31,32 @@ def analyse_psam(
     kind: str,
     temperature: float,
     task: str | None,
+    if_possible: bool = False,
 ) -> None:
-    """Write `psam.csv` and `psam.tsv`."""
+    """Write `psam.csv` and `psam.tsv`.
+
+    Raises
+    ------
+    InputError
+        If the single substitutions of a consensus have no scores; with `if_possible` the provenance says why instead.
+    """
+    settings: dict[str, Any] = {"consensus": consensus, "kind": kind, "temperature_K": temperature, "task": task}
     table = read_scores(score_spec, MODEL)
     sequences = table.scores.index.astype(str).tolist()
     method = table_methods(table, sequences, task)[0]
     inputs = {"scores": table.path}
-    if consensus is None:
-        if library_file is None:
-            raise InputError("give --consensus, or --library with one sequence of the class consensus")
-        rows = read_library(library_file).table
-        found = rows.loc[rows["class"] == "consensus", "sequence"].tolist()
-        if len(found) != 1:
-            raise InputError(
-                f"library {library_file}: {len(found)} sequences are of the class consensus; give --consensus"
-            )
-        consensus = str(found[0])
+    if consensus is None and library_file is not None:
         inputs["library"] = library_file
-    consensus = consensus.upper()
     scores = method.scores(NO_ROWS, np.arange(len(sequences)))
+    try:
+        consensus = (consensus or _consensus_of(library_file)).upper()
+        distilled_psam(sequences, scores, consensus, temperature)  # whether all scores are there
+    except InputError as error:
+        if not if_possible:
+            raise
+        LOG.info("no affinity matrix is distilled: %s", error)
+        write_analysis(stem, "psam", {}, settings, inputs, {"not_available": str(error)})
+        return
     energies: Floats | None
     if calibrator is not None:
         kind, energies = _calibrated(read_calibrators(calibrator), kind, method.name, sequences, scores)
@@ -64,10 +71,21 @@ def analyse_psam(
         stem,
         "psam",
         {"psam": psam_table(made)},
-        {"consensus": consensus, "kind": kind, "temperature_K": temperature, "task": task},
+        settings | {"consensus": consensus, "kind": kind},
         inputs,
         {"consensus": made.consensus, "start": made.start, "energies": scale, "unit": "kcal/mol"},
     )
+
+
+def _consensus_of(library_file: Path | None) -> str:
+    """Return the library's one sequence of the class consensus."""
+    if library_file is None:
+        raise InputError("give --consensus, or --library with one sequence of the class consensus")
+    rows = read_library(library_file).table
+    found = rows.loc[rows["class"] == "consensus", "sequence"].tolist()
+    if len(found) != 1:
+        raise InputError(f"library {library_file}: {len(found)} sequences are of the class consensus; give --consensus")
+    return str(found[0])
 
 
 def _calibrated(
