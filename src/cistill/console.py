@@ -71,9 +71,14 @@ def errors_as_messages(command: str) -> Iterator[None]:
         _end(f"{command}: error: {message}", code)
 
 
+def _visible(message: str) -> str:
+    """Return a message whose control characters, which a file may bring into it, are written out."""
+    return "".join(c if c.isprintable() or c in "\n\t" else repr(c)[1:-1] for c in message)
+
+
 def _end(message: str, code: int) -> None:
     with suppress(OSError, ValueError):
-        print(message, file=sys.stderr, flush=True)
+        print(_visible(message), file=sys.stderr, flush=True)
     sys.exit(code)
 
 

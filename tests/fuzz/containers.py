@@ -204,7 +204,7 @@ def _change_attribute(rng: random.Random, item: Any) -> None:
         try:
             item.attrs[name] = json.dumps(mutate_node(rng, json.loads(value)))[:60000]
             return
-        except (ValueError, TypeError, UnicodeEncodeError):
+        except (ValueError, TypeError, RecursionError):
             pass
     del item.attrs[name]
     if rng.random() < 0.8:

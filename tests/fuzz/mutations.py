@@ -9,6 +9,7 @@ from typing import Any
 
 Mutator = Callable[[random.Random, Sequence[bytes]], bytes]
 LARGEST = 1 << 18  # bytes of a case
+SPARSE = 4096  # bytes
 CELLS = (
     b"", b" ", b"\t", b"NA", b"nan", b"NaN", b"inf", b"-inf", b"-1", b"0", b"1e400", b"1e-400", b"1" * 400, b"-0.0",
     b"9223372036854775807", b"9223372036854775808", b"-9223372036854775809", b"18446744073709551616", b"2147483648",
@@ -42,6 +43,8 @@ def mutate_bytes(rng: random.Random, seeds: Sequence[bytes], most: int = 5) -> b
 def _one_damage(rng: random.Random, data: bytearray, seeds: Sequence[bytes]) -> None:
     size = len(data)
     at = rng.randrange(size + 1)
+    if size > SPARSE:  # of large files most is empty
+        at = next((one for one in (rng.randrange(size) for _ in range(20)) if data[one]), at)
     length = min(rng.choice((1, 1, 2, 4, 8, 16, 64, 512)), size)
     kind = rng.randrange(10)
     if kind <= 1 and size:

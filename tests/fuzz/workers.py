@@ -106,7 +106,6 @@ def one_case(target: Target, file: Path, data: bytes) -> str:
         text = str(error)
         assert text.strip(), "an InputError without a message"
         assert len(text) < LONGEST_MESSAGE, f"a message of {len(text)} characters"
-        assert text.isprintable() or "\x00" not in text, "a message with zero bytes"
         return "refused"
     return "read"
 

@@ -11,6 +11,8 @@ import numpy as np
 from cistill.dna.matrices import Matrix, information, reverse_complement
 from cistill.errors import InputError
 from cistill.files import atomic_output
+from cistill.formats.foreign import UNEXPECTED, is_of_the_system
+from cistill.formats.foreign_hdf5 import check_dataset
 from cistill.formats.hdf5 import Layout, opened
 
 MATRICES = ("pfm", "cwm", "hcwm")
@@ -192,8 +194,12 @@ def read_motifs(path: str | os.PathLike[str]) -> list[Motif]:
         groups = sorted(file.handle.values(), key=lambda group: int(group.attrs.get("rank", 0)))
         try:
             return [_read_motif(group) for group in groups]
-        except (KeyError, AttributeError, ValueError) as error:
-            raise InputError(f"{file.file}: not a readable motifs.h5: a motif lacks a part: {error}") from error
+        except UNEXPECTED as error:
+            if is_of_the_system(error):
+                raise
+            raise InputError(
+                f"{file.file}: not a readable motifs.h5: a motif lacks a part or has a damaged one: {error}"
+            ) from error
 
 
 def tf_and_head(path: str | os.PathLike[str]) -> tuple[str, str]:
@@ -204,6 +210,10 @@ def tf_and_head(path: str | os.PathLike[str]) -> tuple[str, str]:
 
 def _read_motif(group: h5py.Group) -> Motif:
     start, end = (int(value) for value in group.attrs["trim"])
+    matrices = {name: _matrix(group, name) for name in MATRICES}
+    length = len(matrices["pfm"])
+    if {len(matrix) for matrix in matrices.values()} != {length} or not 0 <= start <= end <= length:
+        raise ValueError(f"{group.name}: matrices of different lengths, or a core outside of them")
     return Motif(
         motif_id=group.name.removeprefix("/"),
         head=str(group.attrs["head"]),
@@ -211,9 +221,7 @@ def _read_motif(group: h5py.Group) -> Motif:
         pattern=str(group.attrs["pattern"]),
         flipped=bool(group.attrs["flipped"]),
         n_seqlets=int(group.attrs["n_seqlets"]),
-        pfm=group["pfm"][:],
-        cwm=group["cwm"][:],
-        hcwm=group["hcwm"][:],
+        **matrices,
         core=(start, end),
         weak=bool(group.attrs["weak"]),
         weak_reason=str(group.attrs["weak_reason"]),
@@ -222,3 +230,13 @@ def _read_motif(group: h5py.Group) -> Motif:
             name.removeprefix(SCALE): float(value) for name, value in group.attrs.items() if name.startswith(SCALE)
         },
     )
+
+
+def _matrix(group: h5py.Group, name: str) -> Matrix:
+    """Return a matrix of a motif, checked to be finite numbers `(length, 4)`."""
+    data = group[name]
+    check_dataset(data, f"{group.file.filename}: {data.name}")
+    matrix = np.asarray(data[:], dtype=np.float64)
+    if matrix.ndim != 2 or matrix.shape[1] != 4 or not len(matrix) or not np.isfinite(matrix).all():
+        raise ValueError(f"{data.name} is no matrix of finite numbers (length, 4)")
+    return matrix

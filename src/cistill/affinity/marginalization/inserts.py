@@ -1,6 +1,7 @@
 """The inserts to score: read from a table or FASTA or generated, each sequence once, in the order of the input."""
 
 import os
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,7 +16,7 @@ from cistill.console import LOG
 from cistill.dna.codes import BASES, Texts, reverse_complement_texts
 from cistill.errors import InputError
 from cistill.files import require_file
-from cistill.texts import open_bytes
+from cistill.texts import open_bytes, reading, text_lines
 
 ROWS_AT_ONCE = 200_000
 SHOWN = 3
@@ -125,7 +126,7 @@ def read_inserts(path: str | os.PathLike[str], column: str = "sequence") -> Inse
         If the file is missing or no such table, has no such column, has empty cells, or nothing is left.
     """
     file = require_file(path, "library")
-    with open_bytes(file) as handle:
+    with reading(file, "library"), open_bytes(file) as handle:
         fasta = handle.read(1) == b">"
     inserts = _collected(_fasta_pieces(file) if fasta else _table_pieces(file, column), f"library {file}")
     for text, number in inserts.treated.items():
@@ -154,7 +155,7 @@ def _table_pieces(file: Path, column: str) -> Iterator[NDArray[np.object_]]:
         at = names.index(column)
         for piece in pd.read_csv(file, usecols=[at], chunksize=ROWS_AT_ONCE, **options):
             yield piece.iloc[:, 0].to_numpy(dtype=object)
-    except (ValueError, EOFError, OSError) as error:
+    except (ValueError, EOFError, OSError, OverflowError, zlib.error) as error:
         if isinstance(error, InputError):
             raise
         raise InputError(f"library {file}: not a readable table: {error}") from error
@@ -164,18 +165,17 @@ def _fasta_pieces(file: Path) -> Iterator[NDArray[np.object_]]:
     """Yield the sequences of a FASTA file, piece by piece."""
     piece: list[str] = []
     lines: list[str] | None = None
-    with open_bytes(file) as handle:
-        for raw in handle:
-            line = raw.decode("ascii", errors="replace").strip()
-            if line.startswith(">"):
-                if lines is not None:
-                    piece.append("".join(lines))
-                lines = []
-            elif lines is not None:
-                lines.append(line)
-            if len(piece) >= ROWS_AT_ONCE:
-                yield np.array(piece, dtype=object)
-                piece = []
+    for _, text in text_lines(file, "library"):
+        line = text.strip()
+        if line.startswith(">"):
+            if lines is not None:
+                piece.append("".join(lines))
+            lines = []
+        elif lines is not None:
+            lines.append(line)
+        if len(piece) >= ROWS_AT_ONCE:
+            yield np.array(piece, dtype=object)
+            piece = []
     yield np.array([*piece, "".join(lines or [])], dtype=object)
 
 

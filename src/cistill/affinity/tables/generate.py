@@ -5,6 +5,7 @@ twice (a spacer series with palindromic half sites does): who scores them scores
 """
 
 import itertools
+import math
 import os
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
@@ -17,6 +18,8 @@ from cistill.formats.tables.libraries import SEQUENCES
 
 ROWS_AT_ONCE = 65_536
 MOST = 2**28  # sequences of one generator: more would take months to score
+LONGEST_KMER = 14  # all k-mers of which are MOST
+LONGEST = 100_000  # bp between half sites and beside a site: longer than any input
 
 
 class Insert(NamedTuple):
@@ -62,6 +65,12 @@ def _plain(text: str, what: str) -> str:
     return upper
 
 
+def _check_number(number: int, what: str) -> None:
+    """Refuse more sequences than can be scored."""
+    if number > MOST:
+        raise InputError(f"{what}: these are {number:,} sequences; at most {MOST:,} can be scored")
+
+
 def pattern_inserts(pattern: str, kind: str = "pattern") -> Iterator[Insert]:
     """Yield every sequence that an IUPAC pattern stands for, in alphabetical order.
 
@@ -77,15 +86,14 @@ def pattern_inserts(pattern: str, kind: str = "pattern") -> Iterator[Insert]:
     number = 1
     for bases in choices:
         number *= len(bases)
-    if number > MOST:
-        raise InputError(f"pattern {pattern!r} stands for {number:,} sequences; at most {MOST:,} can be scored")
+    _check_number(number, f"pattern {pattern!r:.60}")
     return (Insert("".join(bases), kind, "") for bases in itertools.product(*choices))
 
 
 def kmer_inserts(k: int, left: str = "", right: str = "") -> Iterator[Insert]:
     """Yield all 4**k sequences of length k between two constant flanks."""
-    if k < 1:
-        raise InputError(f"k must be at least 1, not {k}")
+    if not 1 <= k <= LONGEST_KMER:
+        raise InputError(f"k must be between 1 and {LONGEST_KMER}, not {k}")
     flanks = [_plain(flank, "flank") if flank else "" for flank in (left, right)]
     return pattern_inserts(flanks[0] + "N" * k + flanks[1], f"{k}mer")
 
@@ -111,6 +119,7 @@ def substitution_inserts(consensus: str, most: int = 2, left: str = "", right: s
     left, right = (_plain(flank, "flank") if flank else "" for flank in (left, right))
     if not 0 <= most <= len(core):
         raise InputError(f"substitutions must be between 0 and the length of {core}, not {most}")
+    _check_number(sum(math.comb(len(core), n) * 3**n for n in range(most + 1)), "substitutions")
     return _substituted(core, most, left, right)
 
 
@@ -143,8 +152,10 @@ def spacer_inserts(
     """
     first, second = _plain(first, "half site"), _plain(second, "half site")
     filler = _plain(filler, "filler")
-    if not 0 <= shortest <= longest:
-        raise InputError(f"spacers from {shortest} to {longest} bp: give two numbers of bp, the smaller first")
+    if not 0 <= shortest <= longest <= LONGEST:
+        raise InputError(
+            f"spacers from {shortest} to {longest} bp: give two numbers of bp, the smaller first, at most {LONGEST:,}"
+        )
     return _spaced(first, second, shortest, longest, filler)
 
 
@@ -182,6 +193,9 @@ def repeat_inserts(core: str, longest_unit: int = 3, flank: int = 12) -> Iterato
     core = _plain(core, "site")
     if longest_unit < 1 or flank < 1:
         raise InputError(f"repeats: units of {longest_unit} bp and flanks of {flank} bp must be at least 1 bp")
+    if flank > LONGEST:
+        raise InputError(f"repeats: flanks of {flank} bp are longer than {LONGEST:,} bp")
+    _check_number(4 ** min(longest_unit, LONGEST_KMER + 1), "repeats")
     return _repeats(core, longest_unit, flank)
 
 
