@@ -1,6 +1,7 @@
 """Factors and tasks that share one control, BAM or bigWigs: folds, restarts, search, networks of single tasks."""
 
 import json
+import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -25,13 +26,14 @@ def count(bam: Path, folder: Path, name: str) -> str:
 def experiments(run_pipeline: Callable[..., Run], tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
     folder = tmp_path_factory.mktemp("experiments")
     first, second = (tiny / f"reads.rep{n}.bam" for n in (1, 2))
+    third, fourth = (shutil.copy(bam, folder) for bam in (first, second))  # no file of reads stands in two rows
     peaks, control = tiny / "peaks.narrowPeak", tiny / "control.bam"
     counts = {name: count(bam, folder, name) for name, bam in (("one", first), ("two", second), ("control", control))}
     rows = [
         f"A,a1,{first},,,{control},,,{peaks}",
         f"A,a2,{second},,,{control},,,{peaks}",
-        f"A,a3,{first},,,,,,{peaks}",
-        f"B,b,{second},,,{control},,,{peaks}",
+        f"A,a3,{third},,,,,,{peaks}",
+        f"B,b,{fourth},,,{control},,,{peaks}",
         f"C,c1,,{counts['one']},,{counts['control']},{peaks}",
         f"C,c2,,{counts['two']},,{counts['control']},{peaks}",
     ]
