@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from cistill.console import LOG
-from cistill.data.interval_layouts import BED, Layout, is_header, layout_of, refuse_other_format, whole_number
+from cistill.data.interval_layouts import BED, IntervalLayout, is_header, layout_of, refuse_other_format, whole_number
 from cistill.errors import InputError
 from cistill.files import require_file
 from cistill.texts import text_lines
@@ -89,7 +89,7 @@ def bed_rows(path: str | os.PathLike[str], what: str, problems: RowProblems) -> 
     """
     file = require_file(path, what)
     where = f"{what} {file}"
-    layout: Layout | None = None
+    layout: IntervalLayout | None = None
     header: list[str] | None = None
     marks: list[str] = []
     for number, cells in _rows(file, what, marks):

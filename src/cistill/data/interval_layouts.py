@@ -19,7 +19,7 @@ REGION_NAME = re.compile(r"(\S+):([0-9,]+)-([0-9,]+)")
 
 
 @dataclass(frozen=True)
-class Layout:
+class IntervalLayout:
     """Where a row of a file has its interval.
 
     Attributes
@@ -60,11 +60,11 @@ class Layout:
         return fields
 
 
-BED = Layout("BED")
-GFF = Layout("GFF", 1, (0, 3, 4, 2, 5, 6))
-NAME_FIRST = Layout("a table of name, chromosome, start, end, strand (HOMER, SAF)", 1, (1, 2, 3, 0, -1, 4))
-INTERVAL_LIST = Layout("a Picard interval list", 1, (0, 1, 2, 4, -1, 3))
-FROM_ONE = Layout("a table with a width, counted from 1 (GRanges)", 1)
+BED = IntervalLayout("BED")
+GFF = IntervalLayout("GFF", 1, (0, 3, 4, 2, 5, 6))
+NAME_FIRST = IntervalLayout("a table of name, chromosome, start, end, strand (HOMER, SAF)", 1, (1, 2, 3, 0, -1, 4))
+INTERVAL_LIST = IntervalLayout("a Picard interval list", 1, (0, 1, 2, 4, -1, 3))
+FROM_ONE = IntervalLayout("a table with a width, counted from 1 (GRanges)", 1)
 
 
 def whole_number(text: str, column: int) -> int:
@@ -113,7 +113,7 @@ def is_header(cells: Cells) -> bool:
     )
 
 
-def layout_of(cells: Cells, header: Cells | None, comments: Cells) -> Layout:
+def layout_of(cells: Cells, header: Cells | None, comments: Cells) -> IntervalLayout:
     """Find how a file holds its intervals.
 
     Parameters

@@ -15,6 +15,7 @@ SHOWN = 3
 MOST_MISFITS = 0.01  # share of rows; published tables have a few mistyped probes, a wrong reader fits none
 FLANK = re.compile(r"\{flank(?:\[(-?\d*):(-?\d*)\])?\}")
 PLAIN = re.compile(r"[ACGT]+")
+ENDS = re.compile(r"^\s*5\s*['′’`´]?\s*[-–]?\s*([A-Za-z\s]+?)\s*[-–]?\s*3\s*['′’`´]?\s*$")
 
 
 def constructed(column: "pd.Series[str]", rules: dict[str, Any], path: Path) -> tuple["pd.Series[str]", dict[str, int]]:
@@ -47,8 +48,10 @@ def constructed(column: "pd.Series[str]", rules: dict[str, Any], path: Path) -> 
     absent = (column == "") | column.isin(rules.get("skip", []))
     note("rows without a sequence", absent.sum())
     kept = column[~absent]
-    upper = kept.str.upper().str.replace("U", "T", regex=False)
-    note("rows in lower case or with U, read as upper-case DNA", (upper != kept).sum())
+    bare = kept.str.replace(ENDS, r"\1", regex=True).str.replace(r"\s+", "", regex=True)
+    note("rows with spaces or 5'-...-3', read without them", (bare != kept).sum())
+    upper = bare.str.upper().str.replace("U", "T", regex=False)
+    note("rows in lower case or with U, read as upper-case DNA", (upper != bare).sum())
     plain = upper.str.fullmatch(PLAIN)
     note("rows with letters other than A, C, G, T", (~plain).sum())
     upper = upper[plain]

@@ -1,6 +1,7 @@
 """A table of measurements, or a generator, to a library: sequences with what was measured of them, one row each."""
 
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 
 from cistill.affinity.tables.constructs import classes_of, constructed
 from cistill.affinity.tables.generate import generated, library_pieces
+from cistill.affinity.tables.numbers import NO_VALUE, numbers_of
 from cistill.affinity.tables.reader import Reader
 from cistill.affinity.tables.source import column_of, read_source
 from cistill.affinity.tables.units import check_values
@@ -17,7 +19,7 @@ from cistill.errors import InputError
 from cistill.formats.library import FEWEST, Library
 from cistill.formats.tables.libraries import SEQUENCES
 
-NO_VALUE = {"", "na", "nan", "n/a", "null", "none", "."}
+UNIT_IN_NAME = re.compile(r"(?i)[(\[]\s*(kcal/mol|kj/mol|cal/mol|j/mol|rt|kt)\s*[)\]]$")
 TO_LN = {"none": 1.0, "ln": 1.0, "log2_to_ln": float(np.log(2)), "log10_to_ln": float(np.log(10))}
 
 
@@ -52,8 +54,8 @@ def make_library(path: str | os.PathLike[str], reader: Reader) -> Library:
     rows["name"] = None if names is None else names.replace("", None).to_numpy(dtype=object)
     if "column" in label:
         rows["label"] = _labels(source, label, file, notes)
-        rows["label_sd"] = _numbers(source, label, "sd_column", file) * TO_LN[label.get("transform", "none")]
-        rows["spots"] = _numbers(source, label, "replicates_column", file)
+        rows["label_sd"] = _numbers(source, label, "sd_column", file, notes) * TO_LN[label.get("transform", "none")]
+        rows["spots"] = _numbers(source, label, "replicates_column", file, notes)
         if label.get("transform") == "ln":
             rows["label_sd"] = np.nan  # the spread of logarithms does not follow from that of intensities
         dropped = rows["label"].isna()
@@ -97,7 +99,10 @@ def _filtered(source: pd.DataFrame, reader: Reader, file: Path, notes: dict[str,
             if key in rule:
                 keep &= cells.isin([str(value) for value in rule[key]]) == wanted
         if "min" in rule or "max" in rule:
-            keep &= pd.to_numeric(cells, errors="coerce").between(rule.get("min", -np.inf), rule.get("max", np.inf))
+            values = numbers_of(
+                cells.where(cells.str.contains("[0-9]"), ""), f"table {file}, column {rule['column']} (filter)"
+            ).values
+            keep &= (values >= rule.get("min", -np.inf)) & (values <= rule.get("max", np.inf))
         notes[f"rows filtered out by column {rule['column']}"] = int((~keep).sum())
         if not keep.any():
             found = ", ".join(sorted(set(cells))[:10])
@@ -114,25 +119,28 @@ def _optional(source: pd.DataFrame, part: dict[str, Any], file: Path, role: str)
     return column_of(source, part["column"], file, role)
 
 
-def _numbers(source: pd.DataFrame, label: dict[str, Any], key: str, file: Path) -> NDArray[np.float64]:
+def _numbers(
+    source: pd.DataFrame, label: dict[str, Any], key: str, file: Path, notes: dict[str, Any]
+) -> NDArray[np.float64]:
     """Return a column of numbers; NaN where it has no value, or the reader names no such column."""
     if key not in label:
         return np.full(len(source), np.nan)
     cells = column_of(source, label[key], file, "label" if key == "column" else f"label ({key})")
+    unit = UNIT_IN_NAME.search(str(cells.name))
+    if unit and cells.name != label[key] and unit[1].lower() != str(label["unit"]).lower():
+        raise InputError(
+            f"table {file}: the column {cells.name!r} is in {unit[1]}, the reader says {label['unit']}; set the "
+            "reader's unit"
+        )
     missing = NO_VALUE | {text.lower() for text in label.get("missing", [])}
-    empty = cells.str.lower().isin(missing)
-    values = pd.to_numeric(cells.where(~empty), errors="coerce")
-    wrong = cells[values.isna() & ~empty]
-    if len(wrong):
-        shown = ", ".join(f"row {row}: {cell!r}" for row, cell in wrong.head(3).items())
-        raise InputError(f"table {file}, column {label[key]}: {len(wrong)} value(s) are no numbers ({shown})")
-    result = np.array(values, dtype=np.float64)
-    result[~np.isfinite(result)] = np.nan
-    return result
+    values, bounds = numbers_of(cells, f"table {file}, column {label[key]}", missing)
+    if bounds:
+        notes[f"cells of column {label[key]} with a bound (as <0.1) in place of a value"] = bounds
+    return values
 
 
 def _labels(source: pd.DataFrame, label: dict[str, Any], file: Path, notes: dict[str, Any]) -> NDArray[np.float64]:
-    values = _numbers(source, label, "column", file)
+    values = _numbers(source, label, "column", file, notes)
     transform = label.get("transform", "none")
     if transform == "ln":
         below = values <= 0

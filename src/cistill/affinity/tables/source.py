@@ -1,26 +1,22 @@
 """Reading the file of a table as text: separators, compression, columns by name or number, FASTA, PSAM files."""
 
-import csv
-import gzip
-import io
 import os
-import zlib
+import re
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
 from cistill.affinity.comparators.psam import psam_variants
+from cistill.affinity.tables.cells import table_cells
 from cistill.affinity.tables.reader import Column, Reader
 from cistill.affinity.tables.units import thermal_energy
 from cistill.errors import InputError
 from cistill.files import require_file
 from cistill.formats.psam import read_psam
+from cistill.texts import is_compressed, read_text
 
-SEPARATORS = {"tab": "\t", "comma": ",", "semicolon": ";", "whitespace": r"\s+"}
-SPREADSHEETS = (".xlsx", ".xls", ".ods")
-GZIP = b"\x1f\x8b"
-ZIP = b"PK"
+LARGEST_FASTA = 1 << 30  # characters
+UNIT_BEHIND = re.compile(r"\s*(\(.*\)|\[.*\])$")
 
 
 def read_source(path: str | os.PathLike[str], reader: Reader) -> pd.DataFrame:
@@ -34,13 +30,12 @@ def read_source(path: str | os.PathLike[str], reader: Reader) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        All cells as text, stripped; the index is the line of the file (from 1, the header included) where that is
-        known.
+        All cells as text, stripped; the index is the line of the file (from 1, the header included).
 
     Raises
     ------
     InputError
-        If the file is missing, empty, compressed otherwise than said, a spreadsheet, or no such table.
+        If the file is missing, empty, compressed otherwise than said, or no such table.
     """
     file = require_file(path, "table")
     layout = reader.part("format")
@@ -48,66 +43,22 @@ def read_source(path: str | os.PathLike[str], reader: Reader) -> pd.DataFrame:
     if kind == "psam":
         temperature = float(reader.part("label").get("temperature_K", 298.15))
         return psam_variants(read_psam(file), thermal_energy(temperature))
-    text = read_text(file, layout.get("compression", "infer"))
-    return _fasta(file, text) if kind == "fasta" else _table(file, text, layout)
+    if layout.get("compression") == "gzip" and not is_compressed(file):
+        raise InputError(f"table {file}: the reader says that the file is gzipped, but it is not")
+    return _fasta(file) if kind == "fasta" else _table(file, reader)
 
 
-def read_text(path: Path, compression: str = "infer") -> str:
-    """Return a file's text, unpacked if it is gzipped; a byte-order mark is left out."""
-    data = path.read_bytes()
-    if path.suffix.lower() in SPREADSHEETS or data.startswith(ZIP):
-        raise InputError(
-            f"table {path}: this is a spreadsheet or a zip file; save the sheet as tab-separated text first"
-        )
-    packed = data.startswith(GZIP)
-    if compression == "gzip" and not packed:
-        raise InputError(f"table {path}: the reader says that the file is gzipped, but it is not")
-    try:
-        if packed and compression != "none":
-            data = gzip.decompress(data)
-        return data.decode("utf-8-sig")
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise InputError(
-            f"table {path}: the compressed file is broken or cut short ({error}); copy it again"
-        ) from error
-    except UnicodeDecodeError as error:
-        raise InputError(f"table {path}: not a text file ({error})") from error
+def _table(path: Path, reader: Reader) -> pd.DataFrame:
+    needed = [reader.part(part)["column"] for part in ("sequence", "label") if "column" in reader.part(part)]
+    cells = table_cells(path, reader.part("format"), needed)
+    return pd.DataFrame(cells.rows, index=cells.numbers, columns=pd.Index(cells.names), dtype=object)
 
 
-def _table(path: Path, text: str, layout: dict[str, Any]) -> pd.DataFrame:
-    header = layout.get("header", True)
-    skipped = int(layout.get("skip_rows", 0))
-    separator = SEPARATORS[layout.get("separator", "tab")]
-    plain = len(separator) == 1
-    try:
-        table = pd.read_csv(
-            io.StringIO(text),
-            sep=separator,
-            header=0 if header else None,
-            skiprows=skipped,
-            comment=layout.get("comment"),
-            dtype=str,
-            keep_default_na=False,
-            skipinitialspace=True,
-            index_col=False,
-            quoting=csv.QUOTE_MINIMAL,
-            skip_blank_lines=True,
-            engine="c" if plain or separator == r"\s+" else "python",
-        )
-    except (ValueError, pd.errors.ParserError) as error:
-        raise InputError(f"table {path}: not a readable table: {error}") from error
-    if table.empty:
-        raise InputError(f"table {path}: no rows below the header" if header else f"table {path}: no rows")
-    table.columns = [str(name).strip() for name in table.columns]
-    if layout.get("comment") is None and "\n\n" not in text:  # otherwise rows are not lines
-        table.index = pd.RangeIndex(1 + skipped + int(header), 1 + skipped + int(header) + len(table))
-    return table.fillna("").apply(lambda column: column.str.strip())
-
-
-def _fasta(path: Path, text: str) -> pd.DataFrame:
+def _fasta(path: Path) -> pd.DataFrame:
+    text = read_text(path, "table", LARGEST_FASTA)
     if not text.lstrip().startswith(">"):
         raise InputError(f"table {path}: the first character is not '>', so this is no FASTA file")
-    records = [part.split("\n", 1) for part in text.replace("\r", "").lstrip()[1:].split("\n>")]
+    records = [part.split("\n", 1) for part in text.lstrip()[1:].split("\n>")]
     names = [head.split()[0] if head.split() else f"record_{number}" for number, (head, *_) in enumerate(records, 1)]
     sequences = ["".join(rest[0].split()) if rest else "" for _, *rest in records]
     return pd.DataFrame({"sequence": sequences, "name": names}, index=pd.RangeIndex(1, len(names) + 1))
@@ -116,10 +67,12 @@ def _fasta(path: Path, text: str) -> pd.DataFrame:
 def column_of(table: pd.DataFrame, column: Column, path: Path, role: str) -> "pd.Series[str]":
     """Return a column by its name or its number from 1 (from the end if negative).
 
+    A name that is there in another case, with other spaces or with a unit in brackets behind it is taken as well.
+
     Raises
     ------
     InputError
-        If there is no such column; those that are there are named.
+        If there is no such column, or there are several; those that are there are named.
     """
     if isinstance(column, int):
         number = column - 1 if column > 0 else len(table.columns) + column
@@ -129,11 +82,25 @@ def column_of(table: pd.DataFrame, column: Column, path: Path, role: str) -> "pd
                 "numbers start at 1. Is the separator right?"
             )
         return table.iloc[:, number]
-    if column not in table.columns:
+    alike = [at for at, name in enumerate(table.columns) if name == column]
+    alike = alike or [at for at, name in enumerate(table.columns) if _plain(column) in (_plain(name), _bare(name))]
+    if len(alike) > 1:
+        names = ", ".join(repr(table.columns[at]) for at in alike)
+        raise InputError(
+            f"table {path}: the column {column!r} is there {len(alike)} times ({names}); rename all but one"
+        )
+    if not alike:
         names = ", ".join(map(repr, table.columns[:20])) + (", ..." if len(table.columns) > 20 else "")
         alone = " Is the separator right?" if len(table.columns) == 1 else ""
         raise InputError(f"table {path}: no column {column!r} for the {role}; the columns are {names}.{alone}")
-    found = table[column]
-    if isinstance(found, pd.DataFrame):
-        raise InputError(f"table {path}: the column {column!r} is there {found.shape[1]} times; rename all but one")
-    return found
+    return table.iloc[:, alike[0]]
+
+
+def _plain(name: str) -> str:
+    """Return a column's name without what people write in different ways."""
+    return re.sub(r"[\s_.-]+", "", name).casefold()
+
+
+def _bare(name: str) -> str:
+    """Return a column's plain name without a unit in brackets behind it."""
+    return _plain(UNIT_BEHIND.sub("", name))
