@@ -60,7 +60,7 @@ def preset_or_own(option, name, folder) {
 }
 
 // Motif files to compare scores with, [FAMILY=]PATH[#NAME;NAME], separated by commas: family, names and file of each.
-// Names of files may hold these signs themselves: the longest text that is a file is the name of one.
+// Names of files may hold these signs themselves: the first text up to a comma that is one of a file is taken so.
 def matrix_files(text) {
     matrices_of((text ?: '').tokenize(',').collect { cell -> cell.trim() }.findAll())
 }
@@ -69,7 +69,7 @@ def matrices_of(cells) {
     if (!cells) {
         return []
     }
-    def found = (cells.size()..1).findResult { number ->
+    def found = (1..cells.size()).findResult { number ->
         def parts = parts_of(cells.take(number).join(','))
             .find { _family, path, _names -> path_of('affinity_matrices', path).exists() }
         parts ? [number, parts] : null

@@ -107,7 +107,10 @@ def heading(problems) {
 // What decides which tasks run: the parameters, the callers by name, and the files of motifs to compare scores with.
 def plan_of(given, schema) {
     def callers = parameter_groups(schema).collectMany { group -> group.properties.hit_methods?.examples ?: [] }
-    given + [methods: caller_names(given.hit_methods, callers), matrices: matrix_files(given.affinity_matrices)]
+    // (A number of parts that is none is reported with the other problems of the parameters.)
+    def parts = given.affinity_chunks instanceof Integer ? given.affinity_chunks : 1
+    def methods = caller_names(given.hit_methods, callers)
+    given + [affinity_chunks: parts, methods: methods, matrices: matrix_files(given.affinity_matrices)]
 }
 
 // The callers of motif instances that --hit_methods names, of those known.
@@ -122,7 +125,7 @@ def caller_names(text, known) {
 // Where unfinished tasks keep what they have done: a folder that all tasks see; or none, and a task that is tried again
 // starts from its beginning.
 def checkpoint_folder(given, work) {
-    given ? file(given).toUriString() : work.scheme == 'file' ? "${work}/checkpoints".toString() : ''
+    given ? file(given, glob: false).toUriString() : work.scheme == 'file' ? "${work}/checkpoints".toString() : ''
 }
 
 // What a check found, without the name of the command that found it.
@@ -153,7 +156,7 @@ def closing_words(run, faults, outdir) {
     def tasks = "${run.stats.succeedCount} tasks run, ${run.stats.cachedCount} taken from an earlier run"
     def fate = run.success && !faults ? "Finished in ${run.duration}: ${tasks}" : "Failed after ${run.duration}"
     def places = [Results: outdir, Reports: "${outdir}/report", Tasks: "${outdir}/pipeline_info/trace.tsv"]
-        .findAll { _name, path -> file(path).exists() }
+        .findAll { _name, path -> file(path, glob: false).exists() }
         .collect { name, path -> "${name.padRight(9)} ${path}" }
     ([''] + faults.collect { fault -> "ERROR ~ ${fault}" } + [fate] + places + ['']).join('\n')
 }

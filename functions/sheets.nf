@@ -64,23 +64,23 @@ def cell_of(text) {
 
 // The TFs of a sheet of the run in FOLDER; none if there is no sheet.
 def tfs_of_sheet(name, folder) {
-    has_sheet(name, folder) ? file("${folder}/sheets/${name}.csv").splitCsv(header: true).collect { row -> row.tf } : []
+    has_sheet(name, folder) ? file("${folder}/sheets/${name}.csv", glob: false).splitCsv(header: true).collect { row -> row.tf } : []
 }
 
 // Whether the run in FOLDER has written a sheet.
 def has_sheet(name, folder) {
-    file("${folder}/sheets/${name}.csv").exists()
+    file("${folder}/sheets/${name}.csv", glob: false).exists()
 }
 
 // The results that a sheet of the run in FOLDER names.
 def read_sheet(name, folder) {
-    def sheet = file("${folder}/sheets/${name}.csv")
+    def sheet = file("${folder}/sheets/${name}.csv", glob: false)
     if (!sheet.exists()) {
         error("There is no ${sheet}: run the earlier steps first, or give --from, the folder of their results.")
     }
     sheet.splitCsv(header: true).collect { row ->
         def files = row.findAll { role, _paths -> role != 'tf' }.collectEntries { role, paths ->
-            [role, paths.tokenize(';').collect { path -> file("${folder}/${path}", checkIfExists: true) }]
+            [role, paths.tokenize(';').collect { path -> file("${folder}/${path}", checkIfExists: true, glob: false) }]
         }
         def by_role = files.collectEntries { role, list -> [role, list.size() > 1 ? list : list.find()] }
         tuple([id: row.tf, tf: row.tf], by_role)
@@ -96,8 +96,8 @@ def earlier_results(name, datasets, folder) {
 
 // Files that a sheet of the run in FOLDER names, and that are not there.
 def missing_files(name, folder) {
-    def rows = has_sheet(name, folder) ? file("${folder}/sheets/${name}.csv").splitCsv(header: true) : []
+    def rows = has_sheet(name, folder) ? file("${folder}/sheets/${name}.csv", glob: false).splitCsv(header: true) : []
     rows.collectMany { row -> row.findAll { role, _paths -> role != 'tf' }.values() }
         .collectMany { paths -> paths.tokenize(';') }
-        .findAll { path -> !file("${folder}/${path}").exists() }
+        .findAll { path -> !file("${folder}/${path}", glob: false).exists() }
 }
