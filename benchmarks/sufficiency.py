@@ -1,26 +1,28 @@
 #!/usr/bin/env python3
 """Whether the verdict before training holds: series of simulated experiments of few or many peaks and reads.
 
-Usage: benchmarks/sufficiency.py train FOLDER SEED...     simulate, build the dataset, train, score; skips what is done
-       benchmarks/sufficiency.py judge FOLDER SEED...     judge the datasets that `train` left behind, and print the table
+Usage: benchmarks/sufficiency.py train FOLDER SEED...   simulate, build the dataset, train, score; skips what is done
+       benchmarks/sufficiency.py judge FOLDER SEED...   judge the experiments that `train` has left, print the tables
 
-A cell is 10 to 1,000 peaks and 1,000 to 1,000,000 reads on a genome of 2 Mb, with a control of as many reads. The sites
-and how strong they are come from the simulator of docs/simulation.md; the peaks are the planted sites, so that their
-number is that of the cell however few the reads. A full site holds as many reads as 30 kb of background.
+A cell is 10 to 1,000 peaks and 1,000 to 1,000,000 reads on a genome of 2 Mb, with a control of as many reads. The
+sites and how strong they are come from the simulator of docs/simulation.md; the peaks are the planted sites, so that
+their number is that of the cell however few the reads. A full site holds as many reads as 30 kb of background.
 
 The network is that of profile-546 with 16 filters and 3 dilated layers (windows of 322 bp), trained once with the
-defaults of `train` but for its length, about 800 steps in 10 to 120 epochs, and without the control. What it has learnt is measured on another genome, the same one for all cells of a seed: 300 peaks and a matched background each,
+defaults of `train` but for its length, about 800 steps in 10 to 120 epochs, and without the control. What it has
+learnt is measured on another genome, the same one for all cells of a seed: 300 peaks and a matched background each,
 at 1.5 million reads, so that luck on two held-out peaks does not count. Two bars: AUROC of the predicted counts of at
 least 0.9, and a mean Jensen-Shannon distance of the profiles below that of the mean profile of the training peaks.
 
-FOLDER holds `outcomes.tsv`, a line for each cell that is done, and the inputs of every cell. Started again, the command
-goes on with the next cell.
+FOLDER holds `outcomes.tsv`, a line for each cell that is done, and the inputs of every cell. Started again, the
+command resumes with the next cell.
 """
 
 import os
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+import json
 import sys
 import time
 from dataclasses import replace
@@ -30,6 +32,7 @@ from typing import NamedTuple
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
 
+import h5py
 import numpy as np
 import pandas as pd
 import torch
@@ -37,8 +40,11 @@ import torch
 from cistill.data.backgrounds import WindowShape
 from cistill.data.dataset import DatasetSettings, build_dataset
 from cistill.data.signals import Signals
-from cistill.data.splits import SplitChoice
-from cistill.formats.bigwig import CountsBigWig
+from cistill.data.splits import PARTS, Split, SplitChoice
+from cistill.data.sufficiency.assess import assess_data
+from cistill.errors import InputError
+from cistill.formats.bigwig import BigWigTrack, CountsBigWig
+from cistill.formats.tables.regions import REGIONS
 from cistill.model.network.presets import network_config
 from cistill.model.prediction.baselines import TrainingMeans
 from cistill.model.prediction.metrics import total_log_count
@@ -117,7 +123,7 @@ def dataset_of(folder: Path) -> dict:
     """Build the dataset of a simulated experiment; returns its figures."""
     tracks = [["sim", str(folder / f"r{n}.plus.bw"), str(folder / f"r{n}.minus.bw")] for n in range(1, REPLICATES + 1)]
     control = [["sim", str(folder / "control.plus.bw"), str(folder / "control.minus.bw")]]
-    settings = DatasetSettings("SIM", SHAPE, SplitChoice(), 0, SHAPE.output_length // 2, 50, False, 1)
+    settings = DatasetSettings("SIM", SHAPE, SplitChoice(), 0, SHAPE.output_length // 2, 50, False, "leave_out", 1)
     peaks = {"sim": folder / "peaks.narrowPeak"}
     return build_dataset(settings, Signals.from_rows(tracks, control), peaks, folder / "genome.fa.gz", None, folder)
 
@@ -201,5 +207,53 @@ def train(root: Path, seeds: list[int]) -> None:
             print(row, flush=True)
 
 
+def judge_cells(root: Path, seeds: list[int]) -> None:
+    """Judge the experiments of some seeds, and print what came of those that were called enough, and not enough."""
+    outcomes = pd.read_csv(root / "outcomes.tsv", sep="\t")
+    outcomes = outcomes[outcomes["seed"].isin(seeds)].drop_duplicates(["seed", "peaks", "reads"])
+    rows = []
+    for row in outcomes.itertuples():
+        folder = Cell(row.seed, row.peaks, row.reads).folder(root)
+        good = row.auroc >= AUROC_BAR and row.jsd < row.jsd_mean
+        rows.append((row.seed, row.peaks, row.reads, *verdict_on(folder), good, row.auroc, row.jsd, row.jsd_mean))
+    names = ["seed", "peaks", "reads", "verdict", "train_peaks", "train_reads", "reads_per_peak", "good"]
+    table = pd.DataFrame(rows, columns=[*names, "auroc", "jsd", "jsd_mean"])
+    table.to_csv(root / "verdicts.tsv", sep="\t", index=False, float_format="%.4g")
+    print(table.to_string(index=False))
+    short = {"enough": "enough", "doubtful": "doubtful", "not enough": "not"}
+    cells = table.groupby(["peaks", "reads"]).apply(
+        lambda own: f"{'/'.join(short[v] for v in own['verdict'])} ({own['good'].sum()}/{len(own)})",
+        include_groups=False,
+    )
+    print(cells.unstack().to_markdown())
+    for verdict in ("enough", "doubtful", "not enough"):
+        own = table[table["verdict"] == verdict]
+        share = f"{own['good'].mean():.1%}" if len(own) else "-"
+        print(f"{verdict}: {len(own)} cells, {int(own['good'].sum())} reach both bars ({share})")
+
+
+def verdict_on(folder: Path) -> tuple[str, float, float, float]:
+    """Return the verdict on a simulated experiment, and the figures that decide: `not enough` where it is refused."""
+    tracks = [["sim", str(folder / f"r{n}.plus.bw"), str(folder / f"r{n}.minus.bw")] for n in range(1, REPLICATES + 1)]
+    control = [["sim", str(folder / "control.plus.bw"), str(folder / "control.minus.bw")]]
+    signals = Signals.from_rows(tracks, control)
+    if not (folder / "SIM.dataset.h5").exists():
+        return "not enough", 0.0, 0.0, 0.0
+    with h5py.File(folder / "SIM.dataset.h5") as file:
+        genome = json.loads(file["folds"][()])
+        sizes = json.loads(file["sizes"][()]) if "sizes" in file else {}
+    folds = {name: Split(*(tuple(split[part]) for part in PARTS)) for name, split in genome.items()}
+    with BigWigTrack(tracks[0][1]) as track:
+        sizes = sizes | track.sizes
+    regions = REGIONS.read(folder / "SIM.regions.tsv")
+    try:
+        found = assess_data(regions, signals, sizes, folds, SHAPE, False)
+    except InputError:
+        return "not enough", 0.0, 0.0, 0.0
+    train = {of.measure.name: of.measure.value for of in found.judged if of.measure.split == "train"}
+    return found.verdict, train["peaks"], train["reads_above_background"], train["reads_per_peak"]
+
+
 if __name__ == "__main__":
-    train(Path(sys.argv[2]), [int(seed) for seed in sys.argv[3:]])
+    COMMANDS = {"train": train, "judge": judge_cells}
+    COMMANDS[sys.argv[1]](Path(sys.argv[2]), [int(seed) for seed in sys.argv[3:]])

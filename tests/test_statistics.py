@@ -7,7 +7,15 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.stats import false_discovery_control
 
-from cistill.statistics import average_ranks, benjamini_hochberg, fit_monotone
+from cistill.statistics import (
+    auroc_interval,
+    average_ranks,
+    benjamini_hochberg,
+    correlation_interval,
+    fit_monotone,
+    mean_interval,
+    share_interval,
+)
 
 
 def test_benjamini_hochberg_by_hand() -> None:
@@ -62,3 +70,42 @@ def test_no_monotone_function_of_its_means_is_nearer(points: list[tuple[int, flo
     for first, last in zip(fit.blocks[:-1], fit.blocks[1:], strict=True):
         own = np.isin(x, fit.x[first:last])
         assert fit.y[first:last] == pytest.approx(np.average(y[own], weights=weight[own]), abs=1e-9)
+
+
+def test_interval_of_a_share_is_wilsons() -> None:
+    # 8 of 10, by hand: (0.8 + 0.19207) / 1.38415 -+ 1.96 sqrt(0.016 + 0.0096036) / 1.38415
+    assert share_interval(8, 10) == pytest.approx((0.490162, 0.943318), abs=1e-5)
+    assert share_interval(2, 2)[1] == 1
+    assert np.isnan(share_interval(0, 0)).all()
+
+
+def test_interval_of_an_area_of_one_of_few_regions_is_wide() -> None:
+    lower, upper = auroc_interval(1.0, 2, 2)
+    assert (round(lower, 2), upper) == (0.39, 1)
+    assert auroc_interval(0.0, 2, 2) == pytest.approx((0, 1 - lower), abs=1e-6)
+    assert np.isnan(auroc_interval(0.9, 0, 5)).all()
+
+
+@given(st.floats(0, 1), st.integers(1, 500), st.integers(1, 500))
+def test_interval_of_an_area_holds_it_and_is_symmetric(area: float, positives: int, negatives: int) -> None:
+    lower, upper = auroc_interval(area, positives, negatives)
+    assert 0 <= lower <= area + 1e-9
+    assert area - 1e-9 <= upper <= 1
+    mirrored = auroc_interval(1 - area, positives, negatives)
+    assert mirrored == pytest.approx((1 - upper, 1 - lower), abs=1e-6)
+
+
+def test_interval_of_an_area_covers_the_true_one() -> None:
+    random, true, covered = np.random.default_rng(3), 0.802, 0
+    for _ in range(400):
+        positive, negative = random.normal(1.2, 1, 15), random.normal(0, 1, 15)
+        lower, upper = auroc_interval(float((positive[:, None] > negative).mean()), 15, 15)
+        covered += lower <= true <= upper
+    assert covered >= 372  # 93 %
+
+
+def test_intervals_of_means_and_correlations() -> None:
+    assert correlation_interval(0.9, 10) == pytest.approx((0.6239, 0.9764), abs=1e-4)
+    assert np.isnan(correlation_interval(0.9, 3)).all()
+    assert mean_interval(np.array([1.0, 2.0, 3.0, np.nan])) == pytest.approx((-0.4841, 4.4841), abs=1e-4)
+    assert np.isnan(mean_interval(np.array([1.0, 2.0]))).all()

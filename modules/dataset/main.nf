@@ -11,7 +11,7 @@ process DATASET {
 
     output:
     tuple val(meta), path("${meta.tf}.regions.tsv"), path("${meta.tf}.dataset.h5"), path("${meta.tf}.dataset.json"),
-        emit: dataset
+        path("${meta.tf}.sufficiency.tsv"), emit: dataset
 
     script:
     // Each track is a role and a task; its two strands are neighbours in `bigwigs`.
@@ -30,7 +30,7 @@ process DATASET {
     def results = groovy.json.JsonOutput.toJson([results: [tasks: tasks, folds: ['0': [:]]]])
     """
     # library ${task.ext.library}
-    touch ${meta.tf}.{regions.tsv,dataset.h5}
+    touch ${meta.tf}.{regions.tsv,dataset.h5,sufficiency.tsv}
     printf '%s' ${quoted(results)} > ${meta.tf}.dataset.json
     """
 }

@@ -4,11 +4,13 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import isotonic_regression
+from scipy.optimize import brentq, isotonic_regression
 from scipy.stats import rankdata
+from scipy.stats import t as student
 
 Floats = npt.NDArray[np.float64]
 FEWEST = 3  # points that a correlation needs: two always lie on a line
+Z_95 = 1.959964  # of a two-sided 95 % interval
 
 
 def benjamini_hochberg(p_values: npt.ArrayLike, tests: int | None = None) -> npt.NDArray[np.float64]:
@@ -66,6 +68,64 @@ def pearson(x: np.ndarray, y: np.ndarray) -> float:
 def spearman(x: np.ndarray, y: np.ndarray) -> float:
     """Return Spearman's correlation with average ranks; NaN for fewer than three points or a constant."""
     return pearson(average_ranks(x), average_ranks(y))
+
+
+class Interval(NamedTuple):
+    """A confidence interval of 95 %; NaN where it is not defined."""
+
+    lower: float
+    upper: float
+
+
+NO_INTERVAL = Interval(float("nan"), float("nan"))
+
+
+def share_interval(found: int, of: int) -> Interval:
+    """Return Wilson's interval of a share (Wilson 1927); none of nothing."""
+    if of <= 0:
+        return NO_INTERVAL
+    share, z = found / of, Z_95
+    middle = (share + z * z / (2 * of)) / (1 + z * z / of)
+    half = z * np.sqrt(share * (1 - share) / of + z * z / (4 * of * of)) / (1 + z * z / of)
+    return Interval(max(0.0, float(middle - half)), min(1.0, float(middle + half)))
+
+
+def auroc_interval(area: float, positives: int, negatives: int) -> Interval:
+    """Return the interval of an AUROC by Newcombe's method 5 (Statistics in Medicine 2006, 25:559).
+
+    The variance is that of Hanley & McNeil, with both group sizes replaced by their mean, at the bound itself: an area
+    of 1 has an interval too, unlike by DeLong's method or a bootstrap.
+    """
+    if not np.isfinite(area) or min(positives, negatives) < 1:
+        return NO_INTERVAL
+    mean = (positives + negatives) / 2 - 1
+
+    def excess(bound: float) -> float:
+        spread = 1 + mean * (1 - bound) / (2 - bound) + mean * bound / (1 + bound)
+        return (area - bound) ** 2 - Z_95**2 * bound * (1 - bound) * spread / (positives * negatives)
+
+    inner = min(max(area, 1e-9), 1 - 1e-9)  # the bound itself is a root where the area is 0 or 1
+    lower = 0.0 if area <= 0 else float(brentq(excess, 0.0, inner))
+    upper = 1.0 if area >= 1 else float(brentq(excess, inner, 1.0))
+    return Interval(lower, upper)
+
+
+def correlation_interval(r: float, points: int) -> Interval:
+    """Return the interval of Pearson's correlation by Fisher's transformation; none of fewer than four points."""
+    if not np.isfinite(r) or points < 4:
+        return NO_INTERVAL
+    middle = np.arctanh(np.clip(r, -1 + 1e-12, 1 - 1e-12))
+    half = Z_95 / np.sqrt(points - 3)
+    return Interval(float(np.tanh(middle - half)), float(np.tanh(middle + half)))
+
+
+def mean_interval(values: Floats) -> Interval:
+    """Return the interval of the mean of independent values, by Student's t; none of fewer than three."""
+    known = values[np.isfinite(values)]
+    if len(known) < FEWEST:
+        return NO_INTERVAL
+    half = float(student.ppf(0.975, len(known) - 1) * known.std(ddof=1) / np.sqrt(len(known)))
+    return Interval(float(known.mean()) - half, float(known.mean()) + half)
 
 
 class MonotoneFit(NamedTuple):

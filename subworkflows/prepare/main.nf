@@ -64,7 +64,9 @@ workflow PREPARATION {
         def given = ['given/known_sites': tf.known_sites, 'given/truth': tf.truth]
         tuple(meta_of(tf.tf), given + ['coverage/logs': all.findResults { track -> track.log }.unique()])
     }
-    results = made.map { meta, regions, dataset, log -> tuple(meta, by_role(meta, 'dataset', [regions, dataset, log])) }
+    results = made.map { meta, regions, dataset, log, verdicts ->
+        tuple(meta, by_role(meta, 'dataset', [regions, dataset, log, verdicts]))
+    }
     datasets = joined(results, others).map { meta, files, more -> tuple(meta, files + more) }
     tfs = checked.readsets.map { table -> table_rows(table).collect { row -> row.tf }.unique() }
 

@@ -78,7 +78,7 @@ WRITES = {
     "CONFIGURE": ["options.json", "problems.txt"],
     "CHECK": ["genome.sizes", "readsets.tsv"],
     "COVERAGE": ["r1.coverage.json", "r1.minus.bw", "r1.plus.bw"],
-    "DATASET": ["SIM1.dataset.h5", "SIM1.dataset.json", "SIM1.regions.tsv"],
+    "DATASET": ["SIM1.dataset.h5", "SIM1.dataset.json", "SIM1.regions.tsv", "SIM1.sufficiency.tsv"],
     "TUNE": ["SIM1.trial_1.json", "SIM1.trial_1.tsv"],
     "PICKTRIAL": ["SIM1.tuning.json", "SIM1.tuning.tsv"],
     "TRAIN": [

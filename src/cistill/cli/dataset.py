@@ -125,9 +125,10 @@ def main(
 ) -> None:
     """Build the training set of a TF.
 
-    Writes TF.regions.tsv (every peak and background, kept or dropped with the reason), TF.dataset.h5 and
-    TF.dataset.json. Without --splits or lists of chromosomes, five balanced folds are made from the chromosome sizes.
-    A dataset holds one fold or several: a model of each is trained on the same file.
+    Writes TF.regions.tsv (every peak and background, kept or dropped with the reason), TF.dataset.h5,
+    TF.sufficiency.tsv (whether the data are enough: reads and peaks, with verdicts) and TF.dataset.json. Without
+    --splits or lists of chromosomes, five balanced folds are made from the chromosome sizes. A dataset holds
+    one fold or several: a model of each is trained on the same file.
     """
     from dataclasses import asdict
 

@@ -29,6 +29,7 @@ from cistill.data.regions import (
 )
 from cistill.data.signals import Signals, Tracks, distinct_controls
 from cistill.data.splits import NONE, PARTS, Split, SplitChoice, contigs_left_out
+from cistill.data.sufficiency.assess import assess_data, write_sufficiency
 from cistill.errors import InputError
 from cistill.formats.tables.regions import REGIONS
 
@@ -132,7 +133,7 @@ def build_dataset(
     exclude: str | os.PathLike[str] | None,
     outdir: str | os.PathLike[str],
 ) -> dict[str, Any]:
-    """Write `{tf}.regions.tsv` and `{tf}.dataset.h5`.
+    """Write `{tf}.regions.tsv`, `{tf}.dataset.h5` and `{tf}.sufficiency.tsv`.
 
     Parameters
     ----------
@@ -172,6 +173,7 @@ def build_dataset(
             regions, scan.candidates, folds, settings.train_background_per_peak, shape, settings.seed
         )
         regions = in_genome_order(pd.concat([regions, background], ignore_index=True), scan.sizes)
+        found = assess_data(regions, signals, scan.sizes, folds, shape, settings.allow_fractional_counts)
         kept = regions["kept"].to_numpy(dtype=bool)
         of_signal = measure(regions, kept & regions["reason"].isna().to_numpy(), signal, shape, "signal")
         of_control = measure(regions, kept, control, shape, "control")
@@ -197,7 +199,9 @@ def build_dataset(
             genome,
         )
     REGIONS.write(Path(outdir) / f"{settings.tf}.regions.tsv", regions)
+    write_sufficiency(Path(outdir) / f"{settings.tf}.sufficiency.tsv", found)
     figures = {"tasks": signals.tasks, **_figures(regions, folds, shape), **_contigs(scan.sizes, folds)}
+    figures["sufficiency"] = found.to_json()
     return {**figures, "signal_type": str(of_signal.dtype), "control_type": str(of_control.dtype)}
 
 

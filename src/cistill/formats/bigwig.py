@@ -29,6 +29,9 @@ class BigWigTrack:
         Chromosome lengths in bp as the file states them.
     smallest, largest : float
         Extreme values as the file's summary states them; 0 in a file without values.
+    total, covered : float
+        Sum of the values' sizes, and number of positions that hold reads, as the summary states them; NaN where it
+        counts zeros among the positions or values that are none.
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
@@ -45,6 +48,11 @@ class BigWigTrack:
         self._empty = header["nBasesCovered"] == 0
         self.smallest = 0.0 if self._empty else float(header["minVal"])
         self.largest = 0.0 if self._empty else float(header["maxVal"])
+        self.total, self.covered = 0.0, 0.0
+        if not self._empty:
+            self.total = abs(float(header["sumData"]))
+            lists_zeros = self.smallest <= 0 <= self.largest
+            self.covered = float("nan") if lists_zeros else float(header["nBasesCovered"])
 
     def __enter__(self) -> "BigWigTrack":
         return self

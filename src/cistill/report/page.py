@@ -38,6 +38,8 @@ from cistill.report.sections.run.record import run_record
 from cistill.report.sections.run.section import run_section
 from cistill.report.sections.sites.record import site_record
 from cistill.report.sections.sites.section import site_section
+from cistill.report.sections.sufficiency.record import sufficiency_record
+from cistill.report.sections.sufficiency.section import sufficiency_section
 from cistill.report.sections.syntax.record import syntax_record
 from cistill.report.sections.syntax.section import syntax_section
 from cistill.report.sections.training.record import training_record
@@ -49,6 +51,7 @@ from cistill.report.summary import build_summary, summary_schema, write_summary
 TEMPLATES = Path(__file__).with_name("templates")
 SECTIONS = (
     PageSection("data", data_section, data_record),
+    PageSection("sufficiency", sufficiency_section, sufficiency_record),
     PageSection("training", training_section, training_record),
     PageSection("performance", performance_section, performance_record),
     PageSection("contributions", contribution_section, contribution_record),

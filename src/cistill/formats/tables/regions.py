@@ -48,6 +48,24 @@ REGIONS = ResultTable(
         +tested_in text?: comma-separated names of the folds that test the region
     """),
 )  # fmt: skip
+SUFFICIENCY = ResultTable(
+    "sufficiency.tsv", "dataset", "whether the data are enough: figures of reads and peaks with verdicts", "dataset",
+    role="sufficiency",
+    columns=columns_of("""
+        task text: whose peaks
+        readset text?: name of the read set (of two, for replicates), where the figure is not of all of the task
+        fold text?: name of the fold, where the figure is of one of its parts
+        split text: `train`, `valid` or `test`; `all` for all peaks
+        strand text: `+`, `-` or `both`
+        measure text: what was measured ([data_quality.md](data_quality.md)); `overall` for the verdict on the task
+        value float?: the figure
+        lower float?: lower end of its 95 % interval
+        upper float?: upper end of its 95 % interval
+        n int: peaks or reads that it is computed from
+        verdict text: `enough`, `doubtful`, `not enough`, or `unknown` where none is passed
+        advice text?: what to do where it is not enough
+    """),
+)  # fmt: skip
 DATASET = ResultFile(
     "dataset.h5", "dataset", dataset.LAYOUT.words, "dataset", role="dataset", layout=dataset.LAYOUT
 )  # fmt: skip

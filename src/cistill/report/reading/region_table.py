@@ -14,6 +14,9 @@ REGION_COLUMNS = (
     "region_id", "chrom", "summit", "kind", "tasks", "split", "kept", "reason", "counts", "match_rank",
     "tested_in",
 )  # fmt: skip
+SUFFICIENCY_COLUMNS = (
+    "task", "readset", "fold", "split", "strand", "measure", "value", "lower", "upper", "n", "verdict", "advice",
+)  # fmt: skip
 NO_SPLIT = "none"
 """The split of regions outside all lists of chromosomes."""
 

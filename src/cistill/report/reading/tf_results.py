@@ -15,7 +15,13 @@ from cistill.report.reading.library_results import LibraryResults, read_librarie
 from cistill.report.reading.merged_motifs import MergedMotifs, read_merged
 from cistill.report.reading.prediction_tables import METRIC_COLUMNS, PREDICTION_COLUMNS, scored_predictions
 from cistill.report.reading.provenance_files import Record, read_provenance
-from cistill.report.reading.region_table import REGION_COLUMNS, read_folds, read_task_names, unlisted_regions
+from cistill.report.reading.region_table import (
+    REGION_COLUMNS,
+    SUFFICIENCY_COLUMNS,
+    read_folds,
+    read_task_names,
+    unlisted_regions,
+)
 from cistill.report.reading.result_files import ResultFiles, run_file
 from cistill.report.reading.roles import PER_RUN, RUN_STAGES
 from cistill.report.reading.table_reader import TableReader
@@ -33,6 +39,8 @@ class TfResults:
     predictions : DataFrame
         The regions that are scored: peaks, and backgrounds as metrics.tsv counts them. `split` is as metrics.tsv names
         it: `seen` where a test region was predicted by a network that saw its chromosome.
+    sufficiency : DataFrame or None
+        Verdicts on the data, before training.
     explained : DataFrame or None
         shap.tsv: how far contributions are from adding up, per head and task.
     worst_gaps : tuple
@@ -54,6 +62,7 @@ class TfResults:
     runs: tuple[TrainingRun, ...]
     candidates: pd.DataFrame | None
     tuning: pd.DataFrame | None
+    sufficiency: pd.DataFrame | None
     metrics: pd.DataFrame | None
     predictions: pd.DataFrame | None
     heads: Mapping[str, Head]
@@ -92,6 +101,7 @@ def read_results(inputs: ResultFiles) -> TfResults:
     regions = table(inputs.files["regions"], REGION_COLUMNS)
     candidates = table(inputs.files.get("candidates"), CANDIDATE_COLUMNS)
     tuning = table(inputs.files.get("tuning"), TRIAL_COLUMNS)
+    sufficiency = table(inputs.files.get("sufficiency"), SUFFICIENCY_COLUMNS)
     metrics = table(inputs.files.get("metrics"), METRIC_COLUMNS)
     predictions = table(inputs.files.get("region_predictions"), PREDICTION_COLUMNS)
     heads = read_heads(inputs, table)
@@ -117,6 +127,7 @@ def read_results(inputs: ResultFiles) -> TfResults:
         runs=runs,
         candidates=candidates,
         tuning=tuning,
+        sufficiency=sufficiency,
         metrics=metrics,
         predictions=None if predictions is None else scored_predictions(predictions, regions),
         heads=heads,

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from cistill.data.sufficiency.criteria import CRITERIA, criterion_of
 from cistill.report.drawing.wording import MISSING, count, decimal, percent, plural, probability
 
 
@@ -15,6 +16,8 @@ class HeadlineFigure(NamedTuple):
     anchor: str
 
 
+MOST_REASONS = 2
+"""What is not good of the data and named here."""
 LIBRARIES = 4
 """Libraries that have a figure here."""
 
@@ -23,6 +26,7 @@ def headline(summary: Mapping[str, Any]) -> list[HeadlineFigure]:
     """Return the headline figures, all of them taken from the summary."""
     return [
         _peaks(summary),
+        *_sufficiency(summary),
         *_networks(summary),
         *_metrics(summary),
         *_motifs(summary),
@@ -45,6 +49,34 @@ def _peaks(summary: Mapping[str, Any]) -> HeadlineFigure:
     return HeadlineFigure("Peaks used", count(regions["peaks_kept"]), beside, "data")
 
 
+def _sufficiency(summary: Mapping[str, Any]) -> list[HeadlineFigure]:
+    """Return the verdict on the data before training, where it is known."""
+    found = summary["sufficiency"]
+    if found is None:
+        return []
+    bad = [figure for task in found["tasks"].values() for figure in task["figures"] if figure["verdict"] != "enough"]
+    names = list(dict.fromkeys(_criterion_words(figure) for figure in bad))
+    beside = "peaks, reads, background, replicates and control" if not names else "; ".join(names[:MOST_REASONS])
+    if len(names) > MOST_REASONS:
+        beside += f"; {len(names) - MOST_REASONS} more"
+    return [HeadlineFigure("Data", str(found["verdict"]), beside, "sufficiency")]
+
+
+def _criterion_words(figure: Mapping[str, Any]) -> str:
+    name = criterion_of(figure["measure"], figure["split"], figure["strand"])
+    return CRITERIA[name].words if name in CRITERIA else str(figure["measure"])
+
+
+def _too_few(certainty: Mapping[str, Any]) -> HeadlineFigure:
+    """Return in place of scores how few regions they are of."""
+    fewest = min(certainty["tasks"].values(), key=lambda of: int(of["peaks"]))
+    area = fewest["intervals"].get("auroc")
+    words = "held out: too few to put scores here"
+    if area is not None and area["lower"] is not None:
+        words += f"; the 95% interval of AUROC is {decimal(area['lower'], 2)} to {decimal(area['upper'], 2)}"
+    return HeadlineFigure("Performance", plural(certainty["fewest_peaks"], "peak"), words, "performance")
+
+
 def _networks(summary: Mapping[str, Any]) -> list[HeadlineFigure]:
     """Return how many networks make up the model, where they were chosen among several."""
     selection = summary["selection"]
@@ -64,13 +96,16 @@ def _metrics(summary: Mapping[str, Any]) -> list[HeadlineFigure]:
     test = summary["metrics"]["test"]
     if not test:
         return [HeadlineFigure("Performance", MISSING, "there are no held-out regions", "performance")]
+    certainty = summary["metrics"]["certainty"]
+    if certainty["too_few"]:
+        return [_too_few(certainty)]
     several = " (mean over tasks)" if len(summary["tasks"]) > 1 else ""
     distance = test.get("profile_jsd")
     return [
         HeadlineFigure(
             "AUROC",
             decimal(test.get("auroc")),
-            f"held-out peaks against background; chance 0.5{several}",
+            f"held-out peaks against background; {_interval(certainty)}chance 0.5{several}",
             "performance",
         ),
         HeadlineFigure(
@@ -87,6 +122,14 @@ def _metrics(summary: Mapping[str, Any]) -> list[HeadlineFigure]:
             "performance",
         ),
     ]
+
+
+def _interval(certainty: Mapping[str, Any]) -> str:
+    """Return the interval of the AUROC of a single task."""
+    found = [of["intervals"].get("auroc") for of in certainty["tasks"].values()]
+    if len(found) != 1 or found[0] is None or found[0]["lower"] is None:
+        return ""
+    return f"95% interval {decimal(found[0]['lower'])} to {decimal(found[0]['upper'])}; "
 
 
 def _motifs(summary: Mapping[str, Any]) -> list[HeadlineFigure]:

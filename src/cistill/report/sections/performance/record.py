@@ -9,6 +9,7 @@ from cistill.report.reading.page_context import PageContext
 from cistill.report.reading.prediction_tables import SEEN
 from cistill.report.reading.tf_results import TfResults
 from cistill.report.sections.performance.fold_scores import fold_scores
+from cistill.report.sections.performance.intervals import certainty
 
 REGIONS_SUFFIX = {"peaks": "_peaks", "peaks+background": "_all"}
 
@@ -38,6 +39,7 @@ def _metrics(results: TfResults, metrics: pd.DataFrame) -> dict[str, Any]:
         "test": _headline_metrics(test, "value"),
         "normalised": _headline_metrics(test, "normalised"),
         "held_out": held_out(results),
+        "certainty": certainty(results, test),
         "folds": [
             {name: plain(value) if isinstance(value, float) else value for name, value in scores.items()}
             for scores in fold_scores(results)

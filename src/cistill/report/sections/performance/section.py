@@ -14,6 +14,7 @@ from cistill.report.drawing.wording import count, decimal
 from cistill.report.reading.page_context import PageContext
 from cistill.report.reading.prediction_tables import SPLITS, best_split
 from cistill.report.reading.tf_results import TfResults
+from cistill.report.sections.performance.intervals import certainty_blocks
 from cistill.report.sections.performance.tables import fold_block, metric_blocks, split_words
 
 MOST_POINTS = 6000
@@ -34,6 +35,7 @@ def performance_section(page: PageContext, summary: Mapping[str, Any]) -> Sectio
             blocks.append(Note("There are no held-out test regions: what follows was seen in training.", "warn"))
         elif summary["metrics"]["held_out"] is not None:
             blocks.append(_held_out(results, summary["metrics"]["held_out"]))
+        blocks += certainty_blocks(summary["metrics"]["certainty"])
         for place, split in enumerate(splits):
             found = metric_blocks(metrics, results.tasks, split)
             blocks += found if place == 0 else [Fold(f"The same on {split_words(split)}", tuple(found))]
