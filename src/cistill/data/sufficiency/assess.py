@@ -110,7 +110,7 @@ def _why(counted: Counted, sets: list[int], chrom: np.ndarray) -> str:
 
 def write_sufficiency(path: Path, found: Sufficiency) -> None:
     """Write `{tf}.sufficiency.tsv`: a row for each figure, and one for the verdict on each task."""
-    rows = []
+    rows: list[tuple[object, ...]] = []
     for task, verdict in found.of_task.items():
         reasons = found.reasons(task)
         rows.append((task, None, None, "all", "both", "overall", np.nan, np.nan, np.nan, len(reasons), verdict, None))

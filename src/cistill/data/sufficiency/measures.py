@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from itertools import combinations
 
 import numpy as np
@@ -81,24 +82,25 @@ def _of_splits(counted: Counted, number: int, task: str, folds: Mapping[str, Spl
             inside = counted.uses[:, column] == use
             own, other = counts[inside & peak], counts[inside & background]
             excess = own.sum(1) - (other.sum(1).mean() if len(other) else 0.0)
-            place = {"fold": fold, "split": part}
+            place = partial(Measure, task, fold=fold, split=part)
             total = float(np.maximum(excess.sum(), 0)) if len(own) else 0.0
-            yield Measure(task, "peaks", len(own), len(own), **place)
-            yield Measure(task, "reads", float(own.sum()), len(own), **place)
+            yield place("peaks", len(own), len(own))
+            yield place("reads", float(own.sum()), len(own))
             for strand, name in enumerate(STRANDS):
-                yield Measure(task, "reads", float(own[:, strand].sum()), len(own), **place, strand=name)
-            yield Measure(task, "reads_above_background", total, len(own), **place)
+                yield place("reads", float(own[:, strand].sum()), len(own), strand=name)
+            yield place("reads_above_background", total, len(own))
             if len(own):
-                yield Measure(
-                    task, "reads_per_peak", float(excess.mean()), len(own), **place, interval=mean_interval(excess)
-                )
-            for strand, name in [(None, BOTH), *enumerate(STRANDS)]:
-                of_strand = own.sum(1) if strand is None else own[:, strand]
+                yield place("reads_per_peak", float(excess.mean()), len(own), interval=mean_interval(excess))
+            for name, of_strand in _by_strand(own):
                 found = int((of_strand > 0).sum())
-                yield Measure(
-                    task, "with_reads", found / len(own) if len(own) else NAN, len(own), **place, strand=name,
-                    interval=share_interval(found, len(own)),
-                )  # fmt: skip
+                share = found / len(own) if len(own) else NAN
+                interval = share_interval(found, len(own))
+                yield place("with_reads", share, len(own), strand=name, interval=interval)
+
+
+def _by_strand(counts: NDArray[np.float64]) -> list[tuple[str, NDArray[np.float64]]]:
+    """Return the counts `(regions,)` of both strands together, and of each."""
+    return [(BOTH, counts.sum(1)), *((name, counts[:, strand]) for strand, name in enumerate(STRANDS))]
 
 
 def _of_signal(counted: Counted, number: int, task: str) -> Iterator[Measure]:
@@ -116,8 +118,7 @@ def _of_signal(counted: Counted, number: int, task: str) -> Iterator[Measure]:
     plus, minus = counts[peak].sum(0)
     if plus + minus:
         yield Measure(task, "strand_balance", float(min(plus, minus) / max(plus, minus)), int(plus + minus))
-    for strand, name in [(None, BOTH), *enumerate(STRANDS)]:
-        values = counts.sum(1) if strand is None else counts[:, strand]
+    for name, values in _by_strand(counts):
         ratio, interval = _ratio_of_means(values[peak], values[background])
         yield Measure(task, "enrichment", ratio, int(peak.sum()), strand=name, interval=interval)
     total = counts.sum(1)

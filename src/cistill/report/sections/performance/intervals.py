@@ -51,11 +51,17 @@ def _of_task(results: TfResults, task: str, rows: pd.DataFrame) -> dict[str, Any
 
 
 def _number(rows: pd.DataFrame, regions: str, metric: str) -> int:
-    return int(rows.loc[(regions, metric), "n"]) if (regions, metric) in rows.index else 0
+    return int(_cell(rows, regions, metric, "n", 0))
 
 
 def _value(rows: pd.DataFrame, regions: str, metric: str) -> float:
-    return float(rows.loc[(regions, metric), "value"]) if (regions, metric) in rows.index else float("nan")
+    return _cell(rows, regions, metric, "value", float("nan"))
+
+
+def _cell(rows: pd.DataFrame, regions: str, metric: str, column: str, missing: float) -> float:
+    """Return a number of the row of a metric, `missing` without that row."""
+    values = rows.loc[rows.index == (regions, metric), column].to_numpy(float)
+    return float(values[0]) if len(values) else missing
 
 
 def _entry(value: float, interval: Interval, n: int) -> dict[str, float | int | None]:
