@@ -8,7 +8,8 @@ import yaml
 from cistill.errors import InputError
 from cistill.texts import read_text
 
-LARGEST = 1 << 20  # characters
+LARGEST = 1 << 18  # characters
+DEEPEST = 50  # lists and mappings within each other
 
 
 def read_yaml(path: str | os.PathLike[str], what: str) -> Any:
@@ -43,7 +44,11 @@ def compose_yaml(path: str | os.PathLike[str], what: str) -> yaml.Node | None:
     """
     text = read_text(path, what, LARGEST)
     try:
+        depth = 0
         for event in yaml.parse(text, Loader=yaml.SafeLoader):
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if depth > DEEPEST:
+                raise InputError(f"{what} {path}: nested more than {DEEPEST} deep; this is not such a file")
             if isinstance(event, yaml.AliasEvent):
                 line = event.start_mark.line + 1 if event.start_mark else 0
                 raise InputError(f"{what} {path}, line {line}: aliases (*{event.anchor}) are not read; write the value")

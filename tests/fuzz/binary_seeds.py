@@ -201,3 +201,18 @@ def npz(packed: bool = False, **arrays_by_name: np.ndarray) -> bytes:
     out = io.BytesIO()
     (np.savez_compressed if packed else np.savez)(out, **arrays_by_name)
     return out.getvalue()
+
+
+@cache
+def workbooks() -> list[bytes]:
+    """Return workbooks of Excel with a table of measurements."""
+    import openpyxl
+
+    def write(path: Path) -> None:
+        book = openpyxl.Workbook()
+        book.active.append(["sequence", "ddG", "class"])
+        for i in range(6):
+            book.active.append(["ACGT"[i % 4] * 3 + "ACG", i / 10, None if i % 2 else "a"])
+        book.save(path)
+
+    return [made(write, ".xlsx")]

@@ -24,8 +24,9 @@ from binary_seeds import (
     npz,
     score_files,
     torch_files,
+    workbooks,
 )
-from mutations import mutate_bytes
+from mutations import mutate_bytes, text_mutator
 from targets import Target
 
 from cistill.data.bam import BamReader
@@ -41,6 +42,7 @@ from cistill.interpret.imported.importing import import_scores
 from cistill.interpret.imported.layouts import Request
 from cistill.model.convert.network_files import read_source
 from cistill.model.ensemble import load_ensemble
+from cistill.workbooks import workbook_rows
 from containers import bgzf_mutator, hdf5_mutator, npy_mutator, safetensors_mutator, zip_mutator
 
 
@@ -95,6 +97,11 @@ def _arrays(path: Path) -> None:
         import_scores("T", Request(path, sequences=sequences, head="counts", **key), Peaks(peaks), None, False, out)
     finally:
         shutil.rmtree(out)
+
+
+def _workbook(path: Path) -> None:
+    for _ in workbook_rows(path, "table"):
+        pass
 
 
 def _rows(path: Path) -> None:
@@ -178,6 +185,7 @@ def _contained(target: Target) -> Target:
 
 
 EVERY = (
+    Target("workbook", _workbook, workbooks, zip_mutator(text_mutator(), ".xml"), ".xlsx", binary=True),
     Target("bam", _bam, bams, bgzf_mutator(), ".bam", binary=True),
     Target("bigwig", _bigwig, bigwigs, mutate_bytes, ".bw", binary=True),
     Target("genome_bgzf", _genome, lambda: FASTA, bgzf_mutator(), ".fa.gz", binary=True),

@@ -191,6 +191,7 @@ TABLE = "sequence\tddG\tclass\n" + "".join(
 FASTA = ">chrI one\nACGTACGTAC\nACGTNNACGT\nACG\n>chrII\nacgtacgt\nacgt\n>chrM\nACGT\n"
 FOLDS = {"fold_0": {"train": ["chrI"], "valid": ["chrII"], "test": ["chrIII"]},
          "fold_1": {"train": ["chrII"], "valid": ["chrIII"], "test": ["chrI"]}}  # fmt: skip
+OTHER_FOLDS = {"0": {"train": ["chrI"], "val": ["chrII"], "test": ["chrIII"]}}
 OPTIONS = (
     "train:\n  epochs: 5\nmotifs:\n  merge: {similarity: 0.9}\nmotifs.match:\n  best: 2\n"
     "callhits:\n  finemo:\n    lambda: 0.7\n"
@@ -299,7 +300,11 @@ TEXT_TARGETS = (
         json_mutator(),
     ),
     Target(
-        "folds", _splits, _json(FOLDS), json_mutator(("chrI", "chrII", "chrIII", "train", "valid", "test")), ".json"
+        "folds",
+        _splits,
+        _json(FOLDS, FOLDS["fold_0"], {"0": {"val": ["chrI"], "test": ["chrII"]}}),
+        json_mutator(("chrI", "chrII", "chrIII", "train", "valid", "test")),
+        ".json",
     ),
     Target("preset", _preset, lambda: [json.dumps(_network()).encode()], json_mutator(), ".json"),
     Target(

@@ -19,6 +19,7 @@ from cistill.network_heads import HEADS
 COLUMNS = ("tf", "task", "library", "file", "reader")
 NEEDED_COLUMNS = ("tf", "library", "reader")
 GENERATE = "generate:"
+PROBLEMS_SHOWN = 60
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,9 @@ def check_libraries(
             problems += _content_problems(row, finder, readers)
     if problems:
         plural = "problem" if len(problems) == 1 else "problems"
-        lines = [f"  {Path(path).name}, {problem}" for problem in problems]
+        lines = [f"  {Path(path).name}, {problem}" for problem in problems[:PROBLEMS_SHOWN]]
+        if len(problems) > PROBLEMS_SHOWN:
+            lines.append(f"  ... and {len(problems) - PROBLEMS_SHOWN} more")
         raise InputError("\n".join([f"{len(problems)} {plural} in the affinity sheet; nothing was run", *lines]))
     table = pd.DataFrame([_library(row, finder) for row in sheet.rows], columns=list(LIBRARIES.names))
     LIBRARIES.write(outdir / "libraries.tsv", table)
