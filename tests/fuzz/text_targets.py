@@ -49,11 +49,17 @@ def _texts(*texts: str) -> Callable[[], Sequence[bytes]]:
     return lambda: [text.encode() for text in texts]
 
 
+def _no(problems: Sequence[str]) -> None:
+    """Refuse a file with problems, as the commands do."""
+    if problems:
+        raise InputError("\n".join(problems[:60]))
+
+
 def _samplesheet(path: Path) -> None:
     rows, problems = read_samplesheet(path)
     problems += grouping_problems(rows, str)
-    if not problems:
-        readset_table(rows, str)
+    _no(problems)
+    readset_table(rows, str)
 
 
 def _affinity_sheet(path: Path) -> None:
@@ -146,7 +152,7 @@ def _options(path: Path) -> None:
     from cistill.parameters.configure import configure
 
     commands, schema = _known_options()
-    configure(commands, {}, schema, path)
+    _no(configure(commands, {}, schema, path).problems)
 
 
 def _parameters(path: Path) -> None:
@@ -155,8 +161,7 @@ def _parameters(path: Path) -> None:
 
     commands, schema = _known_options()
     given = read_object(path, "parameters")
-    configure(commands, given, schema, None)
-    parameter_problems(given, schema)
+    _no([*configure(commands, given, schema, None).problems, *parameter_problems(given, schema)])
 
 
 def _preset(path: Path) -> None:
@@ -164,8 +169,7 @@ def _preset(path: Path) -> None:
 
 
 SHEET = (
-    "tf,task,replicate,bam,peaks,control_bam\nREB1,exo,1,a.bam,p.bed,c.bam\n"
-    "REB1,exo,2,b.bam,p.bed,c.bam\nGCN4,chip,1,d.bam,q.bed,\n"
+    "tf,task,bam,peaks,control_bam\nREB1,exo,a.bam,p.bed,c.bam\nREB1,exo,b.bam,p.bed,c.bam\nGCN4,chip,d.bam,q.bed,\n"
 )
 SHEET_OF_BIGWIGS = (
     "tf,task,bigwig_plus,bigwig_minus,peaks,known_sites\nREB1,exo,a.bw,b.bw,p.bed,\nGCN4,chip,c.bw,d.bw,q.bed,s.bed\n"
@@ -193,8 +197,7 @@ FOLDS = {"fold_0": {"train": ["chrI"], "valid": ["chrII"], "test": ["chrIII"]},
          "fold_1": {"train": ["chrII"], "valid": ["chrIII"], "test": ["chrI"]}}  # fmt: skip
 OTHER_FOLDS = {"0": {"train": ["chrI"], "val": ["chrII"], "test": ["chrIII"]}}
 OPTIONS = (
-    "train:\n  epochs: 5\nmotifs:\n  merge: {similarity: 0.9}\nmotifs.match:\n  best: 2\n"
-    "callhits:\n  finemo:\n    lambda: 0.7\n"
+    "train: {patience: 5}\nmotifs:\n  merge-heads: {pair: 0.9}\ncallhits:\n  window: 300 # c\n  finemo: {lambda: 0.6}\n"
 )
 
 
@@ -296,7 +299,7 @@ TEXT_TARGETS = (
     Target(
         "parameters",
         _parameters,
-        _json({"epochs": 5, "seed": 1, "samplesheet": "a.csv", "callers": ["cwm"], "n_shuffles": 20}),
+        _json({"epochs": 5, "seed": 1, "input": "a.csv", "learning_rate": 0.001, "n_shuffles": 20}),
         json_mutator(),
     ),
     Target(

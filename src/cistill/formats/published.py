@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from cistill.errors import InputError
+from cistill.formats.foreign import expecting
 from cistill.formats.hdf5 import Layout
 from cistill.tables import read_table, table_writer, write_table
 
@@ -224,6 +225,11 @@ class ResultTable(ResultFile):
         InputError
             If the file is missing, empty or no such table, lacks a column, or a value is not of its column's type.
         """
+        with expecting(f"a table {self.pattern}", path):
+            return self._read(path, needed, what)
+
+    def _read(self, path: str | os.PathLike[str], needed: Sequence[str] | None, what: str) -> pd.DataFrame:
+        """Read a table without taking care of what pandas raises."""
         declared = {name: self.column(name) for name in _header(path)}
         texts = {name: str for name, column in declared.items() if column and column.kind in ("text", "bool")}
         frame = read_table(path, self.names if needed is None else needed, dtype=texts, what=what)

@@ -16,7 +16,8 @@ from cistill.errors import InputError
 from cistill.formats.foreign import expecting
 from cistill.model.checkpoint import read_tensors, write_tensors
 from cistill.model.member import Member, member_control
-from cistill.model.network import NetworkConfig, NetworkOutput, build_fitting
+from cistill.model.network import NetworkConfig, NetworkOutput
+from cistill.model.network.fitting import build_fitting
 from cistill.model.windows.batches import Batch
 
 FORMAT = "cistill-model"

@@ -9,7 +9,8 @@ from torch import Tensor
 
 from cistill.errors import InputError
 from cistill.formats.foreign import expecting
-from cistill.model.network import Network, NetworkConfig, build_fitting
+from cistill.model.network import Network, NetworkConfig
+from cistill.model.network.fitting import build_fitting
 
 
 @dataclass
