@@ -217,6 +217,15 @@ def test_a_window_in_two_spans_or_off_all_is_in_no_part():
     assert joined.part_of("c", (50, 150)) == "train"
 
 
+def test_windows_across_the_end_of_a_span_are_known():
+    split = Split(("c:1-100", "c:101-150"), ("c:151-200",), ("c:301-400", "d"))
+    starts, ends = (
+        np.array(values) for values in zip((50, 120), (140, 151), (150, 160), (199, 201), (210, 300), strict=True)
+    )
+    assert split.at_border("c", starts, ends).tolist() == [False, True, False, True, False]
+    assert not split.at_border("d", starts, ends).any()
+
+
 def test_names_that_look_like_spans_are_names():
     split = Split(("chr1:1-500",), ("chr2:1-500",), ("HLA-A*01:01",))
     sizes = {"chr1:1-500": 500, "chr2:1-500": 500, "HLA-A*01:01": 9}

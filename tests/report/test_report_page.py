@@ -1,5 +1,6 @@
 """The page: whole, self-contained, and clear about what is missing."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -208,3 +209,14 @@ def test_hits_of_motifs_that_the_table_lacks_are_still_drawn(folder, tmp_path):
     write_table(folder / f"{TF}.counts.hits.bed", hits, bed=True)
     _, summary, _ = report(folder, tmp_path)
     assert summary["hits"]["counts"]["by_motif"] == {"counts.pos_9": 57}
+
+
+def test_contigs_in_no_part_of_the_split_are_counted_on_the_page(folder, tmp_path):
+    file = folder / f"{TF}.dataset.json"
+    record = json.loads(file.read_text())
+    left_out = {"alternate or patch of a chromosome": {"contigs": 261, "bp": 109_000_000}}
+    record["results"] |= {"contigs": 455, "contigs_left_out": left_out}
+    file.write_text(json.dumps(record))
+    page, _, _ = report(folder, tmp_path)
+    assert "neither train, validate nor test, of 455" in page.text
+    assert "alternate or patch of a chromosome 261 109,000,000" in " ".join(page.text.split())

@@ -97,6 +97,12 @@ class Split:
         inside = (first[at] <= starts) & (ends <= last[at])
         return np.where(inside, part[at], len(PARTS))
 
+    def at_border(self, chrom: str, starts: NDArray[np.int64], ends: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Say which windows [start, end) of a chromosome reach across the end of a span, `(windows,)`."""
+        spans = [] if chrom in self.whole else self.spans.get(chrom, [])
+        borders = np.unique(np.array([end for span in spans for end in span[:2]], dtype=np.int64))
+        return np.asarray(np.searchsorted(borders, starts, side="right") != np.searchsorted(borders, ends, side="left"))
+
     def uses(self, chrom: str) -> set[str]:
         """Return the parts that a chromosome, or a span of it, is in."""
         if chrom in self.whole:

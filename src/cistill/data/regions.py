@@ -67,7 +67,7 @@ def drop_reasons(
         hit[rows] = excluded.overlap(str(chrom), starts, starts + shape.output_length)
     parts = {c: set().union(*(split.uses(c) for split in folds.values())) for c in peaks["chrom"].unique()}
     unused = {c: kind for c, kind in unused_contigs(sizes).items() if kind in (ALTERNATE, DECOY, UNPLACED)}
-    between = (region_uses(peaks, folds, shape) == len(PARTS)).all(axis=1)
+    between = _at_borders(peaks, folds, shape)
     reasons = []
     for i, (chrom, summit, repeat) in enumerate(zip(peaks["chrom"], peaks["summit"], peaks["repeat"], strict=True)):
         found = []
@@ -84,7 +84,7 @@ def drop_reasons(
                 found.append(OFF_END)
             elif start - jitter < 0 or start + shape.input_length + jitter > sizes[chrom]:
                 found.append(SHIFTED_OFF)
-            elif parts[chrom] and between[i]:
+            elif between[i]:
                 found.append(BORDER)
             if np.isnan(gc[i]):
                 found.append("no known base in the input window")
@@ -92,6 +92,18 @@ def drop_reasons(
             found.append(EXCLUDED)
         reasons.append("; ".join(found))
     return reasons
+
+
+def _at_borders(peaks: pd.DataFrame, folds: Mapping[str, Split], shape: WindowShape) -> NDArray[np.bool_]:
+    """Say of which peaks the window is in two parts of a chromosome that any fold splits within, `(peaks,)`."""
+    found = np.zeros(len(peaks), dtype=bool)
+    starts = peaks["summit"].to_numpy(dtype=np.int64) - shape.input_length // 2 - shape.max_jitter
+    within = {chrom for split in folds.values() for chrom in split.spans}
+    for chrom, rows in peaks[peaks["chrom"].isin(within)].groupby("chrom", sort=False).groups.items():
+        at = peaks.index.get_indexer(rows)
+        for split in folds.values():
+            found[at] |= split.at_border(str(chrom), starts[at], starts[at] + shape.stored_input)
+    return found
 
 
 def region_uses(regions: pd.DataFrame, folds: Mapping[str, Split], shape: WindowShape) -> NDArray[np.int8]:

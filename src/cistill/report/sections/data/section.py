@@ -1,8 +1,9 @@
 """Which regions were used, why others were left out, and which reads were counted."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from cistill.data.chromosome_split import Span
 from cistill.formats.dataset import open_dataset
 from cistill.report.drawing.blocks import Block, Fold, Note, Section, SideBySide, Table, Text
 from cistill.report.drawing.wording import MISSING, SPLIT_WORDS, count, percent, plural
@@ -14,6 +15,7 @@ from cistill.report.reading.tf_results import TfResults
 READ_WORDS = {"qc_fail": "QC-fail", "low_mapq": "of low mapping quality", "other_mate": "of the other mate"}
 USE_WORDS = {**SPLIT_WORDS, "test": "test (held out)", NO_SPLIT: "none (explained only)"}
 """What regions of a split are used for."""
+NAMES_SHOWN = 30
 
 
 def data_section(page: PageContext, summary: Mapping[str, Any]) -> Section:
@@ -25,6 +27,9 @@ def data_section(page: PageContext, summary: Mapping[str, Any]) -> Section:
         blocks.append(
             Fold(f"The {plural(len(folds), 'fold')}: which chromosomes train, validate and test", (_folds(folds),))
         )
+    contigs = _contigs(results)
+    if contigs is not None:
+        blocks.append(contigs)
     reads = _read_sets(results)
     if reads is not None:
         blocks.append(reads)
@@ -36,6 +41,23 @@ def data_section(page: PageContext, summary: Mapping[str, Any]) -> Section:
         "Data",
         "The regions that the model was trained and judged on, and why others were left out.",
         tuple(blocks),
+    )
+
+
+def _contigs(results: TfResults) -> Table | None:
+    """Return which contigs of the genome are in no part of the split; None where all are, or nothing says so."""
+    found = results.provenance.get(f"{results.tf}.dataset.json", {}).get("results", {})
+    left_out: Mapping[str, Mapping[str, int]] = found.get("contigs_left_out") or {}
+    if not left_out:
+        return None
+    rows = [(reason, count(number["contigs"]), count(number["bp"])) for reason, number in left_out.items()]
+    return Table(
+        f"Contigs of the genome that neither train, validate nor test, of {count(found['contigs'])}; the reason of "
+        "every peak on them is in regions.tsv. From dataset.json.",
+        ("contigs left out", "contigs", "bp"),
+        tuple(rows),
+        frozenset({1, 2}),
+        "Contigs left out",
     )
 
 
@@ -88,10 +110,18 @@ def _regions_table(summary: Mapping[str, Any]) -> Table:
     ]
     peaks = sum(numbers["peaks"] for numbers in regions["by_split"].values())
     rows.append(("all", count(peaks), count(regions["backgrounds"])))
-    words = "The split goes by chromosome, so no test region was seen in training. "
+    entries = [
+        name
+        for fold in summary["folds"].values()
+        for part in fold.values()
+        if isinstance(part, list | tuple)
+        for name in part
+    ]
+    by = "stretch of a chromosome" if any(Span.read(str(name)) for name in entries) else "chromosome"
+    words = f"The split goes by {by}, so no test region was seen in training. "
     if len(summary["folds"]) > 1:
         words = (
-            f"The split goes by chromosome and differs between the {len(summary['folds'])} folds: test regions are "
+            f"The split goes by {by} and differs between the {len(summary['folds'])} folds: test regions are "
             "those that some fold holds out; other folds train on them. A region is judged by networks of the folds "
             "that hold it out. "
         )
@@ -106,7 +136,7 @@ def _regions_table(summary: Mapping[str, Any]) -> Table:
 
 def _folds(folds: Mapping[str, Mapping[str, Any]]) -> Table:
     rows = tuple(
-        (name, *(", ".join(fold[part]) or MISSING for part in ("valid", "test")), count(fold["test_peaks"]))
+        (name, *(_names(fold[part]) for part in ("valid", "test")), count(fold["test_peaks"]))
         for name, fold in folds.items()
     )
     return Table(
@@ -116,6 +146,12 @@ def _folds(folds: Mapping[str, Mapping[str, Any]]) -> Table:
         rows,
         frozenset({3}),
     )
+
+
+def _names(chromosomes: Sequence[str]) -> str:
+    """Join names; of many the first ones, with the number of all."""
+    shown = ", ".join(chromosomes[:NAMES_SHOWN])
+    return f"{shown}, ... ({count(len(chromosomes))})" if len(chromosomes) > NAMES_SHOWN else shown or MISSING
 
 
 def _dropped(summary: Mapping[str, Any]) -> Block:
