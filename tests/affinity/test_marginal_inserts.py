@@ -4,6 +4,7 @@ import gzip
 from pathlib import Path
 
 import numpy as np
+import openpyxl
 import pandas as pd
 import pytest
 from hypothesis import given
@@ -123,10 +124,35 @@ def test_fasta_plain_or_compressed(tmp_path: Path) -> None:
         assert read_inserts(tmp_path / name).sequences.tolist() == [b"ACGTAA", b"CCC"]
 
 
+FORMS = {
+    "semicolons.csv": "sequence;value\nACGTAA;1,5\nCCC;2,5\n",
+    "marked.tsv": "# by hand\n#Sequence\tvalue\nACGTAA\t1\nccc\t2\n",
+    "mark.tsv": "\ufeffsequence\r\nACGTAA\r\nCCC\r\n",
+    "ends.csv": "sequence\n5'-ACG UAA-3'\nCCC\n",
+    "windows.fa": "\ufeff>one \xb5\r\nACG\r\nTAA\r\n>two\r\nCCC\r\n",
+    "blank.fa": "\n\n>one\rACGTAA\r>two\rCCC\r",
+}
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_files_as_other_programs_write_them(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(FORMS[name].encode())
+    assert read_inserts(tmp_path / name).sequences.tolist() == [b"ACGTAA", b"CCC"]
+
+
+def test_a_workbook_of_inserts(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    for row in (["sequence", "n"], ["ACGTAA", 1], ["CCC", 2]):
+        book.active.append(row)
+    book.save(tmp_path / "library.xlsx")
+    assert read_inserts(tmp_path / "library.xlsx").sequences.tolist() == [b"ACGTAA", b"CCC"]
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("name\tlabel\nACGT\t1\n", "no column 'sequence'; the columns are name, label"),
+        ("sequence\tlabel\nACGT\t1\t3\n", "row 2 has 3 cells where the header has 2"),
+        ("name\tlabel\nACGT\t1\n", "no column 'sequence' for the sequences; the columns are 'name', 'label'"),
         ("sequence\tlabel\nACGT\t1\n\t2\n", "1 of 2 rows hold no sequence"),
         ("sequence\nNNN\nACX\n", "none of 2 rows is a sequence of A, C, G and T .row 1: 'NNN', row 2: 'ACX'."),
         ("sequence\n", "none of 0 rows"),

@@ -1,22 +1,24 @@
 """The inserts to score: read from a table or FASTA or generated, each sequence once, in the order of the input."""
 
 import os
-import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from cistill.affinity.tables.cells import cell_rows
+from cistill.affinity.tables.constructs import bare_sequences
 from cistill.affinity.tables.generate import Insert, library_pieces
+from cistill.affinity.tables.source import column_place
 from cistill.console import LOG
 from cistill.dna.codes import BASES, Texts, reverse_complement_texts
 from cistill.errors import InputError
 from cistill.files import require_file
-from cistill.texts import open_bytes, reading, text_lines
+from cistill.texts import text_lines
+from cistill.workbooks import is_workbook
 
 ROWS_AT_ONCE = 200_000
 SHOWN = 3
@@ -108,10 +110,10 @@ def given_inserts(sequences: Sequence[str]) -> tuple[Inserts, NDArray[np.int64]]
 
 
 def read_inserts(path: str | os.PathLike[str], column: str = "sequence") -> Inserts:
-    """Read inserts from a table with a header (TSV, CSV; `library.tsv` is one) or FASTA, plain or gzipped.
+    """Read inserts from a table with a header (TSV, CSV, `.xlsx`; `library.tsv` is one) or FASTA, plain or gzipped.
 
-    Lower case is read as upper case. Rows with other letters than A, C, G, T (N, ...) cannot be inserted: they are left
-    out and counted. A sequence that comes again is taken once.
+    Lower case is read as upper case, U as T, spaces and 5'-...-3' are left out. Rows with other letters than A, C, G, T
+    (N, ...) cannot be inserted: they are left out and counted. A sequence that comes again is taken once.
 
     Parameters
     ----------
@@ -126,12 +128,16 @@ def read_inserts(path: str | os.PathLike[str], column: str = "sequence") -> Inse
         If the file is missing or no such table, has no such column, has empty cells, or nothing is left.
     """
     file = require_file(path, "library")
-    with reading(file, "library"), open_bytes(file) as handle:
-        fasta = handle.read(1) == b">"
+    fasta = not is_workbook(file) and _first_line(file).startswith(">")
     inserts = _collected(_fasta_pieces(file) if fasta else _table_pieces(file, column), f"library {file}")
     for text, number in inserts.treated.items():
         LOG.warning("library %s: %s: %d of %d rows", file.name, text, number, inserts.rows)
     return inserts
+
+
+def _first_line(file: Path) -> str:
+    """Return the first line that holds anything."""
+    return next((text for _, line in text_lines(file, "library") if (text := line.strip())), "")
 
 
 def generated_inserts(inserts: Iterable[Insert]) -> Inserts:
@@ -142,23 +148,26 @@ def generated_inserts(inserts: Iterable[Insert]) -> Inserts:
 
 def _table_pieces(file: Path, column: str) -> Iterator[NDArray[np.object_]]:
     """Yield the sequences of a table, piece by piece."""
-    separator = "," if file.name.lower().removesuffix(".gz").endswith(".csv") else "\t"
-    options: dict[str, Any] = {"sep": separator, "dtype": str, "keep_default_na": False, "encoding": "utf-8"}
+    comma = file.name.lower().removesuffix(".gz").endswith(".csv")
+    (_, names), rows = cell_rows(file, {"separator": "comma" if comma else "tab"}, [column])
+    names = [name.removeprefix("#") for name in names]
     try:
-        header = pd.read_csv(file, nrows=0, **options)
-        names = [str(name).removeprefix("#") for name in header.columns]
-        if column not in names:
+        at = column_place(names, column, file, "sequences")
+    except InputError as error:
+        raise InputError(f"{error} Name the column of the sequences with --column") from error
+    piece: list[str] = []
+    for number, cells in rows:
+        if len(cells) > len(names) and any(cells[len(names) :]):
             raise InputError(
-                f"library {file}: no column {column!r}; the columns are {', '.join(names)}. Name the column of the "
-                "sequences with --column"
+                f"library {file}: row {number} has {len(cells)} cells where the header has {len(names)}; is the "
+                "separator right?"
             )
-        at = names.index(column)
-        for piece in pd.read_csv(file, usecols=[at], chunksize=ROWS_AT_ONCE, **options):
-            yield piece.iloc[:, 0].to_numpy(dtype=object)
-    except (ValueError, EOFError, OSError, OverflowError, zlib.error) as error:
-        if isinstance(error, InputError):
-            raise
-        raise InputError(f"library {file}: not a readable table: {error}") from error
+        piece.append(cells[at] if len(cells) > at else "")
+        if len(piece) >= ROWS_AT_ONCE:
+            yield np.array(piece, dtype=object)
+            piece = []
+    if piece:
+        yield np.array(piece, dtype=object)
 
 
 def _fasta_pieces(file: Path) -> Iterator[NDArray[np.object_]]:
@@ -182,14 +191,20 @@ def _fasta_pieces(file: Path) -> Iterator[NDArray[np.object_]]:
 def _collected(pieces: Iterable[NDArray[np.object_]], what: str) -> Inserts:
     """Join pieces, leave out what cannot be inserted, keep every sequence once."""
     kept: list[Texts] = []
-    rows, lower, empty, unknown = 0, 0, 0, 0
+    rows, lower, empty, unknown, bare = 0, 0, 0, 0, 0
     shown: list[str] = []
     for piece in pieces:
         stripped = pd.Series(piece).str.strip()
         text = stripped.str.upper()
         lower += int((text != stripped).sum())
         empty += int((text == "").sum())
-        plain = text.str.fullmatch("[ACGT]+").to_numpy(dtype=bool)
+        plain = text.str.fullmatch("[ACGT]+").to_numpy(dtype=bool, copy=True)
+        if not plain.all():
+            others = bare_sequences(text[~plain]).str.replace("U", "T", regex=False)
+            readable = others[others.str.fullmatch("[ACGT]+")]
+            bare += len(readable)
+            text.loc[readable.index] = readable
+            plain[readable.index] = True
         odd = np.flatnonzero(~plain & (text != "").to_numpy())
         unknown += len(odd)
         shown += [f"row {rows + 1 + int(i)}: {str(text[i])[:40]!r}" for i in odd[: SHOWN - len(shown)]]
@@ -205,6 +220,7 @@ def _collected(pieces: Iterable[NDArray[np.object_]], what: str) -> Inserts:
     sequences = joined[np.sort(first)]
     treated = {
         "lower case read as upper case": lower,
+        "spaces, 5'-...-3' or U, read as plain DNA": bare,
         "left out, letters other than A, C, G, T": unknown,
         "same sequence as an earlier row, scored once": len(joined) - len(sequences),
     }

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from cistill.console import LOG
 from cistill.errors import InputError
+from cistill.files import require_file
 from cistill.texts import text_lines
 from cistill.workbooks import is_workbook, workbook_rows
 
@@ -54,19 +55,7 @@ def table_cells(path: Path, layout: dict[str, Any], needed: Sequence[str | int])
     InputError
         If the file is no table, a row has more cells than the header, or lacks a needed one, or there are no rows.
     """
-    separator = str(layout.get("separator", "tab"))
-    skipped = int(layout.get("skip_rows", 0))
-    rows: Iterator[Row]
-    if is_workbook(path):
-        found = (row for row in workbook_rows(path, "table") if row[0] > skipped)
-        rows = ((number, [cell.strip() for cell in cells]) for number, cells in found)
-    else:
-        lines = (line for line in text_lines(path, "table") if line[0] > skipped)
-        rows = _text_rows(path, lines, separator, layout.get("comment"), needed)
-    filled: Iterator[Row] = ((number, cells) for number, cells in rows if any(cells))
-    first, filled = _first_row(filled)
-    if first is None:
-        raise InputError(f"table {path}: no rows")
+    first, filled = cell_rows(path, layout, needed)
     names = first[1] if layout.get("header", True) else [str(at) for at in range(len(first[1]))]
     body = filled if layout.get("header", True) else chain([first], filled)
     table = TableCells(names, [], [])
@@ -77,18 +66,45 @@ def table_cells(path: Path, layout: dict[str, Any], needed: Sequence[str | int])
         table.rows.append(cells)
     if not table.rows:
         raise InputError(f"table {path}: no rows below the header")
-    _fit(path, table, needed, separator)
+    _fit(path, table, needed, str(layout.get("separator", "tab")))
     return table
 
 
-def _first_row(rows: Iterator[Row]) -> tuple[Row | None, Iterator[Row]]:
+def cell_rows(path: Path, layout: dict[str, Any], needed: Sequence[str | int]) -> tuple[Row, Iterator[Row]]:
+    """Return the first row of a table, which names the columns if the table has a header, and the rows after it.
+
+    Each is the line of the file in which it ends, and its cells, stripped. Rows without any content and comments in
+    front of the first row are left out. The arguments are those of `table_cells`.
+
+    Raises
+    ------
+    InputError
+        If the file is no table, or there are no rows.
+    """
+    skipped = int(layout.get("skip_rows", 0))
+    rows: Iterator[Row]
+    if is_workbook(require_file(path, "table")):
+        found = (row for row in workbook_rows(path, "table") if row[0] > skipped)
+        rows = ((number, [cell.strip() for cell in cells]) for number, cells in found)
+    else:
+        lines = (line for line in text_lines(path, "table") if line[0] > skipped)
+        rows = _text_rows(path, lines, str(layout.get("separator", "tab")), layout.get("comment"), needed)
+    filled: Iterator[Row] = ((number, cells) for number, cells in rows if any(cells))
+    first, filled = _first_row(filled, needed)
+    if first is None:
+        raise InputError(f"table {path}: no rows")
+    return first, filled
+
+
+def _first_row(rows: Iterator[Row], needed: Sequence[str | int]) -> tuple[Row | None, Iterator[Row]]:
     """Return the first row that is no comment, a `#` in front of the names of columns left out, and the others."""
     before: Row | None = None
     for number, cells in rows:
         if not cells[0].startswith("#"):
-            if before is not None and len(before[1]) == len(cells) > 1:  # names of columns behind a mark
+            if before is not None and len(before[1]) == len(cells):
                 names = [before[1][0].lstrip("# "), *before[1][1:]]
-                return (before[0], names), chain([(number, cells)], rows)
+                if len(cells) > 1 or names[0] in needed:  # these are names of columns behind a mark
+                    return (before[0], names), chain([(number, cells)], rows)
             return (number, cells), rows
         before = (number, cells)
     return before, rows
@@ -123,7 +139,7 @@ def _text_rows(
             yield at, [cell.strip() for cell in cells]
     except csv.Error as error:
         raise InputError(
-            f"table {path}: row {at}: not readable as a row of a table ({error}); is a quote opened and not closed?"
+            f"table {path}: row {at}: not a readable table ({error}); is a quote opened and not closed?"
         ) from error
 
 

@@ -48,7 +48,7 @@ def constructed(column: "pd.Series[str]", rules: dict[str, Any], path: Path) -> 
     absent = (column == "") | column.isin(rules.get("skip", []))
     note("rows without a sequence", absent.sum())
     kept = column[~absent]
-    bare = kept.str.replace(ENDS, r"\1", regex=True).str.replace(r"\s+", "", regex=True)
+    bare = bare_sequences(kept)
     note("rows with spaces or 5'-...-3', read without them", (bare != kept).sum())
     upper = bare.str.upper().str.replace("U", "T", regex=False)
     note("rows in lower case or with U, read as upper-case DNA", (upper != bare).sum())
@@ -69,6 +69,11 @@ def constructed(column: "pd.Series[str]", rules: dict[str, Any], path: Path) -> 
             f"table {path}: the reader's slice leaves nothing of {int((inserted == '').sum())} sequence(s)"
         )
     return inserted, counts
+
+
+def bare_sequences(cells: "pd.Series[str]") -> "pd.Series[str]":
+    """Return sequences without white space and without the marks of their ends (`5'-ACG TTT-3'`)."""
+    return cells.str.replace(ENDS, r"\1", regex=True).str.replace(r"\s+", "", regex=True)
 
 
 def _shown(values: "pd.Series[str]") -> str:

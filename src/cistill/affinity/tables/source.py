@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -82,18 +83,29 @@ def column_of(table: pd.DataFrame, column: Column, path: Path, role: str) -> "pd
                 "numbers start at 1. Is the separator right?"
             )
         return table.iloc[:, number]
-    alike = [at for at, name in enumerate(table.columns) if name == column]
-    alike = alike or [at for at, name in enumerate(table.columns) if _plain(column) in (_plain(name), _bare(name))]
+    return table.iloc[:, column_place(list(table.columns), column, path, role)]
+
+
+def column_place(names: Sequence[str], column: str, path: Path, role: str) -> int:
+    """Return which of the columns' names, from 0, is meant by a name.
+
+    Raises
+    ------
+    InputError
+        As for `column_of`.
+    """
+    alike = [at for at, name in enumerate(names) if name == column]
+    alike = alike or [at for at, name in enumerate(names) if _plain(column) in (_plain(name), _bare(name))]
     if len(alike) > 1:
-        names = ", ".join(repr(table.columns[at]) for at in alike)
+        shown = ", ".join(repr(names[at]) for at in alike)
         raise InputError(
-            f"table {path}: the column {column!r} is there {len(alike)} times ({names}); rename all but one"
+            f"table {path}: the column {column!r} is there {len(alike)} times ({shown}); rename all but one"
         )
     if not alike:
-        names = ", ".join(map(repr, table.columns[:20])) + (", ..." if len(table.columns) > 20 else "")
-        alone = " Is the separator right?" if len(table.columns) == 1 else ""
-        raise InputError(f"table {path}: no column {column!r} for the {role}; the columns are {names}.{alone}")
-    return table.iloc[:, alike[0]]
+        shown = ", ".join(map(repr, names[:20])) + (", ..." if len(names) > 20 else "")
+        alone = " Is the separator right?" if len(names) == 1 else ""
+        raise InputError(f"table {path}: no column {column!r} for the {role}; the columns are {shown}.{alone}")
+    return alike[0]
 
 
 def _plain(name: str) -> str:
