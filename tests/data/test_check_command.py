@@ -199,22 +199,38 @@ def every_third(value):
     return {chrom: value * (np.arange(size) % 3 == 0) for chrom, size in SIZES.items()}
 
 
+def signs_mixed():
+    """Values of either sign."""
+    return {"chrA": every_third(-1.0)["chrA"], "chrB": every_third(2.0)["chrB"]}
+
+
 @pytest.mark.parametrize(
     ("values", "expected"),
     [
         (every_third(0.37), "it is normalised or scaled: it has values that are not whole numbers (such as 0.37)"),
-        (every_third(-1.0), "it has negative values (down to -1)"),
+        (signs_mixed(), "it has negative values (down to -1) and positive ones (up to 2)"),
         (coverage_of_reads(36, 20), "it is coverage of whole reads or smoothed"),
         (coverage_of_reads(36, 2000), "it is coverage of whole reads or smoothed"),
         ({}, "it is zero everywhere"),
     ],
-    ids=["normalised", "negative", "coverage of few reads", "coverage of many reads", "zero"],
+    ids=["normalised", "signs mixed", "coverage of few reads", "coverage of many reads", "zero"],
 )
 def test_bigwigs_that_are_no_counts_of_five_prime_ends(folder, make, values, expected):
     make.bigwig(folder / "b.minus.bw", SIZES, values)
     text = message(folder)
     assert f"row 3, column bigwig_minus: b.minus.bw: {expected}" in text
     assert text.startswith("1 problem in the input")
+
+
+def test_negative_counts_of_the_minus_strand_are_read_with_a_line(folder, make, caplog):
+    make.bigwig(folder / "b.minus.bw", SIZES, every_third(-1.0))
+    assert len(checked(folder)) == 3
+    assert "b.minus.bw: the counts of the minus strand are negative; their absolute values are used" in caplog.text
+
+
+def test_negative_counts_of_the_plus_strand_are_refused(folder, make):
+    make.bigwig(folder / "b.plus.bw", SIZES, every_third(-1.0))
+    assert "column bigwig_plus: b.plus.bw: it has negative values (down to -1)" in message(folder)
 
 
 def test_what_is_no_bigwig(folder):

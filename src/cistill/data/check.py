@@ -141,7 +141,8 @@ def _problems_of(
 ) -> list[str]:
     """Check one file as what its column says it is."""
     if "bigwig" in column:
-        return bigwig_problems(path, sizes, inputs.allow_fractional_counts, inputs.unknown_contigs)
+        minus = column.endswith("minus")
+        return bigwig_problems(path, sizes, inputs.allow_fractional_counts, minus, inputs.unknown_contigs)
     if column == "peaks":
         found, peaks = peaks_problems(path, sizes, inputs.unknown_contigs)
         return found if problems_of(found) else found + _empty_parts(peaks, folds)

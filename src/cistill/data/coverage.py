@@ -12,8 +12,7 @@ from cistill.console import progress
 from cistill.data.bam import REVERSE, Alignments, BamReader
 from cistill.data.read_filter import ReadFilter
 from cistill.errors import InputError
-from cistill.files import atomic_output
-from cistill.formats.bigwig import CountsBigWig
+from cistill.formats.bigwig_writing import bigwig_output
 
 PENDING = 1 << 21  # 5' ends held before equal ones are added up
 PAIRED = 1
@@ -144,10 +143,7 @@ def write_coverage(
     """
     counts = ReadCounts()
     with BamReader(bam_path) as bam, ExitStack() as stack:
-        writers = [
-            stack.enter_context(CountsBigWig(stack.enter_context(atomic_output(path)), bam.sizes))
-            for path in (plus, minus)
-        ]
+        writers = [stack.enter_context(bigwig_output(path, bam.sizes)) for path in (plus, minus)]
         for chrom, *piles in counts_by_chromosome(bam, chosen, counts):
             for writer, pile in zip(writers, piles, strict=True):
                 positions, values = pile.totals()
@@ -156,7 +152,7 @@ def write_coverage(
                         f"{bam.path}: a read on {chrom} reaches past its end ({bam.sizes[chrom]:,} bp); "
                         "header and reads do not belong together"
                     )
-                writer.add(chrom, positions, values)
+                writer.counts(chrom, positions, values)
         if not counts.plus + counts.minus:
             why = ", ".join(f"{n} {reason}" for reason, n in counts.left_out.items() if n)
             raise InputError(

@@ -162,8 +162,10 @@ def build_dataset(
     folds = settings.splits.resolve(scan.sizes)
     controls, of_task = distinct_controls(signals)
     with (
-        Tracks(signals.signal.values(), scan.sizes, settings.allow_fractional_counts) as signal,
-        Tracks(controls, scan.sizes, settings.allow_fractional_counts) as control,
+        Tracks(
+            signals.signal.values(), scan.sizes, settings.allow_fractional_counts, settings.unknown_contigs
+        ) as signal,
+        Tracks(controls, scan.sizes, settings.allow_fractional_counts, settings.unknown_contigs) as control,
     ):
         reasons = drop_reasons(peaks, scan.gc, scan.sizes, folds, excluded, shape)
         regions = peak_regions(peaks, reasons, folds, shape)

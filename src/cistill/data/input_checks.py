@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 
 from cistill.data.bam import BamReader
-from cistill.data.contigs import LEAVE_OUT, Sizes, UnknownContigs, contig_problems
+from cistill.data.contigs import LEAVE_OUT, Remark, Sizes, UnknownContigs, contig_problems
 from cistill.data.intervals import read_bed
 from cistill.data.peaks import parse_peaks
+from cistill.data.signals import NEGATED, contigs_of_track, open_counts
 from cistill.errors import InputError
 from cistill.files import file_problem
 from cistill.formats.bigwig import SPAN, BigWigTrack
@@ -54,19 +55,14 @@ def bam_problems(path: Path, sizes: Sizes, unknown: UnknownContigs = LEAVE_OUT) 
         return [_without_path(error, path)]
 
 
-def bigwig_problems(path: Path, sizes: Sizes, allow_fractional: bool, unknown: UnknownContigs = LEAVE_OUT) -> list[str]:
-    """Check that a bigWig holds counts of 5' ends at single bases and fits the genome."""
+def bigwig_problems(
+    path: Path, sizes: Sizes, allow_fractional: bool, minus: bool, unknown: UnknownContigs = LEAVE_OUT
+) -> list[str]:
+    """Check that a bigWig holds counts of 5' ends at single bases and fits the genome; return problems and remarks."""
     try:
-        with BigWigTrack(path) as track:
-            problems = contig_problems(track.sizes, sizes, unknown)
-            if track.smallest < 0:
-                problems.append(
-                    f"it has negative values (down to {track.smallest:g}); "
-                    "give the counts of the minus strand as positive values"
-                )
-            else:
-                problems += _value_problems(track, allow_fractional)
-            return problems
+        with open_counts(path, minus) as track:
+            remarks: list[str] = [Remark(NEGATED)] if track.negated else []
+            return remarks + contigs_of_track(track, sizes, unknown) + _value_problems(track, allow_fractional)
     except InputError as error:
         return [_without_path(error, path)]
 
@@ -80,7 +76,7 @@ def _value_problems(track: BigWigTrack, allow_fractional: bool) -> list[str]:
         variation += float(np.abs(np.diff(values, prepend=0, append=0)).sum())
         odd = values[values != np.rint(values)]
         fractional = fractional or (float(odd[0]) if len(odd) else 0.0)
-    if total == 0 and track.largest == 0:
+    if total == 0 and track.smallest == track.largest == 0:
         return ["it is zero everywhere; check that it was made from the right reads and strand"]
     problems = []
     if fractional and not allow_fractional:

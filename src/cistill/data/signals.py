@@ -8,11 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from cistill.console import LOG
+from cistill.data.contigs import LEAVE_OUT, Sizes, UnknownContigs, contig_problems, problems_of, remarks_of
 from cistill.errors import InputError
 from cistill.files import require_file, sha256
 from cistill.formats.bigwig import BigWigTrack
 
 Strands = tuple[str | os.PathLike[str], str | os.PathLike[str]]
+NEGATED = "the counts of the minus strand are negative; their absolute values are used"
 
 
 @dataclass(frozen=True)
@@ -105,9 +108,11 @@ class Tracks:
     files : sequence
         For each track the (plus, minus) bigWigs that are summed.
     sizes : mapping
-        Chromosome lengths of the genome, which the bigWigs must share.
+        Chromosome lengths of the genome.
     allow_fractional : bool
         Accept values that are not whole numbers.
+    unknown : UnknownContigs
+        What becomes of contigs that the genome lacks.
     """
 
     def __init__(
@@ -115,6 +120,7 @@ class Tracks:
         files: Iterable[Sequence[Strands]],
         sizes: Mapping[str, int],
         allow_fractional: bool,
+        unknown: UnknownContigs = LEAVE_OUT,
     ) -> None:
         self.allow_fractional = allow_fractional
         self._stack = ExitStack()
@@ -122,9 +128,9 @@ class Tracks:
         for pairs in files:
             strands: tuple[list[BigWigTrack], list[BigWigTrack]] = ([], [])
             for pair in pairs:
-                for opened, path in zip(strands, pair, strict=True):
-                    track = self._stack.enter_context(BigWigTrack(path))
-                    _check_sizes(track, sizes)
+                for opened, path, minus in zip(strands, pair, (False, True), strict=True):
+                    track = self._stack.enter_context(open_counts(path, minus))
+                    _check_contigs(track, sizes, unknown)
                     opened.append(track)
             self.tracks.append(strands)
 
@@ -164,15 +170,52 @@ class Tracks:
             )
 
 
-def _check_sizes(track: BigWigTrack, sizes: Mapping[str, int]) -> None:
-    """Refuse a bigWig whose chromosomes are not those of the genome."""
-    wrong = [
-        f"{chrom} ({size:,} bp; in the genome {sizes[chrom]:,})" if chrom in sizes else f"{chrom} (not in the genome)"
-        for chrom, size in track.sizes.items()
-        if sizes.get(chrom) != size
-    ]
-    if wrong:
-        raise InputError(
-            f"{track.path}: chromosomes do not fit the genome: {', '.join(wrong[:5])}"
-            f"{', ...' if len(wrong) > 5 else ''}; give the genome that the reads were aligned to"
-        )
+def open_counts(path: str | os.PathLike[str], minus: bool) -> BigWigTrack:
+    """Open a bigWig of the counts of a strand; negative counts of the minus strand are read as positive ones.
+
+    Raises
+    ------
+    InputError
+        If it is no readable bigWig, or has negative values on the plus strand or values of either sign.
+    """
+    track = BigWigTrack(path)
+    try:
+        if track.smallest >= 0:
+            return track
+        if not minus:
+            raise InputError(
+                f"{track.path}: it has negative values (down to {track.smallest:g}); give unnormalised counts of "
+                "reads' 5' ends (are the strands swapped?)"
+            )
+        if track.largest > 0:
+            raise InputError(
+                f"{track.path}: it has negative values (down to {track.smallest:g}) and positive ones (up to "
+                f"{track.largest:g}); give unnormalised counts of reads' 5' ends, of one sign"
+            )
+    except InputError:
+        track.close()
+        raise
+    track.negated = True
+    return track
+
+
+def contigs_of_track(track: BigWigTrack, sizes: Sizes, unknown: UnknownContigs) -> list[str]:
+    """Compare the contigs of a bigWig with those of the genome; return problems and remarks."""
+    lost = {name: round(track.sum_of(name)) for name in track.sizes if sizes is not None and name not in sizes}
+    records = None
+    if any(lost.values()):
+        records = lost | {name: round(track.sum_of(name)) for name in track.sizes if name not in lost}
+    elif lost and len(lost) < len(track.sizes):
+        records = {}
+    return contig_problems(track.sizes, sizes, unknown, records, "5' ends")
+
+
+def _check_contigs(track: BigWigTrack, sizes: Mapping[str, int], unknown: UnknownContigs) -> None:
+    """Refuse a bigWig of another genome; say which of its contigs are left out, and how many counts with them."""
+    if track.negated:
+        LOG.warning("%s: %s", track.path, NEGATED)
+    found = contigs_of_track(track, sizes, unknown)
+    for remark in remarks_of(found):
+        LOG.warning("%s: %s", track.path, remark)
+    if problems := problems_of(found):
+        raise InputError(f"{track.path}: {'; '.join(problems)}")

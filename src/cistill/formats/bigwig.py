@@ -1,22 +1,20 @@
-"""Windows of stranded counts from bigWig files, and bigWigs of single-base counts."""
+"""Reading bigWig files: values and windows of stranded counts. Writing them is in `bigwig_writing`."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator
+from functools import cached_property
 from types import TracebackType
 
 import numpy as np
-import pyBigWig
 from numpy.typing import NDArray
 
-from cistill.errors import InputError
-from cistill.files import require_file
+from cistill.formats.bigwig_layout import BigWigFile, Intervals, Summary
 
-SPAN = 1 << 20  # bases read in one call: a call costs as much as 50 kb of values
-ENTRIES_AT_ONCE = 1 << 20
+SPAN = 1 << 20  # bases read in one call
 
 
 class BigWigTrack:
-    """A bigWig file open for reading. It must be opened in the process that reads it.
+    """A bigWig file open for reading. A broken file raises an `InputError`, on opening or on reading.
 
     Parameters
     ----------
@@ -27,32 +25,17 @@ class BigWigTrack:
     ----------
     sizes : dict of str to int
         Chromosome lengths in bp as the file states them.
-    smallest, largest : float
-        Extreme values as the file's summary states them; 0 in a file without values.
-    total, covered : float
-        Sum of the values' sizes, and number of positions that hold reads, as the summary states them; NaN where it
-        counts zeros among the positions or values that are none.
+    negated : bool
+        Values are read with the opposite sign.
     """
 
+    negated = False
+
     def __init__(self, path: str | os.PathLike[str]) -> None:
-        self.path = require_file(path, "bigWig")
-        try:
-            self._handle = pyBigWig.open(str(self.path))
-        except RuntimeError as error:
-            raise InputError(f"{self.path}: not a readable bigWig file") from error
-        if not self._handle.isBigWig():
-            self._handle.close()
-            raise InputError(f"{self.path}: not a bigWig file (a bigBed?)")
-        self.sizes: dict[str, int] = dict(self._handle.chroms())
-        header = self._handle.header()
-        self._empty = header["nBasesCovered"] == 0
-        self.smallest = 0.0 if self._empty else float(header["minVal"])
-        self.largest = 0.0 if self._empty else float(header["maxVal"])
-        self.total, self.covered = 0.0, 0.0
-        if not self._empty:
-            self.total = abs(float(header["sumData"]))
-            lists_zeros = self.smallest <= 0 <= self.largest
-            self.covered = float("nan") if lists_zeros else float(header["nBasesCovered"])
+        self._file = BigWigFile(path)
+        self.path = self._file.path
+        self.sizes = self._file.sizes
+        self._names = {number: name for name, number in self._file.numbers.items()}
 
     def __enter__(self) -> "BigWigTrack":
         return self
@@ -64,7 +47,90 @@ class BigWigTrack:
 
     def close(self) -> None:
         """Close the file."""
-        self._handle.close()
+        self._file.close()
+
+    @property
+    def smallest(self) -> float:
+        """Least value; 0 in a file without values."""
+        return self._summary.smallest
+
+    @property
+    def largest(self) -> float:
+        """Largest value; 0 in a file without values."""
+        return self._summary.largest
+
+    @property
+    def total(self) -> float:
+        """Sum of the values' sizes."""
+        return abs(self._summary.total)
+
+    @property
+    def covered(self) -> float:
+        """Number of positions that hold reads; NaN where zeros are counted among them."""
+        lists_zeros = self._summary.smallest <= 0 <= self._summary.largest
+        return float("nan") if lists_zeros and self._summary.covered else float(self._summary.covered)
+
+    @cached_property
+    def _summary(self) -> Summary:
+        """The file's own summary where it can be relied on, else that of all values; NaN is no value.
+
+        Summaries of files with NaN hold NaN, and pyBigWig never states a largest value of zero or less.
+        """
+        stated = self._file.summary
+        if stated is not None and not stated.covered:
+            return Summary(0, 0.0, 0.0, 0.0)
+        if stated is not None and np.isfinite(stated.total) and 0 <= stated.smallest <= stated.largest < np.inf:
+            return stated
+        smallest, largest, covered, total = np.inf, -np.inf, 0, 0.0
+        for name in self.sizes:
+            for starts, ends, values in self.intervals(name):
+                smallest, largest = min(smallest, float(values.min())), max(largest, float(values.max()))
+                covered += int((ends - starts).sum())
+                total += float(((ends - starts) * values.astype(np.float64)).sum())
+        return Summary(covered, smallest, largest, total) if covered else Summary(0, 0.0, 0.0, 0.0)
+
+    @cached_property
+    def _blocks(self) -> dict[str, NDArray[np.void]]:
+        """Rows of the index of each chromosome, by ascending start; `end` is the largest up to that row."""
+        stated = self._file.summary
+        if stated is not None and not stated.covered and stated.total == 0:
+            return {}
+        rows = self._file.index(self._file.index_offset)
+        rows = rows[np.lexsort((rows["start"], rows["chrom"]))]
+        numbers, first = np.unique(rows["chrom"], return_index=True)
+        of_chrom = {}
+        for number, blocks in zip(numbers.tolist(), np.split(rows, first[1:]), strict=True):
+            if number not in self._names:
+                raise self._file.broken("its index names a chromosome that it does not list")
+            blocks["end"] = np.maximum.accumulate(blocks["end"])
+            of_chrom[self._names[number]] = blocks
+        return of_chrom
+
+    def intervals(self, chrom: str, start: int = 0, end: int | None = None) -> Iterator[Intervals]:
+        """Yield the intervals with a value of the blocks that overlap [start, end) of a chromosome.
+
+        Yields
+        ------
+        starts, ends : int64 arrays, (intervals,)
+        values : float32 array, (intervals,)
+            Never NaN: such an interval is without data.
+        """
+        blocks = self._blocks.get(chrom)
+        if blocks is None:
+            return
+        first = int(np.searchsorted(blocks["end"], start, side="right"))
+        last = len(blocks) if end is None else int(np.searchsorted(blocks["start"], end, side="left"))
+        for block in blocks[first:last]:
+            number, (starts, ends, values) = self._file.intervals(int(block["offset"]), int(block["size"]))
+            if self._names.get(number) != chrom or (ends <= starts).any() or (ends > self.sizes[chrom]).any():
+                raise self._file.broken(f"a block of values on {chrom} does not fit the chromosome")
+            if np.isinf(values).any():
+                raise self._file.broken(f"it has infinite values on {chrom}")
+            known = ~np.isnan(values)
+            if not known.all():
+                starts, ends, values = starts[known], ends[known], values[known]
+            if len(starts):
+                yield starts, ends, -values if self.negated else values
 
     def values(self, chrom: str, start: int, end: int) -> NDArray[np.float32]:
         """Return the values of [start, end) of a chromosome; 0 where the file has none.
@@ -73,17 +139,25 @@ class BigWigTrack:
         -------
         float32 array, (end - start,)
         """
-        length = end - start
-        values = np.zeros(length, dtype=np.float32)
-        first, last = max(start, 0), min(end, self.sizes.get(chrom, 0))
-        if first >= last or self._empty:
-            return values
-        try:
-            read = self._handle.values(chrom, first, last, numpy=True)
-        except RuntimeError as error:
-            raise InputError(f"{self.path}: cannot be read at {chrom}:{first}-{last}; the file is broken") from error
-        values[first - start : last - start] = np.nan_to_num(read, copy=False, nan=0.0)
+        values = np.zeros(end - start, dtype=np.float32)
+        for starts, ends, found in self.intervals(chrom, start, end):
+            begins = np.maximum(starts, start) - start
+            lengths = np.maximum(np.minimum(ends, end) - start - begins, 0)
+            if len(lengths) and lengths.max() <= 1:
+                inside = lengths == 1
+                values[begins[inside]] = found[inside]
+                continue
+            # the bases of all intervals one after another
+            before = np.cumsum(lengths) - lengths
+            at = np.repeat(begins - before, lengths) + np.arange(int(lengths.sum()))
+            values[at] = np.repeat(found, lengths)
         return values
+
+    def sum_of(self, chrom: str) -> float:
+        """Return the sum of the values over the bases of a chromosome."""
+        return sum(
+            float(((ends - starts) * values.astype(np.float64)).sum()) for starts, ends, values in self.intervals(chrom)
+        )
 
     def windows(self, chrom: str, starts: NDArray[np.int64], length: int) -> NDArray[np.float32]:
         """Return windows of one length.
@@ -110,41 +184,3 @@ class BigWigTrack:
             windows[row:stop] = piece[at]
             row = stop
         return windows
-
-
-class CountsBigWig:
-    """A bigWig of counts at single bases, written chromosome by chromosome.
-
-    Parameters
-    ----------
-    path : path
-        The file to write.
-    sizes : mapping
-        Chromosome lengths in bp, in the order of the file.
-    """
-
-    def __init__(self, path: str | os.PathLike[str], sizes: Mapping[str, int]) -> None:
-        self._writer = pyBigWig.open(str(path), "w")
-        self._writer.addHeader(list(sizes.items()))
-
-    def __enter__(self) -> "CountsBigWig":
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self._writer.close()
-
-    def add(self, chrom: str, positions: NDArray[np.int64], counts: NDArray[np.int64]) -> None:
-        """Add a chromosome's counts; chromosomes come in the order of the header.
-
-        Parameters
-        ----------
-        chrom : str
-        positions : int64 array, (entries,)
-            Ascending, 0-based.
-        counts : int64 array, (entries,)
-            Above zero.
-        """
-        for start in range(0, len(positions), ENTRIES_AT_ONCE):
-            part = slice(start, start + ENTRIES_AT_ONCE)
-            values = counts[part].astype(np.float64)
-            self._writer.addEntries(chrom, positions[part], values=values, span=1)

@@ -2,14 +2,12 @@
 
 import os
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 
 import numpy as np
-import pyBigWig
 
 from cistill.errors import InputError
-from cistill.files import atomic_output
 from cistill.formats.attributions import AttributionReader, open_attributions
+from cistill.formats.bigwig_writing import bigwig_output
 
 REGIONS_AT_ONCE = 256
 
@@ -33,23 +31,20 @@ def write_contributions(
     window : int, optional
         Central part of every region to write, bp; all by default.
     """
-    with open_attributions(attributions) as reader, atomic_output(Path(track)) as temporary:
+    with open_attributions(attributions) as reader, bigwig_output(track, sizes) as writer:
         full = reader.length
         length = full if window is None else min(window, full)
         if length < 1:
             raise InputError(f"--window must be at least 1 bp, not {window}")
         inside = slice((full - length) // 2, (full - length) // 2 + length)
         chrom, start = reader.chrom.astype(str), reader.start + inside.start
-        writer = pyBigWig.open(str(temporary), "w")
-        writer.addHeader(list(sizes.items()))
         for name, size in sizes.items():
             rows = np.flatnonzero(chrom == name)
             rows = rows[np.argsort(start[rows], kind="stable")]
             for first, values in _means(_contributions(reader, rows, inside), start[rows]):
                 cut = slice(max(0, -first), max(0, size - first))
                 if len(values[cut]):
-                    writer.addEntries(name, first + cut.start, values=values[cut].astype(np.float32), span=1, step=1)
-        writer.close()
+                    writer.stretch(name, first + cut.start, values[cut].astype(np.float32))
 
 
 def _contributions(reader: AttributionReader, rows: np.ndarray, inside: slice) -> Iterator[np.ndarray]:

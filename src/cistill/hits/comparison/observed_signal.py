@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from cistill.data.signals import open_counts
 from cistill.errors import InputError
-from cistill.formats.bigwig import BigWigTrack
 from cistill.formats.dataset import open_dataset
 from cistill.formats.profiles import along
 
@@ -69,7 +69,9 @@ class BigWigSignal:
     def blocks(self, hits: pd.DataFrame, width: int) -> Iterator[SignalBlock]:
         """Yield the signal around all hits; zero where the tracks have no value."""
         first, reverse = first_bases(hits, width), (hits["strand"] == "-").to_numpy()
-        tracks = [[BigWigTrack(file) for file in files] for files in self.files]
+        tracks = [
+            [open_counts(file, minus) for file in files] for files, minus in zip(self.files, (False, True), strict=True)
+        ]
         try:
             chroms = hits["chrom"].to_numpy(dtype=str)
             for chrom in np.unique(chroms):

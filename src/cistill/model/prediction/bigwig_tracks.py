@@ -6,10 +6,10 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
-import pyBigWig
 
 from cistill.console import progress
-from cistill.files import atomic_output, named
+from cistill.files import named
+from cistill.formats.bigwig_writing import bigwig_output
 from cistill.formats.predictions import PredictionReader, open_predictions
 
 VALUES_AT_ONCE = 1 << 22  # profile values read at once
@@ -41,36 +41,22 @@ def write_tracks(predictions: str | os.PathLike[str], prefix: Path, sizes: Mappi
     with open_predictions(predictions) as reader, ExitStack() as stack:
         chrom, summit = reader.chrom, reader.summit
         paths = [named(prefix, f"{task}.predicted.{s}.bw") for task in reader.tasks for s in STRANDS]
-        writers = [_Track(stack.enter_context(atomic_output(path)), sizes) for path in paths]
-        for writer in writers:
-            stack.callback(writer.close)
+        writers = [stack.enter_context(bigwig_output(path, sizes)) for path in paths]
         present = [name for name in sizes if (chrom == name).any()]
         for name in progress(present, "bigWigs", len(present), "chromosomes"):
             rows = np.flatnonzero(chrom == name)
             rows = rows[np.argsort(summit[rows], kind="stable")]
             for start, mean in _covered(reader, rows, summit[rows], sizes[name]):
                 for writer, values in zip(writers, mean, strict=True):
-                    writer.add(name, start, values)
+                    writer.stretch(name, start, _rounded(values))
         return paths
 
 
-class _Track:
-    """A bigWig written from left to right."""
-
-    def __init__(self, path: Path, sizes: Mapping[str, int]) -> None:
-        self._writer = pyBigWig.open(str(path), "w")
-        self._writer.addHeader(list(sizes.items()))
-
-    def add(self, chrom: str, start: int, values: np.ndarray) -> None:
-        """Add the values of consecutive bases."""
-        bits = values.astype(np.float32).view(np.uint32)
-        half = np.uint32(1 << (DROPPED_BITS - 1))
-        rounded = ((bits + half) >> DROPPED_BITS << DROPPED_BITS).view(np.float32)
-        self._writer.addEntries(chrom, start, values=rounded, span=1, step=1)
-
-    def close(self) -> None:
-        """Write what is left; the file is whole then."""
-        self._writer.close()
+def _rounded(values: np.ndarray) -> np.ndarray:
+    """Return float32 values without the bits of the mantissa that say nothing, so that files compress."""
+    bits = values.astype(np.float32).view(np.uint32)
+    half = np.uint32(1 << (DROPPED_BITS - 1))
+    return ((bits + half) >> DROPPED_BITS << DROPPED_BITS).view(np.float32)
 
 
 def _covered(
