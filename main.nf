@@ -10,9 +10,9 @@ include { LIBRARIES } from './subworkflows/affinity/libraries'
 include { AFFINITY } from './subworkflows/affinity'
 include { REPORTING } from './subworkflows/report'
 include { note_gaps } from './functions/gathering'
-include { given_file ; model_file ; needed_file ; splits_file } from './functions/files'
+include { given_file ; model_file ; needed_file ; refuse_unfit ; splits_file } from './functions/files'
 include { checkpoint_folder ; chosen_steps ; plan_of ; windows_of } from './functions/launch'
-include { options_in ; parsed ; refuse_two_hyphens ; typed ; usage } from './functions/launch'
+include { options_in ; parsed ; refuse_two_hyphens ; tasks_in ; typed ; usage } from './functions/launch'
 include { closing_words ; fail ; faults_of } from './functions/launch'
 include { options_of } from './functions/options'
 include { earlier_results ; keep_given ; read_sheet ; tfs_of_sheet ; write_sheet } from './functions/sheets'
@@ -31,6 +31,7 @@ workflow {
     }
     outdir = given.outdir
     earlier = given.from ?: outdir
+    refuse_unfit(['-work-dir': workflow.workDir] + ('prepare' in steps ? [:] : ['--from': earlier]))
     model = model_file(given.model)
     plan = plan_of(given, schema)
     motif_db = channel.value(given.motif_db ? needed_file('motif_db', given.motif_db) : [])
@@ -71,7 +72,7 @@ workflow {
         tfs = prepared.tfs
         keep_given(datasets, outdir)
         write_sheet(datasets, 'datasets', outdir)
-        known = named.map { sheets -> sheets.samplesheet.tasks.join(',') }
+        known = named.map { sheets -> tasks_in(sheets, plan) }
     }
     else {
         rows = read_sheet('datasets', earlier)

@@ -20,6 +20,13 @@ def is_unfit(path) {
     ['$', '\t', '\r', '\n'].any { letter -> path.toString().contains(letter) }
 }
 
+// Refuse folders, by option, that no task can work in or be given files from.
+def refuse_unfit(folders) {
+    folders.findAll { _option, folder -> is_unfit(folder) }.each { option, folder ->
+        error("${option} ${folder}: Nextflow hands no path with '\$' or a tab to a task; choose another folder.")
+    }
+}
+
 // The file that a parameter names; an empty list, which Nextflow takes for no file, if it is not given or not there.
 def given_file(option, name) {
     def path = name ? path_of(option, name) : null

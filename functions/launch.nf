@@ -122,6 +122,16 @@ def caller_names(text, known) {
     named
 }
 
+// TFs and their tasks, as `checklibraries` takes them. Networks of one task are named by it, those of all tasks `all`.
+def tasks_in(sheets, plan) {
+    def of_tfs = sheets.samplesheet.tasks.groupBy { task -> task.tokenize('/').first() }
+    def unclear = of_tfs.findAll { tf, tasks -> tasks.size() > 1 && "${tf}/all".toString() in tasks }.keySet()
+    if (plan.single_tasks && unclear) {
+        error("--single_tasks: a task of ${unclear.join(', ')} is named 'all', as networks of all tasks; rename it.")
+    }
+    sheets.samplesheet.tasks.join(',')
+}
+
 // Where unfinished tasks keep what they have done: a folder that all tasks see; or none, and a task that is tried again
 // starts from its beginning.
 def checkpoint_folder(given, work) {

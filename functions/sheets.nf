@@ -64,7 +64,12 @@ def cell_of(text) {
 
 // The TFs of a sheet of the run in FOLDER; none if there is no sheet.
 def tfs_of_sheet(name, folder) {
-    has_sheet(name, folder) ? file("${folder}/sheets/${name}.csv", glob: false).splitCsv(header: true).collect { row -> row.tf } : []
+    rows_of_sheet(name, folder).collect { row -> row.tf }
+}
+
+// Rows of a sheet of the run in FOLDER; none if there is no sheet.
+def rows_of_sheet(name, folder) {
+    has_sheet(name, folder) ? file("${folder}/sheets/${name}.csv", glob: false).splitCsv(header: true) : []
 }
 
 // Whether the run in FOLDER has written a sheet.
@@ -96,8 +101,8 @@ def earlier_results(name, datasets, folder) {
 
 // Files that a sheet of the run in FOLDER names, and that are not there.
 def missing_files(name, folder) {
-    def rows = has_sheet(name, folder) ? file("${folder}/sheets/${name}.csv", glob: false).splitCsv(header: true) : []
-    rows.collectMany { row -> row.findAll { role, _paths -> role != 'tf' }.values() }
+    rows_of_sheet(name, folder)
+        .collectMany { row -> row.findAll { role, _paths -> role != 'tf' }.values() }
         .collectMany { paths -> paths.tokenize(';') }
         .findAll { path -> !file("${folder}/${path}", glob: false).exists() }
 }

@@ -17,7 +17,8 @@ process CALIBRATE {
     def motifs = [specs, [matrices].flatten()].transpose().collect { spec, file ->
         def (family, names) = spec
         // no text with a file in it: Nextflow would escape the file's name, within the quotes
-        "--matrices ${quoted([family, family && '=', file, names && '#', names].findAll().join())}"
+        def parts = [family, family ? '=' : '', file.toString(), names ? '#' : '', names]
+        "--matrices ${quoted(parts.join())}"
     }
     """
     # library ${task.ext.library}

@@ -99,3 +99,24 @@ def test_accents_of_a_sheet_and_of_a_disk_may_be_written_in_two_ways(script: Scr
     body = "println(groovy.json.JsonOutput.toJson(existing_files([%s, '$x.bam', 'no.bam'], file('s.csv')).first()))"
     text = script("files.nf", "existing_files", body % json.dumps(composed, ensure_ascii=False))
     assert json.loads(text) == [composed]
+
+
+def test_the_command_of_calibrate_names_matrices_as_they_are(script: Script, tmp_path: Path) -> None:
+    for name in ("scores.tsv", "library.tsv", "facts.json", "my motifs' #1 (1).meme"):
+        (tmp_path / name).touch()
+    row = (
+        "[id: 'T.x', tf: 'T'], file('scores.tsv'), file('library.tsv'), file('facts.json'), [['own', 'A,B'], ['', '']]"
+    )
+    motifs = json.dumps("my motifs' #1 (1).meme")
+    body = f"CALIBRATE(channel.of(tuple({row}, [file({motifs}, glob: false), file('scores.tsv')])), [seed: 1])\n"
+    (tmp_path / "cistill").write_text("#!/bin/sh\nprintf '%s\\n' \"$@\" > arguments\nexit 2\n")
+    (tmp_path / "cistill").chmod(0o755)
+    with pytest.raises(AssertionError):
+        script("../modules/calibrate/main.nf", "CALIBRATE", f"{body}")
+    (commands,) = tmp_path.glob("work/*/*/.command.sh")
+    listed = subprocess.run(
+        ["bash", "-c", f"PATH={tmp_path}:$PATH; set +e; . {commands}; cat arguments"],
+        cwd=tmp_path, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert "own=matrices/1/my motifs' #1 (1).meme#A,B" in listed.stdout.splitlines()
+    assert "matrices/2/scores.tsv" in listed.stdout.splitlines()
