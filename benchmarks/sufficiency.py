@@ -220,12 +220,15 @@ def judge_cells(root: Path, seeds: list[int]) -> None:
     table = pd.DataFrame(rows, columns=[*names, "auroc", "jsd", "jsd_mean"])
     table.to_csv(root / "verdicts.tsv", sep="\t", index=False, float_format="%.4g")
     print(table.to_string(index=False))
-    short = {"enough": "enough", "doubtful": "doubtful", "not enough": "not"}
-    cells = table.groupby(["peaks", "reads"]).apply(
-        lambda own: f"{'/'.join(short[v] for v in own['verdict'])} ({own['good'].sum()}/{len(own)})",
-        include_groups=False,
-    )
-    print(cells.unstack().to_markdown())
+    print("| peaks | " + " | ".join(f"{reads:,} reads" for reads in READS) + " |")
+    print("|---" * (1 + len(READS)) + "|")
+    for peaks in PEAKS:
+        cells = []
+        for reads in READS:
+            own = table[(table["peaks"] == peaks) & (table["reads"] == reads)]
+            verdicts = ", ".join(f"{n} {verdict}" for verdict, n in own["verdict"].value_counts().items())
+            cells.append(f"{verdicts}; {int(own['good'].sum())} of {len(own)}")
+        print(f"| {peaks:,} | " + " | ".join(cells) + " |")
     for verdict in ("enough", "doubtful", "not enough"):
         own = table[table["verdict"] == verdict]
         share = f"{own['good'].mean():.1%}" if len(own) else "-"

@@ -205,3 +205,14 @@ def test_the_table_has_every_figure_and_reads_back(written, tmp_path):
     assert len(table) == 1 + len(found.judged)
     assert table[table["verdict"].isin(["doubtful", "not enough"])]["advice"].notna().sum() > 3
     assert found.to_json()["tasks"]["t"]["reasons"] == found.reasons("t")
+
+
+def test_parts_within_a_chromosome_are_told_apart(written):
+    folds = {"0": Split(("chr1", "chr2:1-500"), ("chr2:501-1000",), ("chr3",))}
+    signals = Signals.from_rows([["t", *written("r", {200: 3, 700: 4}, {200: 1, 700: 2})]], [])
+    found = assess_data(region_rows((200, 700)), signals, SIZES, folds, SHAPE, False)
+    assert value(found, "peaks", split="train").measure.value == 3
+    assert value(found, "reads", split="valid", strand="both").measure.value == 6
+    empty = Signals.from_rows([["t", *written("e", {200: 3}, {200: 1})]], [])
+    with pytest.raises(InputError, match="among them all 1 peaks of validation"):
+        assess_data(region_rows((200, 700)), empty, SIZES, folds, SHAPE, False)
