@@ -163,3 +163,23 @@ def test_a_file_that_is_too_large_is_a_write_error(kind: str, tmp_path: Path) ->
     _, status = os.waitpid(child, 0)
     assert os.waitstatus_to_exitcode(status) == errno.EFBIG
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_of_hdf5_that_cannot_be_written_ends_in_order(tmp_path: Path) -> None:
+    """HDF5 itself crashes at the end of a process (signal 11) that could not close a file."""
+    program = (
+        "import numpy as np, resource, sys\n"
+        "from cistill.console import errors_as_messages\n"
+        "from cistill.formats.hdf5 import new_file\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (30_000, 30_000))\n"
+        "with errors_as_messages('shap'), new_file(sys.argv[1]) as file:\n"
+        "    made = file.create_dataset('x', (100, 1000), 'f4', chunks=(10, 1000), compression='gzip')\n"
+        "    made[:] = np.random.default_rng(0).random((100, 1000))\n"
+    )
+    command = [sys.executable, "-c", program, str(tmp_path / "a.h5")]
+    environment = os.environ | {"PYTHONPATH": str(PROGRAM.parents[1] / "src")}
+    done = subprocess.run(command, capture_output=True, text=True, env=environment)
+    assert done.returncode == 1
+    assert done.stderr.startswith("shap: error: the file would be larger than is allowed: ")
+    assert done.stderr.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []

@@ -27,13 +27,15 @@ def weights_of(motifs: Path) -> dict[str, np.ndarray]:
     return found
 
 
-def more_sites(file: h5py.File, weights: dict[str, np.ndarray], seed: int = 0) -> pd.DataFrame:
-    """Put two sites of each motif into every sequence, within 130 bp of its middle; return them as a BED table."""
+def more_sites(
+    file: h5py.File, weights: dict[str, np.ndarray], seed: int = 0, apart: int = 65, free: int = 40
+) -> pd.DataFrame:
+    """Put two sites of each motif into every sequence, `2 * apart` bp around its middle; return them as a BED table."""
     rng = np.random.default_rng(seed)
     rows = []
     for region, chrom in enumerate(file["coords_chrom"].asstr()[:]):
         middle = file["input_seqs"].shape[1] // 2
-        slots = middle - 130 + 65 * rng.permutation(4) + rng.integers(0, 40, 4)
+        slots = middle - 2 * apart + apart * rng.permutation(4) + rng.integers(0, free, 4)
         for slot, name in zip(slots, [*weights] * 2, strict=True):
             best = weights[name].argmax(axis=1)
             strand = "+-"[int(rng.integers(2))]

@@ -15,8 +15,7 @@ import numpy.typing as npt
 
 from cistill.dna.codes import ONE_HOT
 from cistill.errors import InputError
-from cistill.files import atomic_output
-from cistill.formats.hdf5 import TEXT, Layout, Opened, opened, rows_of
+from cistill.formats.hdf5 import TEXT, Layout, Opened, new_file, opened, rows_of
 
 ROWS_PER_CHUNK = 16
 NEEDED = ("region_id", "coords_chrom", "coords_start", "coords_end", "hyp_scores", "input_seqs")
@@ -107,7 +106,7 @@ def attribution_writer(
     dtype: str = "float16",
 ) -> Iterator[AttributionWriter]:
     """Give a writer; the file appears whole when the block ends."""
-    with atomic_output(path) as temporary, h5py.File(temporary, "w") as h5:
+    with new_file(path) as h5:
         yield AttributionWriter(h5, head, regions, length, attributes, dtype)
 
 

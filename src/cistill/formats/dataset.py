@@ -13,9 +13,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cistill.errors import InputError
-from cistill.files import atomic_output
 from cistill.formats.entries import Entries, position_type, read_windows
-from cistill.formats.hdf5 import TEXT, Layout, Opened, opened
+from cistill.formats.hdf5 import TEXT, Layout, Opened, new_file, opened
 
 PARTS = ("train", "valid", "test")
 COLUMNS = ("region_id", "chrom", "kind", "split", "matched_to")
@@ -290,7 +289,7 @@ def dataset_writer(
 
     Nothing is compressed or in chunks: a whole dataset is read as fast as the disk gives it.
     """
-    with atomic_output(path) as temporary, h5py.File(temporary, "w") as h5:
+    with new_file(path) as h5:
         writer = DatasetWriter(h5, regions, lengths, attributes, genome, of_task)
         yield writer
         writer.close()

@@ -8,8 +8,7 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
-from cistill.files import atomic_output
-from cistill.formats.hdf5 import TEXT, Layout, Opened, opened
+from cistill.formats.hdf5 import TEXT, Layout, Opened, new_file, opened
 
 LAYOUT = Layout(
     name="cistill-marginalization",
@@ -38,7 +37,7 @@ def delta_writer(
     rows: NDArray[np.int64],
 ) -> Iterator[h5py.Dataset]:
     """Give the dataset `delta` (inserts, tasks, backgrounds) of a new file, to be filled."""
-    with atomic_output(path) as temporary, h5py.File(temporary, "w") as h5:
+    with new_file(path) as h5:
         LAYOUT.stamp(h5)
         h5.attrs["tf"] = tf
         h5["sequence"], h5["row"], h5["source"] = sequences, rows, source

@@ -14,9 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cistill.errors import InputError
-from cistill.files import require_file
+from cistill.files import atomic_output, require_file
 from cistill.formats.foreign import UNEXPECTED, is_of_the_system, reason
 from cistill.formats.foreign_hdf5 import check_apart, check_dataset
+from cistill.formats.hdf5_storage import Storage
 
 BEGINNING = 1 << 20  # bytes of a file, among which are the attributes of the whole file
 TEXT = h5py.string_dtype("utf-8")
@@ -256,6 +257,22 @@ def _check_format(handle: h5py.File, file: Path, layout: Layout) -> None:
             f"{file}: {layout.kind} format {version}, this program reads {layout.version}: make it again with "
             f"`{layout.made_by}`"
         )
+
+
+@contextmanager
+def new_file(path: str | os.PathLike[str]) -> Iterator[h5py.File]:
+    """Give a new HDF5 file to fill, which appears as `path`, whole, when the block ends without an error.
+
+    Raises
+    ------
+    WriteError
+        If it cannot be written; at the end of the block, see `hdf5_storage.Storage`.
+    """
+    with atomic_output(path) as temporary, Storage(temporary) as storage:
+        with h5py.File(storage, "w") as handle:
+            yield handle
+        if storage.error is not None:
+            raise storage.error
 
 
 def rows_of(data: h5py.Dataset, rows: NDArray[np.int64], inside: slice = slice(None)) -> NDArray[Any]:

@@ -9,8 +9,7 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
-from cistill.files import atomic_output
-from cistill.formats.hdf5 import TEXT, Layout, opened
+from cistill.formats.hdf5 import TEXT, Layout, new_file, opened
 
 Floats = NDArray[np.float64]
 LAYOUT = Layout(
@@ -97,5 +96,5 @@ def insert_footprint_writer(
 
     `without` are profile and expected 5' ends without an insert, each (tasks, 2, output_length).
     """
-    with atomic_output(path) as temporary, h5py.File(temporary, "w") as h5:
+    with new_file(path) as h5:
         yield InsertFootprintWriter(h5, tf, sequences, tasks, without)

@@ -10,10 +10,9 @@ import numpy as np
 
 from cistill.dna.matrices import Matrix, information, reverse_complement
 from cistill.errors import InputError
-from cistill.files import atomic_output
 from cistill.formats.foreign import UNEXPECTED, is_of_the_system
 from cistill.formats.foreign_hdf5 import check_dataset
-from cistill.formats.hdf5 import Layout, opened
+from cistill.formats.hdf5 import Layout, new_file, opened
 
 MATRICES = ("pfm", "cwm", "hcwm")
 LAYOUT = Layout(
@@ -157,7 +156,7 @@ def write_motifs(path: str | os.PathLike[str], motifs: Iterable[Motif], tf: str,
     tf, head : str
         Recorded as attributes of the file.
     """
-    with atomic_output(path) as temporary, h5py.File(temporary, "w") as file:
+    with new_file(path) as file:
         LAYOUT.stamp(file)
         file.attrs.update(tf=tf, head=head)
         for rank, motif in enumerate(motifs):

@@ -11,8 +11,7 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
-from cistill.files import atomic_output
-from cistill.formats.hdf5 import TEXT, Layout, Opened, opened, rows_of
+from cistill.formats.hdf5 import TEXT, Layout, Opened, new_file, opened, rows_of
 from cistill.formats.profiles import expected_ends
 
 CHUNK_BYTES = 1 << 20  # of log-profiles, so that a few regions are read without reading many
@@ -85,7 +84,7 @@ def prediction_writer(
     path: str | os.PathLike[str], tf: str, tasks: Sequence[str], length: int, columns: Mapping[str, NDArray[Any]]
 ) -> Iterator[PredictionWriter]:
     """Give a PredictionWriter whose file appears as `path` when the block ends without an error."""
-    with atomic_output(path) as temporary, h5py.File(temporary, "w") as h5:
+    with new_file(path) as h5:
         yield PredictionWriter(h5, tf, tasks, length, columns)
 
 

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from cistill.console import LOG
 from cistill.errors import InputError
 from cistill.formats.attributions import AttributionWindows
+from cistill.formats.hdf5 import new_file
 from cistill.interpret.modisco_settings import MAX_REGIONS, ModiscoSettings
 
 Scores = npt.NDArray[np.float32]
@@ -274,9 +275,14 @@ def save_modisco(path: Any, result: ModiscoResult, window: int) -> None:
     `example_idx` of the seqlets is the row of the attribution file, so that the field's tools find their regions in a
     list of the same order.
     """
-    from modiscolite.io import save_hdf5
+    from modiscolite.io import save_pattern
 
-    save_hdf5(path, result.positive, result.negative, window)
+    with new_file(path) as file:
+        file.attrs["window_size"] = window
+        for name, patterns in (("pos_patterns", result.positive), ("neg_patterns", result.negative)):
+            group = file.create_group(name)
+            for rank, pattern in enumerate(patterns):
+                save_pattern(pattern, group.create_group(f"pattern_{rank}"))
 
 
 def compile_kernels() -> None:

@@ -1,15 +1,13 @@
 """Files of models and of running trainings: safetensors with a JSON text in their metadata. Nothing is unpickled."""
 
-import errno
 import json
 import os
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import Tensor
 
 from cistill.errors import InputError
@@ -28,12 +26,10 @@ def write_tensors(path: str | os.PathLike[str], tensors: Mapping[str, Tensor], m
         If the disk is full, or the folder cannot be written to.
     """
     contiguous = {name: tensor.detach().cpu().contiguous() for name, tensor in sorted(tensors.items())}
+    content = save(contiguous, {METADATA_KEY: json.dumps(metadata, sort_keys=True)})
     with atomic_output(path) as temporary:
-        try:
-            save_file(contiguous, temporary, {METADATA_KEY: json.dumps(metadata, sort_keys=True)})
-        except SafetensorError as error:
-            number = re.search(r"os error (\d+)", str(error))
-            raise OSError(int(number[1]) if number else errno.EIO, str(error), str(path)) from error
+        # safetensors would write a file of its own beside it, for the user alone to read, and leave it when killed
+        temporary.write_bytes(content)
 
 
 def read_tensors(path: str | os.PathLike[str]) -> tuple[dict[str, Tensor], dict[str, Any]]:

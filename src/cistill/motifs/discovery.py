@@ -5,7 +5,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from cistill.console import LOG
-from cistill.files import atomic_output, named
+from cistill.files import named
 from cistill.formats.attributions import AttributionWindows
 from cistill.formats.meme import NamedMatrix, write_meme
 from cistill.formats.motifs import write_motifs
@@ -73,8 +73,7 @@ def discover(
         weak = f"; weak: {motif.weak_reason}" if motif.weak else ""
         LOG.info("%s: %d seqlets%s%s", motif.motif_id, motif.n_seqlets, known, weak)
 
-    with atomic_output(named(stem, "modisco.h5")) as temporary:
-        save_modisco(temporary, result, windows.length)
+    save_modisco(named(stem, "modisco.h5"), result, windows.length)
     write_motifs(named(stem, "motifs.h5"), discovery.motifs, windows.tf, windows.head)
     MOTIFS.write(named(stem, "motifs.tsv"), motif_table(discovery.motifs, discovery.matches))
     write_meme(named(stem, "motifs.meme"), meme_motifs(discovery.motifs), result.base_composition)

@@ -7,15 +7,14 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-import h5py
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from cistill.console import LOG
 from cistill.errors import InputError
-from cistill.files import atomic_output
 from cistill.formats.dataset import RegionReader, open_dataset
+from cistill.formats.hdf5 import new_file
 from cistill.formats.motifs import FOOTPRINT_LAYOUT
 from cistill.formats.predictions import PredictionReader, open_predictions
 from cistill.formats.profiles import cut_out
@@ -236,7 +235,7 @@ def _add_up(
 
 def write_footprints(path: Path, found: dict[str, MotifFootprint], profiles: Profiles, width: int) -> None:
     """Write footprints.h5; the layout is in docs/motifs.md."""
-    with atomic_output(path) as temporary, h5py.File(temporary, "w") as file:
+    with new_file(path) as file:
         FOOTPRINT_LAYOUT.stamp(file)
         file.attrs.update(tasks=json.dumps(list(profiles.tasks)), width=width, centre=width // 2)
         for rank, (name, footprint) in enumerate(found.items()):

@@ -1,15 +1,16 @@
 """Writing simulated single-end reads as a sorted BAM file, whole blocks at a time.
 
 All mapped records of a file have the same size, so that a structured numpy array is the file's content
-(SAM/BAM specification v1, section 4.2); pysam compresses it.
+(SAM/BAM specification v1, sections 4.1 and 4.2).
 """
 
 import os
-from collections.abc import Sequence
+import struct
+import zlib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pysam
 from numpy.typing import NDArray
 
 from cistill.dna.codes import Codes
@@ -21,6 +22,9 @@ ERROR_RATE = 0.002
 REVERSE, UNMAPPED, SECONDARY, QC_FAIL, DUPLICATE = 16, 4, 256, 512, 1024
 NIBBLE = np.array([1, 2, 4, 8, 15], dtype=np.uint8)  # A C G T N in BAM's four-bit code
 WRITE_BLOCK = 50_000  # records
+BGZF_HEADER = bytes.fromhex("1f8b08040000000000ff060042430200")
+BGZF_END = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
+BGZF_BLOCK = 0xFF00  # bytes, uncompressed
 
 
 @dataclass(frozen=True)
@@ -156,17 +160,42 @@ def write_bam(
     rng : numpy Generator
         For sequencing errors and unmapped reads.
     """
-    with atomic_output(path) as temporary, pysam.BGZFile(str(temporary), "wb", None) as handle:
-        handle.write(_header([(name, len(codes)) for name, codes in chromosomes]))
-        for first in range(0, len(reads.start), WRITE_BLOCK):
-            block = slice(first, first + WRITE_BLOCK)
-            handle.write(_mapped_records(chromosomes, reads, block, read_length, rng).tobytes())
-        codes = rng.integers(0, 4, (unmapped, read_length), dtype=np.uint8)
-        records = _records(codes, len(reads.start), mapped=False)
-        records["chrom"] = records["start"] = -1
-        records["bin"] = 4680  # that of an unplaced read
-        records["flag"] = UNMAPPED
-        handle.write(records.tobytes())
+    with atomic_output(path) as temporary, temporary.open("wb") as handle:
+        rest = b""
+        for data in _contents(chromosomes, reads, unmapped, read_length, rng):
+            rest += data
+            whole = len(rest) // BGZF_BLOCK * BGZF_BLOCK
+            handle.writelines(_block(rest[start : start + BGZF_BLOCK]) for start in range(0, whole, BGZF_BLOCK))
+            rest = rest[whole:]
+        handle.write(_block(rest) + BGZF_END)
+
+
+def _block(data: bytes) -> bytes:
+    """Return a block of BGZF; htslib as pysam opens it for writing ends the process if the file cannot be opened."""
+    deflate = zlib.compressobj(6, zlib.DEFLATED, -15)
+    body = deflate.compress(data) + deflate.flush()
+    sizes = struct.pack("<H", len(BGZF_HEADER) + len(body) + 9), struct.pack("<II", zlib.crc32(data), len(data))
+    return BGZF_HEADER + sizes[0] + body + sizes[1]
+
+
+def _contents(
+    chromosomes: Sequence[tuple[str, Codes]],
+    reads: SimulatedAlignments,
+    unmapped: int,
+    read_length: int,
+    rng: np.random.Generator,
+) -> Iterator[bytes]:
+    """Yield the header and all records."""
+    yield _header([(name, len(codes)) for name, codes in chromosomes])
+    for first in range(0, len(reads.start), WRITE_BLOCK):
+        block = slice(first, first + WRITE_BLOCK)
+        yield _mapped_records(chromosomes, reads, block, read_length, rng).tobytes()
+    codes = rng.integers(0, 4, (unmapped, read_length), dtype=np.uint8)
+    records = _records(codes, len(reads.start), mapped=False)
+    records["chrom"] = records["start"] = -1
+    records["bin"] = 4680  # that of an unplaced read
+    records["flag"] = UNMAPPED
+    yield records.tobytes()
 
 
 def _mapped_records(
