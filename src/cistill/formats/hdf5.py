@@ -17,7 +17,7 @@ from cistill.errors import InputError
 from cistill.files import atomic_output, require_file
 from cistill.formats.foreign import UNEXPECTED, is_of_the_system, reason
 from cistill.formats.foreign_hdf5 import check_apart, check_dataset
-from cistill.formats.hdf5_storage import Storage
+from cistill.formats.hdf5_storage import NewStorage
 
 BEGINNING = 1 << 20  # bytes of a file, among which are the attributes of the whole file
 TEXT = h5py.string_dtype("utf-8")
@@ -266,9 +266,9 @@ def new_file(path: str | os.PathLike[str]) -> Iterator[h5py.File]:
     Raises
     ------
     WriteError
-        If it cannot be written; at the end of the block, see `hdf5_storage.Storage`.
+        If it cannot be written; at the end of the block, see `hdf5_storage.NewStorage`.
     """
-    with atomic_output(path) as temporary, Storage(temporary) as storage:
+    with atomic_output(path) as temporary, NewStorage(temporary) as storage:
         with h5py.File(storage, "w") as handle:
             yield handle
         if storage.error is not None:

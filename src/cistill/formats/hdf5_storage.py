@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 
-class Storage(io.RawIOBase):
+class NewStorage(io.RawIOBase):
     """A file for HDF5 whose errors are kept until all is closed in order.
 
     HDF5 holds back what it could not write, tries again when each of its objects is released, and crashes when the
