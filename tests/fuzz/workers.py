@@ -13,7 +13,7 @@ import tempfile
 import time
 import traceback
 import warnings
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
@@ -22,17 +22,20 @@ from typing import Any
 from targets import Target
 
 from cistill.errors import InputError
+from cistill.formats import foreign
 
 MOST_MEMORY = 1 << 30  # bytes that a case may add to the process
 MOST_GROWTH = 300 << 20  # bytes by which the peak of the memory in use may grow in one case
 LONGEST_MESSAGE = 30_000  # characters
-HANG = 10.0  # seconds after which a case is killed
+HANG = 3.0  # seconds of computing after which a case is killed
+PATIENCE = 10.0  # seconds that the product waits for a library in C, in place of a minute
+LONGEST_CASE = 60.0  # seconds of any kind
 TRIED = 2  # crashes and endless loops of one kind and run that are given to the product as it opens such files
 FORBIDDEN = (
     "pickle.find_class", "os.system", "os.exec", "os.posix_spawn", "subprocess.Popen", "socket.connect", "socket.bind",
     "ctypes.dlopen", "urllib.Request", "webbrowser.open", "marshal.loads",
 )  # fmt: skip
-STATE = struct.Struct("<qd")
+STATE = struct.Struct("<qdd")
 MEMORY_FOLDER = Path("/dev/shm") if Path("/dev/shm").is_dir() else Path(tempfile.gettempdir())
 
 
@@ -157,19 +160,22 @@ def _answered(target: Target, data: bytes, folder: Path) -> tuple[bool, str]:
         return False, "the process died or was killed"
     file = folder / f"contained{target.suffix}"
     file.write_bytes(data)
+    before, foreign.SECONDS = foreign.SECONDS, PATIENCE
     try:
         target.contained(file)
     except InputError:
         return True, ""
     except BaseException:
         return False, traceback.format_exc()
+    finally:
+        foreign.SECONDS = before
     return False, "the process died or was killed, but not the one that the product opens such files in"
 
 
 def _forked(target: Target, seed: int, numbers: range, folder: Path) -> tuple[Outcome, int | None, str]:
     """Run cases in a child; return what it says, and the case in which it died or hung, and how."""
     shared = mmap.mmap(-1, STATE.size)
-    shared[:] = STATE.pack(numbers.start, time.monotonic())
+    shared[:] = STATE.pack(numbers.start, time.monotonic(), 0.0)
     report = folder / "report.json"
     report.unlink(missing_ok=True)
     child = os.fork()
@@ -181,7 +187,8 @@ def _forked(target: Target, seed: int, numbers: range, folder: Path) -> tuple[Ou
         done, status = os.waitpid(child, os.WNOHANG)
         if done:
             break
-        if time.monotonic() - STATE.unpack(shared[:])[1] > HANG:
+        _, begun, computed = STATE.unpack(shared[:])
+        if time.monotonic() - begun > LONGEST_CASE or _computed(child) - computed > HANG:
             os.kill(child, signal.SIGKILL)
             killed = True
         time.sleep(pause)
@@ -189,8 +196,9 @@ def _forked(target: Target, seed: int, numbers: range, folder: Path) -> tuple[Ou
     said: dict[str, Any] = json.loads(report.read_text()) if report.exists() else {}
     at = STATE.unpack(shared[:])[0]
     findings = [Finding(**{**one, "data": bytes.fromhex(one["data"])}) for one in said.get("findings", [])]
-    outcome = Outcome(said.get("cases", at - numbers.start), said.get("refused", 0), 0, findings)
-    if status == 0 and said:
+    done = status == 0 and said.get("done", False)
+    outcome = Outcome(len(numbers) if done else at - numbers.start, said.get("refused", 0), 0, findings)
+    if done:
         return outcome, None, ""
     code = os.waitstatus_to_exitcode(status)
     return outcome, at, "hangs" if killed else f"signal {-code}" if code < 0 else f"exit {code}"
@@ -207,6 +215,15 @@ def without_children() -> None:
     for module in [one for name, one in sys.modules.items() if name.startswith("cistill.")]:
         if hasattr(module, "try_apart"):
             module.try_apart = _within_reach
+
+
+def _computed(process: int) -> float:
+    """Return the seconds that a process has computed."""
+    try:
+        fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def quiet() -> None:
@@ -234,20 +251,29 @@ def _work(target: Target, seed: int, numbers: range, folder: Path, shared: mmap.
         most = pages * os.sysconf("SC_PAGE_SIZE") + MOST_MEMORY
         resource.setrlimit(resource.RLIMIT_AS, (most, most))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        said = _cases(target, seed, numbers, folder / f"case{target.suffix}", shared)
-        report.write_text(json.dumps(said))
+        _cases(target, seed, numbers, folder / f"case{target.suffix}", shared, report)
         code = 0
     finally:
         os._exit(code)
 
 
-def _cases(target: Target, seed: int, numbers: Iterable[int], file: Path, shared: mmap.mmap) -> dict[str, Any]:
-    refused = cases = 0
+def _stamp(shared: mmap.mmap, number: int) -> None:
+    """Write down that a case begins now."""
+    shared[:] = STATE.pack(number, time.monotonic(), time.process_time())
+
+
+def _cases(target: Target, seed: int, numbers: Iterable[int], file: Path, shared: mmap.mmap, report: Path) -> None:
+    """Run cases; what was found is in the report at once, since a later case may end this process."""
+    refused = 0
     found: dict[str, dict[str, Any]] = {}
+
+    def tell(done: bool = False) -> None:
+        report.write_text(json.dumps({"refused": refused, "findings": list(found.values()), "done": done}))
+
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     for number in numbers:
         begun = time.monotonic()
-        shared[:] = STATE.pack(number, begun)
+        _stamp(shared, number)
         data = target.case(seed, number)
         problem = ""
         text = ""
@@ -256,7 +282,6 @@ def _cases(target: Target, seed: int, numbers: Iterable[int], file: Path, shared
             refused += one_case(target, file, data) == "refused"
         except BaseException as error:
             problem, text = signature_of(error), traceback.format_exc()
-        cases += 1
         now = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         if not problem and (now - peak) << 10 > MOST_GROWTH:
             problem = f"memory grows by {((now - peak) >> 10) // 100 * 100} MB or more"
@@ -265,15 +290,20 @@ def _cases(target: Target, seed: int, numbers: Iterable[int], file: Path, shared
             problem = f"takes more than {target.seconds:g} s"
         if problem and problem not in found:
             if not problem.startswith(("memory", "takes")):
-                data = smaller(target, file, data, problem)
+                data = smaller(target, file, data, problem, lambda number=number: _stamp(shared, number))
             found[problem] = {
                 "target": target.name, "signature": problem, "seed": seed, "number": number, "text": text[-6000:],
                 "data": data.hex(),
             }  # fmt: skip
-    return {"cases": cases, "refused": refused, "findings": list(found.values())}
+            tell()
+        elif number % 100 == 0:
+            tell()
+    tell(done=True)
 
 
-def smaller(target: Target, file: Path, data: bytes, signature: str, tries: int = 150) -> bytes:
+def smaller(
+    target: Target, file: Path, data: bytes, signature: str, begin: Callable[[], None], tries: int = 150
+) -> bytes:
     """Return a shorter case with the same signature: pieces are left out as long as it stays."""
     piece = len(data) // 2
     while piece and tries:
@@ -281,6 +311,7 @@ def smaller(target: Target, file: Path, data: bytes, signature: str, tries: int 
         while at < len(data) and tries:
             candidate = data[:at] + data[at + piece :]
             tries -= 1
+            begin()
             try:
                 one_case(target, file, candidate)
                 same = False
