@@ -8,6 +8,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from cistill.data.contigs import remarks_of
 from cistill.data.input_checks import bed_problems, peaks_problems
 from cistill.data.intervals import read_bed
 from cistill.data.peaks import read_peaks
@@ -114,7 +115,9 @@ def test_peaks_without_summits_are_counted(tmp_path: Path, caplog: pytest.LogCap
     file = written(tmp_path, NARROW + "\nchr1\t1\t9\n")
     with caplog.at_level(logging.INFO):
         read_peaks(file)
-    assert "1 of 2 peaks have no summit (column 10 of narrowPeak); their middles are used" in caplog.text
+    text = "1 of 2 peaks have no summit (column 10 of narrowPeak); their middles are used"
+    assert text in caplog.text
+    assert remarks_of(peaks_problems(file, None)[0]) == [text]
 
 
 READERS: dict[str, Callable[[Path], object]] = {

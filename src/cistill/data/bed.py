@@ -150,7 +150,7 @@ def _cells(line: str) -> list[str]:
         cells = QUOTED_OR_NOT.findall(line) if '"' in line else line.split()
         if not (len(cells) > 2 and cells[1].isdecimal()) and (found := re.search("[,;]", line)):
             cells = next(csv.reader([line], delimiter=found[0]))
-    stripped = [cell.strip().strip('"').strip() for cell in cells]
+    stripped = [cell.strip().strip('"').strip() for cell in cells] if '"' in line else [cell.strip() for cell in cells]
     while stripped and not stripped[-1]:
         stripped.pop()
     return stripped

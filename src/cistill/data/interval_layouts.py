@@ -45,6 +45,8 @@ class IntervalLayout:
         ValueError
             If the row is too short, or a coordinate is no whole number.
         """
+        if self is BED:
+            return list(cells)
         if self.columns is None:
             fields = list(cells)
         else:
@@ -75,7 +77,7 @@ def whole_number(text: str, column: int) -> int:
     ValueError
         If it is none, or a spreadsheet has rounded it.
     """
-    if WHOLE.fullmatch(text):
+    if len(text) <= 13 and text.isascii() and text.isdecimal():
         return int(text)
     if found := POINT_ZERO.fullmatch(text):
         return int(found[1])

@@ -6,6 +6,7 @@ import pandas as pd
 
 from cistill.console import LOG
 from cistill.data.bed import PROBLEMS_SHOWN, RowProblems, bed_rows, summit_offset
+from cistill.data.contigs import Remark
 from cistill.errors import InputError
 
 
@@ -29,9 +30,11 @@ def read_peaks(path: str | os.PathLike[str]) -> pd.DataFrame:
     InputError
         If a row is malformed, a summit is not known, or there is no peak: one line per kind of problem.
     """
-    table, problems = parse_peaks(path)
+    table, problems, middles = _parsed(path)
     if problems:
         raise InputError("\n".join(f"peaks {path}: {problem}" for problem in problems))
+    if middles:
+        LOG.info("peaks %s: %s", path, _without_summits(middles, len(table)))
     return table
 
 
@@ -43,8 +46,20 @@ def parse_peaks(path: str | os.PathLike[str]) -> tuple[pd.DataFrame, list[str]]:
     table : pandas.DataFrame
         As in `read_peaks`.
     problems : list of str
-        What is wrong, with row and column, without the file's name.
+        What is wrong, with row and column, without the file's name; a `Remark` if only some rows have a summit.
     """
+    table, problems, middles = _parsed(path)
+    if 0 < middles < len(table):
+        problems.append(Remark(_without_summits(middles, len(table))))
+    return table, problems
+
+
+def _without_summits(number: int, peaks: int) -> str:
+    return f"{number} of {peaks} peaks have no summit (column 10 of narrowPeak); their middles are used"
+
+
+def _parsed(path: str | os.PathLike[str]) -> tuple[pd.DataFrame, list[str], int]:
+    """Return the well-formed peaks, the problems of the others, and how many have their middle as summit."""
     peaks: list[tuple[str, int, int, int, int]] = []
     malformed = RowProblems()
     no_summit: list[int] = []
@@ -67,13 +82,6 @@ def parse_peaks(path: str | os.PathLike[str]) -> tuple[pd.DataFrame, list[str]]:
         unreadable.append(str(error).removeprefix("peaks: ").removeprefix(f"peaks {path}: "))
     table = pd.DataFrame(peaks, columns=["chrom", "start", "end", "summit", "row"])
     problems = [*unreadable, *malformed.lines()]
-    if middles:
-        LOG.info(
-            "peaks %s: %d of %d peaks have no summit (column 10 of narrowPeak); their middles are used",
-            path,
-            middles,
-            len(peaks),
-        )
     if no_summit:
         rows = ", ".join(str(number) for number in no_summit[:PROBLEMS_SHOWN])
         problems.append(
@@ -83,4 +91,4 @@ def parse_peaks(path: str | os.PathLike[str]) -> tuple[pd.DataFrame, list[str]]:
         )
     if not problems and not peaks:
         problems.append("there is no peak in the file; check the peak caller's thresholds")
-    return table, problems
+    return table, problems, middles
