@@ -6,6 +6,7 @@ process COVERAGE {
 
     input:
     tuple val(meta), path(bam, stageAs: 'reads/*')
+    path sizes
     val settings
 
     output:
@@ -13,9 +14,10 @@ process COVERAGE {
         emit: counts
 
     script:
+    def genome = sizes ? "--sizes ${sizes}" : ''
     """
     # library ${task.ext.library}
-    cistill coverage --bam ${bam} --readset ${meta.id} ${options(settings)} ${task.ext.args ?: ''}
+    cistill coverage --bam ${bam} --readset ${meta.id} ${genome} ${options(settings)} ${task.ext.args ?: ''}
     """
 
     stub:

@@ -42,7 +42,7 @@ workflow PREPARATION {
 
     // Every BAM file is counted once: name, its counts.
     bams = tracks.reads.map { name, _tf, track -> tuple([id: name], track.bam) }.unique { meta, _bam -> meta.id }
-    counts = COVERAGE(bams, options_of(options, 'coverage'))
+    counts = COVERAGE(bams, checked.sizes.collect(), options_of(options, 'coverage'))
         .map { meta, plus, minus, log -> tuple(meta.id, [bigwigs: [plus, minus], log: log]) }
 
     // A TF whose tracks are all there goes on without waiting for the others.

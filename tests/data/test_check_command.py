@@ -178,10 +178,17 @@ def test_bam_files_that_cannot_be_used(folder, make):
     text = message(folder)
     assert "row 2, column bam: cut.bam: the BAM file is truncated (no end-of-file block)" in text
     assert "row 3, column bam: lies.bam: the reads are not sorted by coordinate" in text
-    assert "row 4, column bam: name.bam: the reads are sorted by queryname, not by coordinate" in text
+    assert "row 4, column bam: name.bam: the reads are not sorted by coordinate: a read at chrA:6 comes after" in text
+    assert "(the header: SO:queryname)" in text
     assert "row 5, column bam: none.bam: the BAM file holds no reads" in text
     assert "row 6, column bam: unaligned.bam: the BAM file holds no aligned reads" in text
-    assert "row 7, column bam: text.bam: not a BAM file" in text
+    assert "row 7, column bam: text.bam: not a BAM file (it is text, SAM?; convert and sort it" in text
+
+
+@pytest.mark.parametrize("order", ["unsorted", "queryname", "unknown"])
+def test_reads_in_order_pass_whatever_the_header_says(folder, make, order):
+    make.bam(folder / "a.bam", SIZES, [("chrA", 5, 0, "20M", 60), ("chrB", 5, 0, "20M", 60)], order=order)
+    assert len(checked(folder)) == 3
 
 
 def coverage_of_reads(length, n, seed=0):

@@ -145,6 +145,102 @@ def test_the_command_writes_the_same_bytes_twice_and_says_what_it_counted(tmp_pa
     assert record["settings"]["min_mapq"] == 30
 
 
+def test_reads_on_contigs_that_the_genome_lacks_are_left_out_and_counted(tmp_path, make, caplog):
+    header = {"chr2": 3000, "chrEBV": 400, "chr1": 1000, "chrUn": 50}
+    reads = [
+        ("chr2", 5, 0, "20M", 60),
+        ("chr2", 9, 16, "20M", 60),
+        ("chrEBV", 7, 0, "20M", 60),
+        ("chr1", 5, 0, "9M", 60),
+    ]
+    bam = make.bam(tmp_path / "a.bam", header, reads)
+    files = (tmp_path / "p.bw", tmp_path / "m.bw")
+    counts = write_coverage(bam, *files, ReadFilter(), SIZES)
+    assert (counts.plus, counts.minus, counts.unknown_contigs) == (2, 1, {"chrEBV": 1})
+    assert counts.left_out["unknown_contig"] == 1
+    assert "1 chromosome(s) are not in the genome: chrEBV, with 1 of 4 reads; they are left out" in caplog.text
+    assert counts_of(files[0]) == {("chr2", 5): 1, ("chr1", 5): 1}
+    with pyBigWig.open(str(files[0])) as file:
+        assert list(file.chroms()) == ["chr2", "chr1"]
+    with pytest.raises(InputError, match=r"with 1 of 4 reads.*--unknown_contigs leave_out"):
+        write_coverage(bam, *files, ReadFilter(), SIZES, "refuse")
+    mostly = [("chr2", 5, 0, "20M", 60)] + [("chrEBV", 7, 0, "20M", 60)] * 2
+    with pytest.raises(InputError, match="with 2 of 3 reads; give the genome"):
+        write_coverage(make.bam(tmp_path / "b.bam", header, mostly), *files, ReadFilter(), SIZES)
+    with pytest.raises(InputError, match="another length than in the genome"):
+        write_coverage(bam, *files, ReadFilter(), {"chr2": 3001})
+    with pytest.raises(InputError, match="differ by the prefix 'chr'"):
+        write_coverage(bam, *files, ReadFilter(), {"2": 3000, "1": 1000})
+
+
+def test_strands_without_reads_or_of_unequal_depth_are_warned_of(tmp_path, make, caplog):
+    cover(tmp_path, make.bam(tmp_path / "a.bam", SIZES, [("chr2", 5, 16, "20M", 60)]))
+    assert "no read is on the plus strand" in caplog.text
+    caplog.clear()
+    reads = [("chr2", at, 16 * (at % 4 == 0), "20M", 60) for at in range(1000)]
+    cover(tmp_path, make.bam(tmp_path / "a.bam", SIZES, reads))
+    assert "one strand has 3.0 times as many reads as the other" in caplog.text
+    caplog.clear()
+    cover(tmp_path, make.bam(tmp_path / "a.bam", SIZES, [("chr2", 5, f, "20M", 60) for f in (0, 0, 0, 16)]))
+    assert "times as many" not in caplog.text  # chance
+
+
+def test_a_file_of_another_format_is_named(tmp_path):
+    for content, what in (
+        (b"CRAM\x03", "it is CRAM"),
+        (b"BAI\x01", "the index of a BAM file"),
+        (b"\x1f\x8b\x08\0", "gzip"),
+    ):
+        (tmp_path / "a.bam").write_bytes(content + bytes(99))
+        with pytest.raises(InputError, match=what):
+            cover(tmp_path, tmp_path / "a.bam")
+
+
+FLAGS = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048)
+
+
+def any_reads(seed, n=400):
+    """Reads of all flags, kinds of CIGARs and mapping qualities."""
+    rng = np.random.default_rng(seed)
+    reads = []
+    for _ in range(n):
+        paired = bool(rng.integers(2))
+        flag = sum(bit for bit in FLAGS if rng.random() < (0.5 if bit in (16, 32) else 0.12))
+        flag = (flag & ~(1 | 2 | 8 | 32 | 64 | 128)) | paired * (1 | (flag & 10) | int(rng.choice([64, 128])))
+        middle = "".join(
+            f"{rng.integers(1, 9)}M"
+            + (f"{rng.integers(1, 60)}{rng.choice(list('IDNX='))}" if rng.random() < 0.6 else "")
+            for _ in range(rng.integers(1, 5))
+        )
+        ends = [rng.choice(["", "3H", "4S", "2H5S"]), rng.choice(["", "2M", "4S", "5S2H", "6H"])]
+        chrom = str(rng.choice(["chr2", "chr1"]))
+        start = int(rng.integers(SIZES[chrom] - 330))
+        reads.append(
+            (chrom, start, flag, f"{ends[0]}{middle}1M{ends[1]}", int(rng.choice([0, 1, 29, 30, 31, 60, 254, 255])))
+        )
+    return sorted(reads, key=lambda read: (list(SIZES).index(read[0]), read[1]))
+
+
+@needs_oracle
+@pytest.mark.parametrize("seed", range(50))
+def test_counts_of_generated_files_equal_those_of_samtools_and_bedtools(tmp_path, make, seed):
+    rng = np.random.default_rng([seed, 1])
+    bam = make.bam(tmp_path / "a.bam", SIZES, any_reads(seed))
+    keep = {
+        name: bool(rng.integers(2)) for name in ("secondary", "supplementary", "qc_fail", "mate_unmapped", "duplicates")
+    }
+    mate, least = ("1", "2", "both")[seed % 3], int(rng.choice([0, 1, 30, 255]))
+    chosen = ReadFilter(least, mate, **{f"keep_{name}": value for name, value in keep.items()})
+    bits = {"secondary": 256, "supplementary": 2048, "qc_fail": 512, "mate_unmapped": 8, "duplicates": 1024}
+    excluded = 4 + sum(bits[name] for name, kept in keep.items() if not kept) + {"1": 128, "2": 64, "both": 0}[mate]
+    arguments = ["-F", str(excluded), "-q", str(least)]
+    counts, plus, minus = cover(tmp_path, bam, chosen)
+    assert plus == oracle(bam, "+", arguments)
+    assert minus == oracle(bam, "-", arguments)
+    assert counts.plus + counts.minus == sum(plus.values()) + sum(minus.values())
+    assert counts.plus + counts.minus + sum(counts.left_out.values()) == counts.reads == 400
+
+
 def refused(tmp_path, command, bam):
     done = command("coverage", "--bam", bam, "--readset", "x", "--outdir", tmp_path / "out")
     assert done.returncode == 2

@@ -41,7 +41,12 @@ def test_a_parameter_reaches_the_options_that_it_sets(tmp_path: Path) -> None:
     assert all(options[f"callhits.{caller}"]["window"] == 300 for caller in ("cwm_scan", "density", "finemo", "scan"))
     assert options["select"] == {"keep": "all"}
     assert options["finetune"]["each"] is True
-    assert options["coverage"] == {"min_mapq": 30, "mate": "1", "drop_duplicates": True}
+    assert options["coverage"] == {
+        "min_mapq": 30,
+        "mate": "1",
+        "drop_duplicates": True,
+        "unknown_contigs": "leave_out",
+    }
     assert "each" not in configured(tmp_path).options["finetune"]
 
 

@@ -24,7 +24,7 @@ CALLS = {
     "CONFIGURE": "[seed: 5], schema, [], '0.1.0'",
     "CHECK": "sheet, existing_files(file_names(sheet), sheet), "
     "tuple(file(\"${sim}/genome.fa.gz\"), [], []), [outdir: 'results'], none, [:]",
-    "COVERAGE": "tuple([id: 'r1'], file(\"${sim}/reads.rep1.bam\")), [min_mapq: 0]",
+    "COVERAGE": "tuple([id: 'r1'], file(\"${sim}/reads.rep1.bam\")), [], [min_mapq: 0]",
     "DATASET": f"tuple({META}, [[role: 'signal', task: 'sim1']], [file(\"${{out}}/coverage/SIM1.sim1.r1.plus.bw\"), "
     'file("${out}/coverage/SIM1.sim1.r1.minus.bw")], [\'sim1\'], [file("${sim}/peaks.narrowPeak")]), '
     'tuple(file("${sim}/genome.fa.gz"), [], []), [input_length: 546, output_length: 200]',

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from cistill.data.contigs import LEAVE_OUT, UnknownContigs
 from cistill.data.read_filter import Mate, ReadFilter
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
@@ -36,6 +37,16 @@ def main(
     keep_mate_unmapped: Annotated[
         bool, typer.Option("--keep_mate_unmapped", help="Count reads whose mate is unmapped too.")
     ] = ReadFilter.keep_mate_unmapped,
+    sizes: Annotated[
+        Path | None,
+        typer.Option(help="Chromosome sizes (genome.sizes of check): reads on other contigs are left out."),
+    ] = None,
+    unknown_contigs: Annotated[
+        UnknownContigs,
+        typer.Option(
+            "--unknown_contigs", help="Leave out contigs that the genome lacks, or refuse files with reads on any."
+        ),
+    ] = LEAVE_OUT,
     outdir: Annotated[Path, typer.Option(help="Folder for the results.")] = Path(),
 ) -> None:
     """Count the 5' ends of the reads of a BAM file, strand by strand, base by base.
@@ -46,6 +57,7 @@ def main(
     from dataclasses import asdict
 
     from cistill.data.coverage import write_coverage
+    from cistill.data.genome import read_sizes
     from cistill.provenance import write_provenance
 
     chosen = ReadFilter(
@@ -58,10 +70,12 @@ def main(
         keep_duplicates=keep_duplicates,
     )
     outdir.mkdir(parents=True, exist_ok=True)
-    counts = write_coverage(bam, outdir / f"{readset}.plus.bw", outdir / f"{readset}.minus.bw", chosen)
+    files = (outdir / f"{readset}.plus.bw", outdir / f"{readset}.minus.bw")
+    genome = read_sizes(sizes) if sizes is not None else None
+    counts = write_coverage(bam, *files, chosen, genome, unknown_contigs)
     write_provenance(
         outdir / f"{readset}.coverage.json",
-        {"readset": readset, **asdict(chosen)},
-        {"bam": bam},
+        {"readset": readset, **asdict(chosen), "unknown_contigs": unknown_contigs},
+        {"bam": bam} | ({"sizes": sizes} if sizes is not None else {}),
         asdict(counts),
     )

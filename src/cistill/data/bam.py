@@ -20,6 +20,15 @@ from cistill.errors import InputError
 from cistill.files import require_file
 
 END_OF_FILE = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
+SAMPLE = 64  # bytes at the beginning, to tell what a file is
+OTHER_FORMATS = {
+    b"CRAM": "CRAM; convert it: samtools view -b -T genome.fa -o reads.bam",
+    b"BAI\x01": "the index of a BAM file; give the BAM file itself",
+    b"CSI\x01": "the index of a BAM file; give the BAM file itself",
+    b"BAM\x01": "an uncompressed BAM file; compress it: samtools view -b",
+    b"\x1f\x8b": "compressed with gzip, not in BGZF blocks; decompress it, then: samtools sort -o sorted.bam",
+    b"\x26\xfc\x8f\x88": "a bigWig; give it in the columns of bigWigs",
+}
 BLOCK = 1 << 20  # uncompressed bytes read at once
 LARGEST_RECORD = 1 << 27  # bytes: a read of some 40 Mb
 REVERSE = 16
@@ -124,9 +133,9 @@ class BamReader:
     def _check_complete(self) -> None:
         """Refuse a file that is not compressed in blocks or lacks the end-of-file block."""
         with Path(self.path).open("rb") as handle:
-            start = handle.read(4)
+            start = handle.read(SAMPLE)
             if start[:3] != b"\x1f\x8b\x08" or not start[3] & 4:
-                raise InputError(f"{self.path}: not a BAM file (it is not compressed in BGZF blocks)")
+                raise InputError(f"{self.path}: not a BAM file (it is {_what_it_is(start)})")
             handle.seek(0, os.SEEK_END)
             handle.seek(max(0, handle.tell() - len(END_OF_FILE)))
             if handle.read() != END_OF_FILE:
@@ -204,16 +213,36 @@ class BamReader:
         if (wrong | (position < -1)).any():
             raise InputError(f"{self.path}: a record of the BAM file is broken; copy it again or make it again")
 
+    def _place(self, record: np.void) -> str:
+        """Name where a read is."""
+        number = int(record["reference"])
+        if number < 0:
+            return "a read without a place"
+        return f"a read at {list(self.sizes)[number]}:{int(record['position']) + 1:,}"
+
     def _check_sorted(self, records: NDArray[np.void], last: int) -> int:
         """Refuse reads out of order; return the sort key of the last one."""
         reference = np.where(records["reference"] < 0, len(self.sizes), records["reference"]).astype(np.int64)
         keys = (reference << 32) + records["position"]
         if keys[0] < last or (keys[1:] < keys[:-1]).any():
+            wrong = 0 if keys[0] < last else int(np.flatnonzero(keys[1:] < keys[:-1])[0]) + 1
             raise InputError(
-                f"{self.path}: the reads are not sorted by coordinate; sort them first: samtools sort -o sorted.bam "
-                f"{self.path.name}"
+                f"{self.path}: the reads are not sorted by coordinate: {self._place(records[wrong])} comes after "
+                f"{'reads further on' if wrong == 0 else self._place(records[wrong - 1])}"
+                f"{'' if self.sort_order in ('coordinate', 'unknown') else f' (the header: SO:{self.sort_order})'}"
+                f"; sort them: samtools sort -o sorted.bam {self.path.name}"
             )
         return int(keys[-1])
+
+
+def _what_it_is(start: bytes) -> str:
+    """Say what a file that is not compressed in blocks seems to be, and what to do."""
+    for magic, what in OTHER_FORMATS.items():
+        if start.startswith(magic):
+            return what
+    if all(32 <= byte < 127 or byte in b"\t\r\n" for byte in start):
+        return "text, SAM?; convert and sort it: samtools sort -o sorted.bam"
+    return "not compressed in BGZF blocks"
 
 
 def _record_offsets(data: bytes, where: str) -> tuple[list[int], int]:

@@ -1,21 +1,22 @@
 """Reads to stranded counts of their 5' ends at single bases."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cistill.console import progress
+from cistill.console import LOG, progress
 from cistill.data.bam import REVERSE, Alignments, BamReader
+from cistill.data.contigs import LEAVE_OUT, Sizes, UnknownContigs, contig_problems, problems_of, remarks_of
 from cistill.data.read_filter import ReadFilter
 from cistill.errors import InputError
 from cistill.formats.bigwig_writing import bigwig_output
 
 PENDING = 1 << 21  # 5' ends held before equal ones are added up
-PAIRED = 1
+UNEQUAL_STRANDS = 2.0  # reads of one strand per read of the other, beyond what chance makes
 
 
 @dataclass
@@ -27,13 +28,16 @@ class ReadCounts:
     reads, plus, minus : int
         All records of the file, and those counted on either strand.
     left_out : dict of str to int
-        Reads by the first reason that applies to them.
+        Reads by the first reason that applies to them; `unknown_contig`: on a contig that the genome lacks.
+    unknown_contigs : dict of str to int
+        Of these the number on each contig.
     """
 
     reads: int = 0
     plus: int = 0
     minus: int = 0
     left_out: dict[str, int] = field(default_factory=dict)
+    unknown_contigs: dict[str, int] = field(default_factory=dict)
 
 
 class _Pile:
@@ -120,6 +124,8 @@ def write_coverage(
     plus: str | os.PathLike[str],
     minus: str | os.PathLike[str],
     chosen: ReadFilter,
+    sizes: Sizes = None,
+    unknown: UnknownContigs = LEAVE_OUT,
 ) -> ReadCounts:
     """Count the 5' ends of a BAM file's reads and write them as two bigWig files.
 
@@ -131,6 +137,11 @@ def write_coverage(
         The bigWigs to write; counts of the minus strand are positive too.
     chosen : ReadFilter
         Which reads count.
+    sizes : mapping, optional
+        Lengths of the genome's chromosomes in bp; reads on other contigs are left out. All contigs of the BAM file by
+        default.
+    unknown : UnknownContigs
+        `refuse`: reads on contigs that the genome lacks are an error.
 
     Returns
     -------
@@ -143,8 +154,18 @@ def write_coverage(
     """
     counts = ReadCounts()
     with BamReader(bam_path) as bam, ExitStack() as stack:
-        writers = [stack.enter_context(bigwig_output(path, bam.sizes)) for path in (plus, minus)]
+        known = bam.sizes if sizes is None else {name: size for name, size in bam.sizes.items() if name in sizes}
+        _need_fit(bam, sizes)
+        writers = [stack.enter_context(bigwig_output(path, known)) for path in (plus, minus)]
+        of_contig: dict[str, int] = {}
         for chrom, *piles in counts_by_chromosome(bam, chosen, counts):
+            here = [int(pile.totals()[1].sum()) for pile in piles]
+            of_contig[chrom] = sum(here)
+            if chrom not in known:
+                counts.plus, counts.minus = counts.plus - here[0], counts.minus - here[1]
+                counts.unknown_contigs[chrom] = sum(here)
+                counts.left_out["unknown_contig"] = counts.left_out.get("unknown_contig", 0) + sum(here)
+                continue
             for writer, pile in zip(writers, piles, strict=True):
                 positions, values = pile.totals()
                 if len(positions) and positions[-1] >= bam.sizes[chrom]:
@@ -153,10 +174,42 @@ def write_coverage(
                         "header and reads do not belong together"
                     )
                 writer.counts(chrom, positions, values)
-        if not counts.plus + counts.minus:
-            why = ", ".join(f"{n} {reason}" for reason, n in counts.left_out.items() if n)
-            raise InputError(
-                f"{bam.path}: no read passes the filters ({counts.reads} reads in the file{': ' if why else ''}{why});"
-                " check that reads were aligned, or lower --min_mapq"
-            )
+        _judge(bam, counts, sizes, unknown, of_contig)
     return counts
+
+
+def _need_fit(bam: BamReader, sizes: Sizes) -> None:
+    """Refuse a BAM file of another assembly, or without any contig of the genome."""
+    if problems := problems_of(contig_problems(bam.sizes, sizes)):
+        raise InputError(f"{bam.path}: {'; '.join(problems)}")
+
+
+def _judge(
+    bam: BamReader, counts: ReadCounts, sizes: Sizes, unknown: UnknownContigs, of_contig: Mapping[str, int]
+) -> None:
+    """Refuse counts that nothing can be made of; say what is odd about the others."""
+    found = contig_problems(bam.sizes, sizes, unknown, of_contig, "reads")
+    for remark in remarks_of(found):
+        LOG.warning("%s: %s", bam.path.name, remark)
+    if problems := problems_of(found):
+        raise InputError(f"{bam.path}: {'; '.join(problems)}")
+    if not counts.plus + counts.minus:
+        why = ", ".join(f"{n} {reason}" for reason, n in counts.left_out.items() if n)
+        raise InputError(
+            f"{bam.path}: no read passes the filters ({counts.reads} reads in the file{': ' if why else ''}{why});"
+            " check that reads were aligned, or lower --min_mapq"
+        )
+    LOG.info("%s: %d reads counted on the plus and %d on the minus strand", bam.path.name, counts.plus, counts.minus)
+    less, more = sorted((counts.plus, counts.minus))
+    if less == 0:
+        LOG.warning(
+            "%s: no read is on the %s strand; were the strands split before?",
+            bam.path.name,
+            "minus" if counts.minus == 0 else "plus",
+        )
+    elif more > UNEQUAL_STRANDS * less and more - less > UNEQUAL_STRANDS**2 * np.sqrt(more + less):
+        LOG.warning(
+            "%s: one strand has %.1f times as many reads as the other; strands of ChIP reads are about equal",
+            bam.path.name,
+            more / less,
+        )

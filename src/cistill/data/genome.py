@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from cistill.dna.codes import CODE_OF_BYTE, UNKNOWN
 from cistill.errors import InputError
 from cistill.files import atomic_output, require_file
-from cistill.texts import open_bytes, reading
+from cistill.texts import open_bytes, reading, text_lines
 
 BLOCK = 1 << 24  # bytes of FASTA text read at once
 SPAN = 1 << 22  # bases whose cumulative sums are held at once
@@ -130,6 +130,21 @@ def write_sizes(path: str | os.PathLike[str], sizes: dict[str, int]) -> None:
     """Write chromosome sizes as the two columns without a header that genome tools expect."""
     with atomic_output(path) as temporary:
         temporary.write_text("".join(f"{name}\t{size}\n" for name, size in sizes.items()))
+
+
+def read_sizes(path: str | os.PathLike[str]) -> dict[str, int]:
+    """Read chromosome sizes: name and length in bp, separated by tabs, a line each; further columns are ignored."""
+    sizes: dict[str, int] = {}
+    for number, line in text_lines(path, "chromosome sizes"):
+        fields = line.split("\t")
+        if not line.strip():
+            continue
+        if len(fields) < 2 or not fields[1].strip().isdecimal() or fields[0] in sizes:
+            raise InputError(
+                f"chromosome sizes {path}: row {number}: expected the name of a chromosome, once, and its length"
+            )
+        sizes[fields[0]] = int(fields[1])
+    return sizes
 
 
 def window_codes(codes: NDArray[np.uint8], starts: NDArray[np.int64], length: int) -> NDArray[np.uint8]:

@@ -36,16 +36,12 @@ def bam_problems(path: Path, sizes: Sizes, unknown: UnknownContigs = LEAVE_OUT) 
     try:
         with BamReader(path) as bam:
             problems = contig_problems(bam.sizes, sizes, unknown)
-            if bam.sort_order not in ("coordinate", "unknown"):
-                return [
-                    *problems,
-                    f"the reads are sorted by {bam.sort_order}, not by coordinate; "
-                    f"sort them: samtools sort -o sorted.bam {path.name}",
-                ]
             batches = bam.batches()
             first = next(batches, None)
             if first is None:
                 return [*problems, "the BAM file holds no reads"]
+            if not bam.sizes:
+                return ["the BAM file holds no aligned reads (its header has no @SQ line); align the reads first"]
             if first.records["reference"][0] < 0:
                 return [*problems, "the BAM file holds no aligned reads"]
             for _, _ in zip(range(BAM_BATCHES - 1), batches, strict=False):
