@@ -10,12 +10,14 @@ include { LIBRARIES } from './subworkflows/affinity/libraries'
 include { AFFINITY } from './subworkflows/affinity'
 include { REPORTING } from './subworkflows/report'
 include { note_gaps } from './functions/gathering'
-include { given_file ; model_file ; needed_file ; refuse_unfit ; splits_file } from './functions/files'
+include { files_of_parameters ; given_file ; model_file ; needed_file } from './functions/files'
+include { refuse_unfit ; splits_file ; writable_folder } from './functions/files'
 include { checkpoint_folder ; chosen_steps ; plan_of ; windows_of } from './functions/launch'
 include { options_in ; parsed ; refuse_two_hyphens ; tasks_in ; typed ; usage } from './functions/launch'
 include { closing_words ; fail ; faults_of } from './functions/launch'
 include { options_of } from './functions/options'
-include { earlier_results ; keep_given ; read_sheet ; tfs_of_sheet ; write_sheet } from './functions/sheets'
+include { earlier_results ; keep_given ; read_sheet ; results_before } from './functions/sheets'
+include { tfs_of_sheet ; write_sheet } from './functions/sheets'
 
 workflow {
     schema = file("${projectDir}/nextflow_schema.json")
@@ -38,14 +40,21 @@ workflow {
     compared_motifs = motif_db // what scores of sequences are compared with: never the planted motifs of a simulation
     choice = given.choice ? needed_file('choice', given.choice) : []
     checkpoints = checkpoint_folder(given.checkpoint_dir, workflow.workDir)
+    writable_folder('outdir', outdir)
+    if (given.checkpoint_dir) {
+        writable_folder('checkpoint_dir', given.checkpoint_dir)
+    }
     libraries_file = given.affinity ? needed_file('affinity', given.affinity) : null
     samplesheet = 'prepare' in steps && (given.input || !given.simulate) ? needed_file('input', given.input) : null
     gaps = [].asSynchronized() // filled while the run goes on: results that are missing, of which the end reports
 
-    // Parameters and the file of options to the options of each command; sheets to what they name. If anything is wrong
-    // with parameters or options, that is all.
+    // Parameters and the file of options to the options of each command; sheets to what they name; all files that
+    // parameters name, and results that this run starts from, are read. If anything is wrong with them, that is all.
     chosen = given.options ? needed_file('options', given.options) : []
-    configured = CONFIGURE(given, schema, chosen, workflow.manifest.version, [samplesheet ?: [], libraries_file ?: []])
+    user_sheets = [samplesheet ?: [], libraries_file ?: []]
+    to_read = files_of_parameters(given, plan, model, choice) + results_before(steps, earlier)
+    given_files = [to_read.collect { row -> row.take(2) }, to_read.collect { row -> row.last() }]
+    configured = CONFIGURE(given, schema, chosen, workflow.manifest.version, user_sheets, given_files)
     named = configured.sheets.map { json -> parsed(json) }
     named_in_affinity = named
     options = options_in(configured.configuration, 'prepare' in steps && given.input)

@@ -98,6 +98,36 @@ def parts_of(text) {
     wholes.collect { family, path -> [family, path, ''] } + named
 }
 
+// Files that parameters name, without the sheets and what `check` reads: parameter, file as it was given, file.
+def files_of_parameters(given, plan, model, choice) {
+    def single = [motif_db: given_file('motif_db', given.motif_db), choice: choice, model: model]
+        .findAll { _name, path -> path }
+        .collect { name, path -> [name, path.name, path] }
+    single + plan.matrices.collect { set ->
+        def names = set.spec.last().replace(',', ';')
+        ['affinity_matrices', set.file.name + (names ? "#${names}" : ''), set.file]
+    }
+}
+
+// A folder that the run writes to: made if it is not there, and tried, where it is on this machine.
+def writable_folder(option, name) {
+    def folder = path_of(option, name)
+    if (folder.scheme == 'file') {
+        try {
+            java.nio.file.Files.createDirectories(folder)
+            java.nio.file.Files.delete(java.nio.file.Files.createTempFile(folder, '.cistill', ''))
+        }
+        catch (java.nio.file.AccessDeniedException _denied) {
+            error("--${option} ${name}: you may not write to this folder (permission denied); choose another one.")
+        }
+        catch (java.io.IOException problem) {
+            def reason = problem.message
+            error("--${option} ${name}: nothing can be written to this folder (${reason}); choose another one.")
+        }
+    }
+    folder
+}
+
 // The file that a cell of a user's sheet names: a path or address as it stands, or relative to the sheet, in whichever
 // of the two forms of accented letters there is such a file; null for an empty cell.
 def named_file(name, sheet) {

@@ -79,8 +79,14 @@ def chosen_steps(text) {
 }
 
 // Lengths of the model's windows, as options of `dataset`.
+// (A file that is no such JSON is reported by `configure`.)
 def windows_of(model) {
-    new groovy.json.JsonSlurper().parse(model).subMap(['input_length', 'output_length'])
+    try {
+        return new groovy.json.JsonSlurper().parse(model).subMap(['input_length', 'output_length'])
+    }
+    catch (Exception _damaged) {
+        return [:]
+    }
 }
 
 // Options of each command, of a configuration without problems. Its problems end the run, unless `later`: then the

@@ -92,6 +92,20 @@ def read_sheet(name, folder) {
     }
 }
 
+// Results of the run in FOLDER that the steps start from, as far as their content can be checked: parameter, role and
+// name of each, file.
+def results_before(steps, folder) {
+    def sheets = [prepare: 'datasets', train: 'models', interpret: 'interpretations', affinity: 'affinities']
+    sheets.keySet().toList().takeWhile { step -> step != steps.first() }
+        .collect { step -> sheets[step] }
+        .findAll { name -> name != 'affinities' || has_sheet(name, folder) }
+        .collectMany { name -> read_sheet(name, folder) }
+        .collectMany { _meta, files -> files.findAll { role, _file -> !role.startsWith('given/') }.values().flatten() }
+        .findAll { file -> file && file.name ==~ /.+\.(h5|safetensors|tsv|json)/ }
+        .unique()
+        .collect { file -> ['from', "${file.parent.name}/${file.name}", file] }
+}
+
 // The results that a sheet of the run in FOLDER names, for the TFs of `datasets`; no files for a TF that it lacks.
 def earlier_results(name, datasets, folder) {
     def rows = has_sheet(name, folder) ? read_sheet(name, folder) : []

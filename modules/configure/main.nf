@@ -1,7 +1,8 @@
 include { options ; quoted } from '../../functions/options'
 
-// The options of every command, from the parameters and the file of options. Problems of these are a result of this
-// process, not a failure; so is a program `cistill` that is not the pipeline's own. And what the user's sheets name.
+// The options of every command, from the parameters and the file of options, and what the user's sheets name. Files
+// that parameters name are read whole. Problems of all these are a result of this process, not a failure; so is a
+// program `cistill` that is not the pipeline's own.
 process CONFIGURE {
     label 'process_single'
 
@@ -11,6 +12,7 @@ process CONFIGURE {
     path chosen, stageAs: 'options.yml'
     val version
     tuple path(samplesheet, stageAs: 'samplesheet/*'), path(affinity, stageAs: 'affinity/*')
+    tuple val(names), path(files, stageAs: 'given/?/file')
 
     output:
     tuple path('options.json'), path('problems.txt'), emit: configuration
@@ -19,13 +21,20 @@ process CONFIGURE {
 
     script:
     def nothing = none_named()
+    // files that parameters name: parameter, file as the user gave it, where it is
+    def given = [names, [files].flatten()].transpose()
+        .collect { name, file -> "${quoted(name.first())} ${quoted(name.last())} ${file}" }
+        .join(' ')
+    def table = given ? "printf '%s\\t%s\\t%s\\n' ${given} > given.tsv" : ''
+    def more = [options: chosen, given: given ? 'given.tsv' : '']
     def pipeline = [pipeline_version: version, pipeline_library: task.ext.library]
     """
     # library ${task.ext.library}
     printf '%s\\n' ${quoted(groovy.json.JsonOutput.toJson(parameters))} > params.json
     touch problems.txt
+    ${table}
     cistill configure --params params.json --schema ${schema} --problems problems.txt \\
-        ${options([options: chosen] + pipeline)} ${task.ext.args ?: ''} 2> errors.txt && status=0 || status=\$?
+        ${options(more + pipeline)} ${task.ext.args ?: ''} 2> errors.txt && status=0 || status=\$?
     cat errors.txt >&2
     if [ \$status -gt 0 ] && [ \$status -lt 128 ]; then
         echo "the program cistill on the PATH, \$(type -P cistill || echo which is missing)," \\

@@ -21,7 +21,7 @@ RESULTS = (
 # What each module is called with: `sim` is a simulated experiment, `out` the results of a run, `bad` a nonsense file.
 CALLS = {
     "SIMULATE": "'tiny', [seed: 7]",
-    "CONFIGURE": "[seed: 5], schema, [], '0.1.0'",
+    "CONFIGURE": "[seed: 5], schema, [], '0.1.0', [[], []], [[], []]",
     "CHECK": "sheet, existing_files(file_names(sheet), sheet), "
     "tuple(file(\"${sim}/genome.fa.gz\"), [], []), [outdir: 'results'], none, [:]",
     "COVERAGE": "tuple([id: 'r1'], file(\"${sim}/reads.rep1.bam\")), [], [min_mapq: 0]",

@@ -1,6 +1,6 @@
 """Results of an earlier run that a later step starts from: whether this version can open them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -31,11 +31,13 @@ def result_problems(path: Path, name: str = "") -> list[str]:
     ----------
     path : Path
     name : str
-        The name that it was published under, if it is staged under another one.
+        Folder and name that it was published under, if it is staged under another one.
     """
-    name = name or path.name
+    name = name or f"{path.parent.name}/{path.name}"
+    folder = name.rpartition("/")[0]
     layout = next((layout for end, layout in LAYOUTS.items() if name.endswith(end)), None)
-    table = max((one for one in TABLES if name.endswith(f".{one.name}")), key=lambda one: len(one.name), default=None)
+    tables = [one for one in TABLES if one.folder == folder and name.endswith(f".{one.name}")]
+    table = max(tables, key=lambda one: len(one.name), default=None)
     try:
         if layout is not None:
             with opened(path, layout):
@@ -59,8 +61,8 @@ def _model_opened(path: Path) -> Any:
 
 def _check_header(path: Path, table: ResultTable) -> None:
     """Refuse a table that lacks a column which is always there."""
-    reads: Callable[[], str] = lambda: next((line for _, line in text_lines(path, "result")), "")  # noqa: E731
-    columns = reads().removeprefix("#").split("\t")
+    header = next((line for _, line in text_lines(path, "result")), "")
+    columns = header.removeprefix("#").split("\t")
     missing = [name for name in table.names if name not in columns]
     if missing:
         raise InputError(

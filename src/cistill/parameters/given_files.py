@@ -86,7 +86,7 @@ def _model(file: GivenFile) -> list[str]:
 def _results(file: GivenFile) -> list[str]:
     from cistill.parameters.earlier_results import result_problems
 
-    return result_problems(file.path, Path(file.written).name)
+    return result_problems(file.path, file.written)
 
 
 def _raised(read: Callable[[], object]) -> list[str]:

@@ -1,0 +1,128 @@
+"""A damaged file of any parameter is reported by the command that runs before everything else."""
+
+import gzip
+import json
+import os
+from pathlib import Path
+
+import pytest
+from test_configure import DEFAULTS, PROJECT, SCHEMA, commands, run
+
+from cistill.parameters.configure import configure
+from cistill.parameters.given_files import CHECKS, ELSEWHERE, RESULTS, GivenFile, given_file_problems, read_given_files
+from cistill.parameters.table import read_table
+
+LISTS = {"affinity_matrices"}
+"""Parameters that name files in a text of their own form."""
+BY_NAME = {"model", "splits"}
+"""Parameters that name a file of the package, or one of the user's."""
+GOOD = {
+    "motif_db": ">a\nA [1 2]\nC [1 2]\nG [1 2]\nT [1 2]\n",
+    "affinity_matrices": ">a\nA [1 2]\nC [1 2]\nG [1 2]\nT [1 2]\n",
+    "choice": "candidate\ttask\tchosen\nall.fold_0.restart_1\tT\tTrue\n",
+    "model": '{"input_length": 546, "output_length": 200}',
+}
+DAMAGES = {
+    "empty": b"",
+    "binary": bytes(range(256)) * 4,
+    "cut gzip": gzip.compress(b"x" * 10_000)[:40],
+    "a workbook": b"PK\x03\x04" + b"\0" * 100,
+    "another program's page": b"<!DOCTYPE html>\n<html></html>\n",
+    "words": b"something else altogether\n",
+}
+
+
+def file_parameters() -> set[str]:
+    """Names of the parameters that take a file, by their formats in the table of parameters."""
+    found = {one.name for one in read_table().parameters if one.own.get("format") == "file-path"}
+    return found | LISTS | BY_NAME
+
+
+def test_every_parameter_that_takes_a_file_is_read_before_anything_runs() -> None:
+    assert file_parameters() == (set(CHECKS) - {RESULTS}) | set(ELSEWHERE)
+    assert set(GOOD) == set(CHECKS) - {RESULTS}
+
+
+@pytest.mark.parametrize("parameter", GOOD)
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_damaged_file_is_reported_with_its_parameter_and_name(tmp_path: Path, parameter: str, damage: str) -> None:
+    file = tmp_path / "staged"
+    file.write_bytes(DAMAGES[damage])
+    problems = given_file_problems([GivenFile(parameter, "my file (1).txt", file)])
+    assert problems
+    assert all(problem.startswith(f"parameter --{parameter}: ") for problem in problems)
+    assert "my file (1).txt" in problems[0]
+    assert str(tmp_path) not in problems[0]
+
+
+@pytest.mark.parametrize("parameter", GOOD)
+def test_a_good_file_is_no_problem(tmp_path: Path, parameter: str) -> None:
+    file = tmp_path / "staged"
+    file.write_text(GOOD[parameter])
+    assert given_file_problems([GivenFile(parameter, "name", file)]) == []
+    file.write_bytes(GOOD[parameter].replace("\n", "\r\n").encode("utf-8-sig"))
+    assert given_file_problems([GivenFile(parameter, "name", file)]) == []
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root reads any file")
+@pytest.mark.parametrize("parameter", GOOD)
+def test_a_file_that_may_not_be_read(tmp_path: Path, parameter: str) -> None:
+    file = tmp_path / "staged"
+    file.write_text(GOOD[parameter])
+    file.chmod(0)
+    assert "permission denied" in given_file_problems([GivenFile(parameter, "name", file)])[0]
+
+
+def test_names_of_matrices_are_looked_for(tmp_path: Path) -> None:
+    file = tmp_path / "staged"
+    file.write_text(GOOD["affinity_matrices"])
+    assert given_file_problems([GivenFile("affinity_matrices", "m.pfm#a", file)]) == []
+    (problem,) = given_file_problems([GivenFile("affinity_matrices", "m.pfm#a;b", file)])
+    assert problem.endswith("m.pfm: no motif named b")
+
+
+def test_a_choice_that_was_edited_in_a_spreadsheet_is_read(tmp_path: Path) -> None:
+    file = tmp_path / "c"
+    for text, words in (
+        ("candidate;task;chosen\nx;T;TRUE\nx;U;FALSE\ny;U;true\n", ""),
+        ("candidate,task,chosen\nx,T,FALSE\n", "no network is chosen for the task(s) T"),
+        ("candidate\ttask\tchosen\nx\tT\tyes\n", "row 2, column chosen: 'yes'"),
+        ("candidate\ttask\nx\tT\n", "lacks the column(s) chosen"),
+        ("candidate\ttask\tchosen\n", "no network is chosen"),
+    ):
+        file.write_text(text)
+        problems = given_file_problems([GivenFile("choice", "choice.tsv", file)])
+        assert (words in problems[0]) if words else problems == []
+
+
+@pytest.mark.parametrize(
+    "name", ["T.dataset.h5", "T.model.safetensors", "T.predictions.h5", "T.regions.tsv", "T.a.json"]
+)
+def test_damaged_results_of_an_earlier_run(tmp_path: Path, name: str) -> None:
+    file = tmp_path / "staged"
+    file.write_bytes(b"\x89HDF\r\n\x1a\n cut off")
+    (problem,) = given_file_problems([GivenFile(RESULTS, f"dataset/{name}", file)])
+    assert problem.startswith("parameter --from: ")
+    assert f"dataset/{name}" in problem
+
+
+def test_files_of_other_kinds_are_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "staged").write_text("x")
+    assert given_file_problems([GivenFile(RESULTS, "coverage/T.plus.bw", tmp_path / "staged")]) == []
+
+
+def test_the_command_reports_files_with_parameters_together(tmp_path: Path) -> None:
+    (tmp_path / "bad.meme").write_text("MEME version 4\n")
+    (tmp_path / "given.tsv").write_text(f"motif_db\tmy.meme\t{tmp_path / 'bad.meme'}\n")
+    assert read_given_files(tmp_path / "given.tsv") == [GivenFile("motif_db", "my.meme", tmp_path / "bad.meme")]
+    done = run(tmp_path, "--given", str(tmp_path / "given.tsv"), parameters=DEFAULTS | {"epochs": -1})
+    assert done.returncode == 2
+    assert "parameter --epochs is -1" in done.stderr
+    assert "parameter --motif_db: motif database my.meme: no motif in the file" in done.stderr
+
+
+def test_presets_of_the_package_are_good_models() -> None:
+    for preset in sorted((PROJECT / "assets" / "models").glob("*.json")):
+        given = [GivenFile("model", preset.name, preset)]
+        assert configure(commands(), DEFAULTS | {"model": preset.stem}, SCHEMA, given_files=given).problems == []
+        assert json.loads(preset.read_text())["input_length"]
