@@ -3,11 +3,13 @@
 import gzip
 
 import numpy as np
+import pysam
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from cistill.data import genome
+from cistill.data.contig_names import is_mitochondrial
 from cistill.errors import InputError
 
 
@@ -80,5 +82,41 @@ def test_base_content_equals_counting_one_window_at_a_time(codes, starts, length
 
 @pytest.mark.parametrize("name", ["chrM", "MT", "chrmit", "Mito", "chrMT"])
 def test_mitochondrial_names(name):
-    assert genome.is_mitochondrial(name)
-    assert not genome.is_mitochondrial("chrXIII")
+    assert is_mitochondrial(name)
+    assert not is_mitochondrial("chrXIII")
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"BZh91AY", "compressed with bzip2: decompress it"),
+        (bytes.fromhex("4327411a") + bytes(20), "a 2bit file: convert it with twoBitToFa"),
+        (b"PK\x03\x04ab", "a zip archive: unpack it"),
+        (b"@read\nACGT\n+\nIIII\n", "in FASTQ or SAM format"),
+        (b"LOCUS       NC_1\n", "in GenBank format"),
+        (b"\xef\xbb\xbf>a\nACGT\n", "a text with a byte-order mark"),
+        (b"\n\n>a\nACGT\n", "empty lines or blanks stand before the first '>'"),
+        (b">a\rACGT\r>b\rAC\r", "lines end in carriage returns alone"),
+        (b">sp|P1|X\nMKTLLVAGEEILFQPRD\n", "'sp|P1|X' holds what is no base ('E', 'F', 'I', 'L', 'P'); these are prot"),
+        (b">a\nACGT\n>b\n1 acgt acgt\n", "the sequence 'b' holds what is no base ('1')"),
+    ],
+)
+def test_what_is_no_genome_is_named(tmp_path, content, message):
+    (tmp_path / "g.fa").write_bytes(content)
+    with pytest.raises(InputError) as refused:
+        genome.chromosome_sizes(tmp_path / "g.fa")
+    assert message in str(refused.value)
+
+
+def test_letters_of_iupac_gaps_and_windows_line_ends_are_read(tmp_path):
+    (tmp_path / "g.fa").write_bytes(b">a some words\r\nACGTURYSWKMBDHVN\r\nacgt-.*x\r\n>gi|5|ref|NC_1|\r\nAC\r\n")
+    assert genome.chromosome_sizes(tmp_path / "g.fa") == {"a": 24, "gi|5|ref|NC_1|": 2}
+
+
+def test_a_bgzf_file_that_was_cut_between_two_blocks_is_refused(tmp_path):
+    (tmp_path / "g.fa").write_bytes(b">a\n" + b"ACGT" * 50_000 + b"\n")
+    pysam.tabix_compress(str(tmp_path / "g.fa"), str(tmp_path / "g.fa.gz"))
+    assert genome.chromosome_sizes(tmp_path / "g.fa.gz") == {"a": 200_000}
+    (tmp_path / "g.fa.gz").write_bytes((tmp_path / "g.fa.gz").read_bytes()[:-28])
+    with pytest.raises(InputError, match="no end-of-file block of bgzip"):
+        genome.chromosome_sizes(tmp_path / "g.fa.gz")

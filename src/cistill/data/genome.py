@@ -16,6 +16,26 @@ from cistill.texts import open_bytes, reading, text_lines
 BLOCK = 1 << 24  # bytes of FASTA text read at once
 SPAN = 1 << 22  # bases whose cumulative sums are held at once
 WHITESPACE = b" \t\r\n"
+SAMPLE = 1 << 16  # bytes at the start of each sequence that must be bases
+NUCLEOTIDES = b"ACGTURYSWKMBDHVNX-.*" + WHITESPACE + bytes(range(128, 256))
+AMINO_ACIDS = frozenset(b"EFILPQJOZ")
+END_OF_FILE = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")  # of BGZF
+NOT_FASTA = {
+    b"BZh": "compressed with bzip2: decompress it, or use gzip",
+    b"\xfd7zXZ": "compressed with xz: decompress it, or use gzip",
+    b"\x28\xb5\x2f\xfd": "compressed with zstd: decompress it, or use gzip",
+    b"PK\x03\x04": "a zip archive: unpack it",
+    b"\x1a\x41\x27\x43": "a 2bit file: convert it with twoBitToFa",
+    b"\x43\x27\x41\x1a": "a 2bit file: convert it with twoBitToFa",
+    b"\xef\xbb\xbf": "a text with a byte-order mark: save it as plain ASCII",
+    b"\xff\xfe": "a text in UTF-16: save it as plain ASCII",
+    b"@": "in FASTQ or SAM format: give the genome's FASTA",
+    b"LOCUS": "in GenBank format: give the genome as FASTA",
+    b"ID   ": "in EMBL format: give the genome as FASTA",
+    b"##gff": "an annotation (GFF): give the genome as FASTA",
+    b"BAM\x01": "a BAM file: give the genome's FASTA",
+}
+"""First bytes of what is given for a FASTA file, and what to do about it."""
 Piece = TypeVar("Piece")
 
 
@@ -72,6 +92,7 @@ def read_pieces(path: str | os.PathLike[str], of: Callable[[bytes], Piece]) -> I
     file = require_file(path, "genome FASTA")
     seen: set[str] = set()
     with reading(file, "genome FASTA"):
+        _need_whole(file)
         for header, parts, empty in _records(file, of):
             words = header.split()
             name = words[0].decode(errors="replace") if words else ""
@@ -80,6 +101,8 @@ def read_pieces(path: str | os.PathLike[str], of: Callable[[bytes], Piece]) -> I
             if name in seen:
                 raise InputError(f"genome FASTA {file}: two sequences are named {name!r}; rename or remove one")
             seen.add(name)
+            if empty and b"\r" in header.rstrip(b"\r"):
+                raise InputError(f"genome FASTA {file}: lines end in carriage returns alone; convert: tr '\\r' '\\n'")
             if empty:
                 raise InputError(f"genome FASTA {file}: the sequence {name!r} is empty; remove its header")
             yield name, len(header) + 2, parts
@@ -96,7 +119,7 @@ def _records(file: Path, of: Callable[[bytes], Piece]) -> Iterator[tuple[bytes, 
         at_line_start = True
         while block := handle.read(BLOCK):
             if at_line_start and header is None and not block.startswith(b">"):
-                raise InputError(f"genome FASTA {file}: the first character is not '>', so this is no FASTA file")
+                raise InputError(f"genome FASTA {file}: {_what_else(block)}")
             position = 0
             while position < len(block):
                 if at_line_start and block[position : position + 1] == b">":
@@ -113,12 +136,48 @@ def _records(file: Path, of: Callable[[bytes], Piece]) -> Iterator[tuple[bytes, 
                     continue
                 next_header = block.find(b"\n>", position)
                 end = next_header + 1 if next_header >= 0 else len(block)
+                if empty:
+                    _need_bases(block[position : min(end, position + SAMPLE)], header or b"", file)
                 parts.append(of(block[position:end]))
                 empty = empty and not block[position:end].strip(WHITESPACE)
                 at_line_start = block[end - 1 : end] == b"\n"
                 position = end
     if header is not None:
         yield header, parts, empty
+
+
+def _what_else(start: bytes) -> str:
+    """Say what a file is that does not start with '>'."""
+    no_fasta = "the first character is not '>', so this is no FASTA file"
+    for first, what in NOT_FASTA.items():
+        if start.startswith(first):
+            return f"{no_fasta}; it is {what}"
+    if start[:SAMPLE].lstrip().startswith(b">"):
+        return f"{no_fasta}; empty lines or blanks stand before the first '>': remove them"
+    return no_fasta
+
+
+def _need_bases(text: bytes, header: bytes, file: Path) -> None:
+    """Refuse the start of a sequence that is not one of bases, in letters of IUPAC, gaps or the X of masked genomes."""
+    other = text.upper().translate(None, NUCLEOTIDES)
+    if other:
+        name = header.split()[0].decode(errors="replace") if header.split() else ""
+        letters = ", ".join(repr(chr(byte)) for byte in sorted(set(other))[:5])
+        hint = "; these are proteins: give the genome's DNA" if set(other) <= AMINO_ACIDS else ""
+        raise InputError(f"genome FASTA {file}: the sequence {name!r} holds what is no base ({letters}){hint}")
+
+
+def _need_whole(file: Path) -> None:
+    """Refuse a BGZF file without the block that ends it: what is cut off between blocks would not be missed."""
+    with file.open("rb") as handle:
+        start = handle.read(18)
+        if start[:4] == b"\x1f\x8b\x08\x04" and start[12:14] == b"BC":
+            handle.seek(-min(len(END_OF_FILE), file.stat().st_size), os.SEEK_END)
+            if handle.read() != END_OF_FILE:
+                raise InputError(
+                    f"genome FASTA {file}: the compressed file is cut short (no end-of-file block of bgzip); copy or "
+                    "make it again"
+                )
 
 
 def chromosome_sizes(path: str | os.PathLike[str]) -> dict[str, int]:
