@@ -43,7 +43,8 @@ from cistill.data.signals import Signals
 from cistill.data.splits import PARTS, Split, SplitChoice
 from cistill.data.sufficiency.assess import assess_data
 from cistill.errors import InputError
-from cistill.formats.bigwig import BigWigTrack, CountsBigWig
+from cistill.formats.bigwig import BigWigTrack
+from cistill.formats.bigwig_writing import bigwig_output
 from cistill.formats.tables.regions import REGIONS
 from cistill.model.network.presets import network_config
 from cistill.model.prediction.baselines import TrainingMeans
@@ -104,10 +105,10 @@ def simulate(cell: Cell, folder: Path) -> None:
     sizes = {chromosome.name: len(chromosome.codes) for chromosome in genome}
     for name, counts in {**{f"r{n}": chip for n, chip in enumerate(tracks.chip, 1)}, "control": tracks.control}.items():
         for strand, end in enumerate(("plus", "minus")):
-            with CountsBigWig(folder / f"{name}.{end}.bw", sizes) as bigwig:
+            with bigwig_output(folder / f"{name}.{end}.bw", sizes) as bigwig:
                 for chrom, values in zip(sizes, counts, strict=True):
                     at = np.flatnonzero(values[strand])
-                    bigwig.add(chrom, at, values[strand][at].astype(np.int64))
+                    bigwig.counts(chrom, at, values[strand][at].astype(np.int64))
     rng = generator(cell.seed, "peaks")
     lines = []
     for site in planted:

@@ -32,7 +32,8 @@ class Judged:
         strand = "" if found.strand == BOTH else f"strand {found.strand}"
         part = found.split if found.split != "all" else ""
         where = ", ".join(filter(None, (fold, part, strand, found.readset)))
-        number = f"{found.value:.3g}" if not float(found.value).is_integer() else f"{found.value:,.0f}"
+        whole = float(found.value).is_integer() or abs(found.value) >= 100
+        number = f"{found.value:,.0f}" if whole else f"{found.value:.3g}"
         interval = ""
         if math.isfinite(found.interval.lower):
             interval = f" (95 % interval {found.interval.lower:.3g} to {found.interval.upper:.3g})"
