@@ -30,7 +30,9 @@ def folder(tmp_path, make):
     peak = "{0}\t{1}\t{2}\tp\t0\t.\t1\t-1\t-1\t10\n"
     (tmp_path / "p.narrowPeak").write_text("".join(peak.format(chrom, 500, 600) for chrom in SIZES))
     (tmp_path / "sites.bed").write_text("chrA\t5\t9\n")
-    (tmp_path / "truth.json").write_text("{}")
+    truth = {"motifs": {"M": {"pfm": [[0.25] * 4]}}, "main_motif": "M"}
+    truth["spacing_rule"] = {"partner": "M", "distance": 12}
+    (tmp_path / "truth.json").write_text(json.dumps(truth))
     write_sheet(tmp_path, "A,,a.bam,,,c.bam,p.narrowPeak,sites.bed,truth.json", "A,,,b.plus.bw,b.minus.bw,,,,")
     return tmp_path
 

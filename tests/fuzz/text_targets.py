@@ -34,6 +34,7 @@ from cistill.formats.psam import read_psam
 from cistill.formats.published import ResultTable
 from cistill.formats.tables.hits import HITS
 from cistill.formats.tables.regions import REGIONS
+from cistill.formats.truth import read_truth
 from cistill.hits.comparison.known_sites import read_known_sites
 from cistill.interpret.modisco_settings import modisco_settings
 from cistill.model.network import NetworkConfig
@@ -230,6 +231,11 @@ TRANSFAC = (
 )
 CISBP = "TF\tREB1\nMotif\tM1\nPos\tA\tC\tG\tT\n1\t0.1\t0.2\t0.3\t0.4\n2\t0.25\t0.25\t0.25\t0.25\n"
 UNIPROBE = "Reb1\nA:\t0.1\t0.2\nC:\t0.3\t0.2\nG:\t0.3\t0.3\nT:\t0.3\t0.3\n"
+TRUTH = (
+    '{"motifs": {"M": {"pfm": [[0.1, 0.2, 0.3, 0.4], [0, 0, 1, 0]], "footprint": {"first_offset": -1, "same_strand": '
+    '[0.1, 0.2], "opposite_strand": [0.3, 0.4]}}}, "main_motif": "M", "spacing_rule": {"partner": "M", "distance": 2}, '
+    '"classes": {"strong": "x"}}'
+)
 BASES = (b"A", b"ACGT", b"N", b"TTACCCG")
 PATHS = (b"a.bam", b"../a b.bam", b"/x/y", b"http://x/a.bam", b"C:\\a.bam", b"REB1", b"exo", b"1")
 TEXT_TARGETS = (
@@ -275,6 +281,7 @@ TEXT_TARGETS = (
         text_mutator((b">", b"A [", b"]", b"AC", b"PO A C G T", b"P0", b"//", b"XX", b"Pos", b"A:", b"01")),
         ".txt",
     ),
+    Target("truth", read_truth, _texts(TRUTH), text_mutator((b"{}", b"[]", b"null", b"NaN", b"1e999")), ".json"),
     Target("psam", read_psam, _texts(PSAM), text_mutator(), ".csv"),
     Target("measurements_tab", _measurements("plain"), _texts(TABLE), text_mutator(BASES), ".tsv"),
     Target("measurements_comma", _measurements("comma"), _texts(TABLE.replace("\t", ",")), text_mutator(BASES), ".csv"),

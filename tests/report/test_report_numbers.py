@@ -11,6 +11,7 @@ import pytest
 from synthetic_regions import CORE, OUTPUT, SUMMIT_TO_CORE, TF, footprint, stored_signal
 
 from cistill.formats.profiles import cut_out, expected_ends
+from cistill.formats.truth import read_truth
 from cistill.report.page import SECTIONS, write_report
 from cistill.report.reading.average_profiles import HitPlace, average_profiles
 from cistill.report.reading.result_files import find_inputs
@@ -204,7 +205,7 @@ def test_the_planted_motif_is_recovered_and_the_absent_one_is_not(summary):
 
 def test_distances_run_along_the_main_motif(results):
     """Hits of 7 bp; partners 12 bases downstream of the first bases at 100 (+) and 306 (-), one 15 upstream, turned."""
-    truth = planted.read_truth(results.inputs.truth)
+    truth = read_truth(results.inputs.truth)
     comparison = planted.compare(results, truth)
     main = comparison.per_head["counts"]["SIM1"]
     partner = main._replace(

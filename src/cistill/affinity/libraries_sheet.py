@@ -18,6 +18,7 @@ from cistill.network_heads import HEADS
 
 COLUMNS = ("tf", "task", "library", "file", "reader")
 NEEDED_COLUMNS = ("tf", "library", "reader")
+FILE_COLUMNS = ("file", "reader")
 GENERATE = "generate:"
 PROBLEMS_SHOWN = 60
 
@@ -95,8 +96,8 @@ def check_libraries(
 def named_files(path: str | os.PathLike[str]) -> list[str]:
     """Return the tables and readers that an affinity sheet names, each once, in its order."""
     rows = read_rows(path, "affinity sheet", COLUMNS, NEEDED_COLUMNS).rows
-    cells = [cell for row in rows for cell in (row["file"], own_reader(row["reader"])) if cell]
-    return list(dict.fromkeys(cells))
+    cells = [own_reader(row[column]) if column == "reader" else row[column] for row in rows for column in FILE_COLUMNS]
+    return list(dict.fromkeys(filter(None, cells)))
 
 
 def own_reader(cell: str) -> str:

@@ -16,7 +16,7 @@ from cistill.data.signals import NEGATED, contigs_of_track, open_counts
 from cistill.errors import InputError
 from cistill.files import file_problem
 from cistill.formats.bigwig import SPAN, BigWigTrack
-from cistill.texts import read_json
+from cistill.formats.truth import read_truth
 
 BAM_BATCHES = 8  # of one megabyte, whose order is looked at here; coverage looks at all
 BIGWIG_PIECES = 64  # of one megabase, evenly spaced
@@ -151,12 +151,12 @@ def _intervals_on(path: Path) -> tuple[dict[str, int], list[str]]:
     return on, [] if on else ["there is no interval in the file"]
 
 
-def json_problems(path: Path) -> list[str]:
-    """Check that a file is JSON."""
+def truth_problems(path: Path) -> list[str]:
+    """Check that a file is the truth of a simulation."""
     try:
-        read_json(path, "")
+        read_truth(path)
     except InputError as error:
-        return [str(error).removeprefix(f" {path}: ")]
+        return [str(error).removeprefix(f"truth of a simulation {path}: ")]
     return []
 
 
@@ -164,7 +164,7 @@ CHECK_OF_COLUMN: dict[str, Callable[[Path, Sizes, UnknownContigs], list[str]]] =
     "bam": bam_problems,
     "control_bam": bam_problems,
     "known_sites": bed_problems,
-    "truth": lambda path, _sizes, _unknown: json_problems(path),
+    "truth": lambda path, _sizes, _unknown: truth_problems(path),
 }
 
 

@@ -1,16 +1,13 @@
 """Comparing what was found with what the simulator planted: motifs, spacing, recall, footprint."""
 
-import json
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cistill.errors import InputError
-from cistill.files import require_file
+from cistill.formats.truth import read_truth
 from cistill.report.drawing.alignment import Alignment, align
 from cistill.report.reading.average_profiles import HitPlace
 from cistill.report.reading.head_results import Head
@@ -58,24 +55,6 @@ class Comparison(NamedTuple):
     found: dict[str, FoundMotif | None]
     per_head: dict[str, dict[str, FoundMotif]]
     spacing: dict[str, Spacing]
-
-
-def read_truth(path: Path) -> dict[str, Any]:
-    """Read the simulator's truth.json.
-
-    Raises
-    ------
-    InputError
-        If it is no such file.
-    """
-    try:
-        truth = json.loads(require_file(path, "truth of a simulation").read_text())
-        for motif in truth["motifs"].values():
-            np.array(motif["pfm"], dtype=np.float64).reshape(-1, 4)
-        _ = truth["main_motif"], truth["spacing_rule"]["distance"]
-    except (ValueError, KeyError, TypeError) as error:
-        raise InputError(f"{path}: not the truth.json of the command simulate ({error!r})") from error
-    return dict(truth)
 
 
 def read_comparison(results: TfResults) -> Comparison | None:
