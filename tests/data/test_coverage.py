@@ -187,7 +187,7 @@ def test_strands_without_reads_or_of_unequal_depth_are_warned_of(tmp_path, make,
 
 def test_a_file_of_another_format_is_named(tmp_path):
     for content, what in (
-        (b"CRAM\x03", "it is CRAM"),
+        (b"CRAM\x03", "the CRAM file is truncated"),
         (b"BAI\x01", "the index of a BAM file"),
         (b"\x1f\x8b\x08\0", "gzip"),
     ):

@@ -19,7 +19,7 @@ COMMANDS = {
     "comparehits": "Compare sets of motif instances with each other, with known sites and with observed signal.",
     "configure": "Check the parameters and the file of options, and write the options of every command of a run.",
     "convert": "Read another program's network into a model file, or write ours for other programs.",
-    "coverage": "Count the 5' ends of the reads of a BAM file, strand by strand, base by base.",
+    "coverage": "Count the 5' ends of reads, strand by strand, base by base.",
     "dataset": "Build the training set of a TF: windows around peaks and GC-matched background, as HDF5.",
     "filterhits": "Leave out motif instances that do not reach thresholds, or that chance explains.",
     "finetune": "Fine-tune the heads of trained networks on their frozen trunks.",

@@ -1,4 +1,4 @@
-"""Count the 5' ends of the reads of a BAM file, strand by strand, base by base."""
+"""Count the 5' ends of reads, strand by strand, base by base."""
 
 from pathlib import Path
 from typing import Annotated
@@ -13,7 +13,7 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions
 
 @app.command()
 def main(
-    bam: Annotated[Path, typer.Option(help="Reads, sorted by coordinate; no index is needed.")],
+    bam: Annotated[Path, typer.Option(help="Reads, BAM or CRAM, sorted by coordinate; no index is needed.")],
     readset: Annotated[str, typer.Option(help="Name of the read set: prefix of the files written.")],
     min_mapq: Annotated[int, typer.Option("--min_mapq", min=0, max=255, help="Least mapping quality.")] = (
         ReadFilter.min_mapq
@@ -49,7 +49,7 @@ def main(
     ] = LEAVE_OUT,
     outdir: Annotated[Path, typer.Option(help="Folder for the results.")] = Path(),
 ) -> None:
-    """Count the 5' ends of the reads of a BAM file, strand by strand, base by base.
+    """Count the 5' ends of reads, strand by strand, base by base.
 
     Writes READSET.plus.bw and READSET.minus.bw (counts at single bases, positive on both strands) and
     READSET.coverage.json (reads counted, and left out by reason).

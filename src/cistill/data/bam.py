@@ -9,7 +9,7 @@ import struct
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
+from typing import Self
 
 import numpy as np
 import pysam
@@ -22,7 +22,6 @@ from cistill.files import require_file
 END_OF_FILE = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
 SAMPLE = 64  # bytes at the beginning, to tell what a file is
 OTHER_FORMATS = {
-    b"CRAM": "CRAM; convert it: samtools view -b -T genome.fa -o reads.bam",
     b"BAI\x01": "the index of a BAM file; give the BAM file itself",
     b"CSI\x01": "the index of a BAM file; give the BAM file itself",
     b"BAM\x01": "an uncompressed BAM file; compress it: samtools view -b",
@@ -108,10 +107,18 @@ class BamReader:
         If the file is no BAM file, or ends without the block that marks a complete one.
     """
 
+    what = "BAM"
+    sizes: dict[str, int]
+    sort_order: str
+
     def __init__(self, path: str | os.PathLike[str]) -> None:
-        self.path = require_file(path, "BAM")
+        self.path = require_file(path, self.what)
         pysam.set_verbosity(0)  # htslib would write its own lines beside the one message
         self._check_complete()
+        self._open()
+
+    def _open(self) -> None:
+        """Open the file and read its header."""
         self._file = pysam.BGZFile(str(self.path), "rb", None)
         try:
             self._read_header()
@@ -119,7 +126,7 @@ class BamReader:
             self.close()
             raise InputError(f"{self.path}: not a readable BAM file: {error}") from error
 
-    def __enter__(self) -> "BamReader":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *error: object) -> None:
@@ -132,7 +139,7 @@ class BamReader:
 
     def _check_complete(self) -> None:
         """Refuse a file that is not compressed in blocks or lacks the end-of-file block."""
-        with Path(self.path).open("rb") as handle:
+        with self.path.open("rb") as handle:
             start = handle.read(SAMPLE)
             if start[:3] != b"\x1f\x8b\x08" or not start[3] & 4:
                 raise InputError(f"{self.path}: not a BAM file (it is {_what_it_is(start)})")
@@ -151,7 +158,7 @@ class BamReader:
         first = text.split("\n", 1)[0].split("\t")
         tags = dict(field.split(":", 1) for field in first[1:] if ":" in field) if first[0] == "@HD" else {}
         self.sort_order = tags.get("SO", "unknown")
-        self.sizes: dict[str, int] = {}
+        self.sizes = {}
         for _ in range(self._int()):
             name = self._bytes(self._int()).rstrip(b"\0").decode()
             size = self._int()

@@ -11,6 +11,7 @@ import pandas as pd
 
 from cistill.console import LOG
 from cistill.data.contigs import LEAVE_OUT, Sizes, UnknownContigs, problems_of, remarks_of, some
+from cistill.data.cram import reference_problems
 from cistill.data.genome import chromosome_sizes, write_sizes
 from cistill.data.input_checks import (
     CHECK_OF_COLUMN,
@@ -146,7 +147,10 @@ def _problems_of(
     if column == "peaks":
         found, peaks = peaks_problems(path, sizes, inputs.unknown_contigs)
         return found if problems_of(found) else found + _empty_parts(peaks, folds)
-    return CHECK_OF_COLUMN[column](path, sizes, inputs.unknown_contigs)
+    found = CHECK_OF_COLUMN[column](path, sizes, inputs.unknown_contigs)
+    if column.endswith("bam") and sizes is not None and not problems_of(found):
+        found += reference_problems(path, Path(inputs.fasta))
+    return found
 
 
 def _empty_parts(peaks: pd.DataFrame, folds: Mapping[str, Split]) -> list[str]:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from cistill.console import LOG, progress
 from cistill.data.bam import REVERSE, Alignments, BamReader
 from cistill.data.contigs import LEAVE_OUT, Sizes, UnknownContigs, contig_problems, problems_of, remarks_of
+from cistill.data.cram import open_alignments
 from cistill.data.read_filter import ReadFilter
 from cistill.errors import InputError
 from cistill.formats.bigwig_writing import bigwig_output
@@ -127,12 +128,12 @@ def write_coverage(
     sizes: Sizes = None,
     unknown: UnknownContigs = LEAVE_OUT,
 ) -> ReadCounts:
-    """Count the 5' ends of a BAM file's reads and write them as two bigWig files.
+    """Count the 5' ends of a BAM or CRAM file's reads and write them as two bigWig files.
 
     Parameters
     ----------
     bam_path : path
-        BAM file sorted by coordinate; it needs no index.
+        BAM or CRAM file sorted by coordinate; it needs no index, and CRAM no reference.
     plus, minus : path
         The bigWigs to write; counts of the minus strand are positive too.
     chosen : ReadFilter
@@ -153,7 +154,7 @@ def write_coverage(
         If the BAM file is truncated, broken or not sorted, or no read passes the filter.
     """
     counts = ReadCounts()
-    with BamReader(bam_path) as bam, ExitStack() as stack:
+    with open_alignments(bam_path) as bam, ExitStack() as stack:
         known = bam.sizes if sizes is None else {name: size for name, size in bam.sizes.items() if name in sizes}
         _need_fit(bam, sizes)
         writers = [stack.enter_context(bigwig_output(path, known)) for path in (plus, minus)]

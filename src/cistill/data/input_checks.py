@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from cistill.data.bam import BamReader
 from cistill.data.contigs import LEAVE_OUT, Remark, Sizes, UnknownContigs, contig_problems
+from cistill.data.cram import open_alignments
 from cistill.data.intervals import read_bed
 from cistill.data.peaks import parse_peaks
 from cistill.data.signals import NEGATED, contigs_of_track, open_counts
@@ -32,18 +32,18 @@ def file_problems(path: Path | None) -> list[str]:
 
 
 def bam_problems(path: Path, sizes: Sizes, unknown: UnknownContigs = LEAVE_OUT) -> list[str]:
-    """Check that a BAM file is complete, sorted by coordinate, holds aligned reads and fits the genome."""
+    """Check that a BAM or CRAM file is complete, sorted by coordinate, holds aligned reads and fits the genome."""
     try:
-        with BamReader(path) as bam:
+        with open_alignments(path) as bam:
             problems = contig_problems(bam.sizes, sizes, unknown)
             batches = bam.batches()
             first = next(batches, None)
             if first is None:
-                return [*problems, "the BAM file holds no reads"]
+                return [*problems, f"the {bam.what} file holds no reads"]
             if not bam.sizes:
-                return ["the BAM file holds no aligned reads (its header has no @SQ line); align the reads first"]
+                return [f"the {bam.what} file holds no aligned reads (its header has no @SQ line); align them first"]
             if first.records["reference"][0] < 0:
-                return [*problems, "the BAM file holds no aligned reads"]
+                return [*problems, f"the {bam.what} file holds no aligned reads"]
             for _, _ in zip(range(BAM_BATCHES - 1), batches, strict=False):
                 pass  # reading is the check: an unsorted or broken file raises
             return problems
