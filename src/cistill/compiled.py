@@ -13,8 +13,8 @@ def compiled(**options: Any) -> Callable[[F], F]:
 
     def decorate(function: F) -> F:
         try:
-            return numba.njit(nogil=True, error_model="numpy", cache=True, **options)(function)  # type: ignore[no-any-return]
+            return numba.njit(nogil=True, error_model="numpy", cache=True, **options)(function)
         except RuntimeError:  # no folder for the cache can be written
-            return numba.njit(nogil=True, error_model="numpy", **options)(function)  # type: ignore[no-any-return]
+            return numba.njit(nogil=True, error_model="numpy", **options)(function)
 
     return decorate
