@@ -26,7 +26,7 @@ process CONFIGURE {
         .collect { name, file -> "${quoted(name.first())} ${quoted(name.last())} ${file}" }
         .join(' ')
     def table = given ? "printf '%s\\t%s\\t%s\\n' ${given} > given.tsv" : ''
-    def more = [options: chosen, given: given ? 'given.tsv' : '']
+    def more = [options: chosen, given: given ? 'given.tsv' : '', samplesheet: samplesheet]
     def pipeline = [pipeline_version: version, pipeline_library: task.ext.library]
     """
     # library ${task.ext.library}

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from test_configure import DEFAULTS, PROJECT, SCHEMA, commands, run
 
+from cistill.parameters.choice_of_networks import choice_problems
 from cistill.parameters.configure import configure
 from cistill.parameters.given_files import CHECKS, ELSEWHERE, RESULTS, GivenFile, given_file_problems, read_given_files
 from cistill.parameters.table import read_table
@@ -119,6 +120,42 @@ def test_the_command_reports_files_with_parameters_together(tmp_path: Path) -> N
     assert done.returncode == 2
     assert "parameter --epochs is -1" in done.stderr
     assert "parameter --motif_db: motif database my.meme: no motif in the file" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("rows", "words"),
+    [
+        (["A,T"], ""),
+        (["A,T", "B,T"], "a table of candidates belongs to one TF, and the run has 2 (A, B)"),
+        (["A,U"], "the table chooses for the task(s) T, and A has U"),
+        (["A,T", "A,U"], "the table chooses for the task(s) T, and A has T, U"),
+        ([], ""),  # what is wrong with the sheet, `check` reports
+    ],
+)
+def test_a_choice_of_networks_suits_the_samplesheet(tmp_path: Path, rows: list[str], words: str) -> None:
+    choice, sheet = tmp_path / "choice.tsv", tmp_path / "sheet.csv"
+    choice.write_text(GOOD["choice"])
+    sheet.write_text(
+        "".join(f"{row},a.bam,p.bed\n" for row in ["tf,task", *rows]).replace("a.bam,p.bed", "bam,peaks", 1)
+    )
+    given = [GivenFile("choice", "my choice.tsv", choice)]
+    problems = configure(commands(), DEFAULTS, SCHEMA, given_files=given, samplesheet=sheet).problems
+    assert [words in one and "--choice: my choice.tsv: " in one for one in problems] == ([True] if words else [])
+    without = DEFAULTS | {"step": "interpret,report"}
+    assert configure(commands(), without, SCHEMA, given_files=given, samplesheet=sheet).problems == []
+
+
+@pytest.mark.parametrize("tfs", [["A"], ["A", "B"]])
+def test_a_choice_of_networks_suits_the_datasets_of_an_earlier_run(tmp_path: Path, tfs: list[str]) -> None:
+    (tmp_path / "choice.tsv").write_text(GOOD["choice"])
+    given = [GivenFile("choice", "choice.tsv", tmp_path / "choice.tsv")]
+    given += [GivenFile(RESULTS, f"dataset/{tf}.dataset.h5", tmp_path / f"{tf}.h5") for tf in tfs]
+    problems = choice_problems({"step": "train"}, given, None)
+    assert [one.partition(";")[0] for one in problems] == (
+        ["parameter --choice: choice.tsv: a table of candidates belongs to one TF, and the run has 2 (A, B)"]
+        if len(tfs) > 1
+        else []
+    )
 
 
 def test_presets_of_the_package_are_good_models() -> None:

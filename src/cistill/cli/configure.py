@@ -23,6 +23,9 @@ def main(
             help="Files that parameters name, to be read: parameter, file as given, and where it is; tab-separated."
         ),
     ] = None,
+    samplesheet: Annotated[
+        Path | None, typer.Option(help="Samplesheet, whose TFs and tasks the table of --choice must suit.")
+    ] = None,
     pipeline_version: Annotated[
         str | None, typer.Option("--pipeline_version", help="Version of the pipeline, which must be that of cistill.")
     ] = None,
@@ -53,7 +56,7 @@ def main(
         callers = {caller: frozenset(own_options(caller)) for caller in caller_names()}
         known = Commands(options_of(COMMANDS, app_of), callers, read_table())
         values, meaning = read_object(params, "parameters"), read_object(schema, "parameter schema")
-        made = configure(known, values, meaning, options, read_given_files(given) if given else ())
+        made = configure(known, values, meaning, options, read_given_files(given) if given else (), samplesheet)
         found = made.problems
         outdir.mkdir(parents=True, exist_ok=True)
         if not found:

@@ -10,6 +10,7 @@ from typing import Any
 from cistill.data.parameters import parameter_problems
 from cistill.errors import InputError
 from cistill.files import atomic_output, file_problem
+from cistill.parameters.choice_of_networks import choice_problems
 from cistill.parameters.given_files import GivenFile, given_file_problems
 from cistill.parameters.options import Options
 from cistill.parameters.options_file import Callers, GivenOptions, owners_of, read_options_file
@@ -58,6 +59,7 @@ def configure(
     schema: Mapping[str, Any],
     options_file: str | os.PathLike[str] | None = None,
     given_files: Sequence[GivenFile] = (),
+    samplesheet: str | os.PathLike[str] | None = None,
 ) -> Configuration:
     """Check the parameters and the file of options, and resolve them to the options of each command.
 
@@ -74,6 +76,8 @@ def configure(
     options_file : path, optional
     given_files : sequence of GivenFile
         Files that parameters name, to be read.
+    samplesheet : path, optional
+        Its TFs and tasks must suit the table of `--choice`.
     """
     problems = parameter_problems(parameters, schema)
     given = GivenOptions()
@@ -93,7 +97,7 @@ def configure(
     if not problems:
         models = [file.path for file in given_files if file.parameter == "model" and not of_files]
         problems += _path_problems(commands, given) or value_problems(resolved, next(iter(models), None))
-    problems += of_files
+    problems += of_files or choice_problems(parameters, given_files, samplesheet)
     written = {
         command: _written(commands.options[command if command in commands.options else "callhits"], values)
         for command, values in resolved.items()
