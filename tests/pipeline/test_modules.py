@@ -22,7 +22,7 @@ RESULTS = (
 CALLS = {
     "SIMULATE": "'tiny', [seed: 7]",
     "CONFIGURE": "[seed: 5], schema, [], '0.1.0', [[], []], [[], []]",
-    "CHECK": "sheet, existing_files(file_names(sheet), sheet), "
+    "CHECK": "sheet, existing_files(named, sheet), "
     "tuple(file(\"${sim}/genome.fa.gz\"), [], []), [outdir: 'results'], none, [:]",
     "COVERAGE": "tuple([id: 'r1'], file(\"${sim}/reads.rep1.bam\")), [], [min_mapq: 0]",
     "DATASET": f"tuple({META}, [[role: 'signal', task: 'sim1']], [file(\"${{out}}/coverage/SIM1.sim1.r1.plus.bw\"), "
@@ -161,8 +161,7 @@ REFUSED = {
     "REPORT": ("{dataset,train,", "{train,"),
 }
 SCRIPT = """
-include {{ file_names }} from '{project}/subworkflows/prepare/files'
-include {{ existing_files }} from '{project}/functions/sheets'
+include {{ existing_files }} from '{project}/functions/files'
 {includes}
 
 workflow {{
@@ -170,6 +169,8 @@ workflow {{
     out = '{out}'
     bad = file('{bad}')
     sheet = file("${{sim}}/samplesheet.csv")
+    named = ['reads.rep1.bam', 'reads.rep2.bam', 'control.bam', 'peaks.narrowPeak']
+    named = named + ['truth/sites.bed', 'truth/truth.json']
     schema = file('{project}/nextflow_schema.json')
     preset = file('{project}/assets/models/profile-546.json')
     none = file('{project}/tests/nf-test/none.txt')
@@ -310,3 +311,15 @@ def test_configure_tells_of_problems_without_failing(nextflow: str, tiny: Path, 
     assert task.exit == "0"
     assert "did you mean --outdir?" in (task.folder / "problems.txt").read_text()
     assert (task.folder / "options.json").read_text() == "{}\n"
+
+
+def test_configure_compares_a_choice_of_networks_with_the_samplesheet(
+    nextflow: str, tiny: Path, tmp_path: Path
+) -> None:
+    sheet, choice = tmp_path / "two TFs; (1).csv", tmp_path / "choice.tsv"
+    sheet.write_text("tf,bam,peaks\nA,a.bam,p.bed\nB,b.bam,p.bed\n")
+    choice.write_text("candidate\ttask\tchosen\nall.fold_0.restart_1\tA\tTrue\n")
+    files = f"[file('{sheet}', glob: false), []], [[['choice', 'my choice.tsv']], [file('{choice}')]]"
+    call = CALLS["CONFIGURE"].replace("[seed: 5]", "[step: 'all']").replace("[[], []], [[], []]", files)
+    task = run_modules(nextflow, tmp_path, {"CONFIGURE": call}, {"sim": tiny, "out": tiny})["CONFIGURE"]
+    assert "--choice: my choice.tsv: a table of candidates belongs to" in (task.folder / "problems.txt").read_text()
