@@ -23,6 +23,7 @@ from cistill.data.genome import chromosome_sizes
 from cistill.data.genome_windows import Genome
 from cistill.data.intervals import read_bed
 from cistill.data.peaks import read_peaks
+from cistill.data.read_rows import holds_rows, read_ends
 from cistill.data.samplesheet import FileFinder, grouping_problems, read_samplesheet, readset_table
 from cistill.data.splits import SplitChoice
 from cistill.errors import InputError
@@ -94,6 +95,12 @@ def _motif_file(path: Path) -> None:
     for motif in read_motif_file(path).motifs:
         assert np.isfinite(motif.matrix).all()
         assert np.allclose(motif.matrix.sum(1), 1)
+
+
+def _read_rows(path: Path) -> None:
+    for batch in read_ends(path):
+        assert all(len(strand) == 0 or strand.min() >= 0 for ends in batch.values() for strand in ends)
+    holds_rows(path)
 
 
 def _intervals(path: Path) -> None:
@@ -179,6 +186,8 @@ AFFINITY_SHEET = "tf,task,library,file,reader\nREB1,exo,v,,generate:substitution
 NARROWPEAK = "".join(
     f"chr{'I' * (1 + i % 3)}\t{i * 100}\t{i * 100 + 80}\tp{i}\t{i}\t.\t{i}.5\t3.2\t2.1\t{40 + i}\n" for i in range(8)
 )
+READ_ROWS = "".join(f"chrI\t{i * 100}\t{i * 100 + 36}\tN\t1000\t{'+-'[i % 2]}\n" for i in range(8))
+FRAGMENT_ROWS = "# id=x\n" + "".join(f"chrI\t{i * 100}\t{i * 100 + 80}\tACGT-1\t{i}\n" for i in range(8))
 BED = "track name=x\n# c\n" + "".join(f"chrI\t{i * 100}\t{i * 100 + 80}\tTTACCCG|c{i % 3}\t{i}\t+\n" for i in range(8))
 MEME = (
     "MEME version 4\n\nALPHABET= ACGT\n\nstrands: + -\n\nBackground letter frequencies\nA 0.25 C 0.25 G 0.25 T 0.25\n\n"
@@ -257,6 +266,7 @@ TEXT_TARGETS = (
         ".csv",
     ),
     Target("narrowpeak", _peaks, _texts(NARROWPEAK, BED, "chrI\t5\t9\n"), text_mutator(), ".narrowPeak"),
+    Target("read_rows", _read_rows, _texts(READ_ROWS, FRAGMENT_ROWS), text_mutator(), ".bed"),
     Target("bed", _intervals, _texts(BED, NARROWPEAK), text_mutator(), ".bed"),
     Target("own_regions", read_regions, _texts(BED, NARROWPEAK), text_mutator(), ".bed"),
     Target("known_sites", read_known_sites, _texts(BED, NARROWPEAK), text_mutator(), ".bed"),

@@ -13,7 +13,10 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions
 
 @app.command()
 def main(
-    bam: Annotated[Path, typer.Option(help="Reads, BAM or CRAM, sorted by coordinate; no index is needed.")],
+    bam: Annotated[
+        Path,
+        typer.Option(help="Reads: BAM or CRAM, sorted by coordinate, without index; or fragments, tagAlign or BED."),
+    ],
     readset: Annotated[str, typer.Option(help="Name of the read set: prefix of the files written.")],
     min_mapq: Annotated[int, typer.Option("--min_mapq", min=0, max=255, help="Least mapping quality.")] = (
         ReadFilter.min_mapq
@@ -39,7 +42,7 @@ def main(
     ] = ReadFilter.keep_mate_unmapped,
     sizes: Annotated[
         Path | None,
-        typer.Option(help="Chromosome sizes (genome.sizes of check): reads on other contigs are left out."),
+        typer.Option(help="Chromosome sizes (genome.sizes of check; needed for text); reads on others are left out."),
     ] = None,
     unknown_contigs: Annotated[
         UnknownContigs,

@@ -1,9 +1,10 @@
 """Reads to stranded counts of their 5' ends at single bases."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,8 +14,9 @@ from cistill.data.bam import REVERSE, Alignments, BamReader
 from cistill.data.contigs import LEAVE_OUT, Sizes, UnknownContigs, contig_problems, problems_of, remarks_of
 from cistill.data.cram import open_alignments
 from cistill.data.read_filter import ReadFilter
+from cistill.data.read_rows import ROWS, holds_rows, read_ends
 from cistill.errors import InputError
-from cistill.formats.bigwig_writing import bigwig_output
+from cistill.formats.bigwig_writing import BigWigWriter, bigwig_output
 
 PENDING = 1 << 21  # 5' ends held before equal ones are added up
 UNEQUAL_STRANDS = 2.0  # reads of one strand per read of the other, beyond what chance makes
@@ -120,6 +122,24 @@ def counts_by_chromosome(bam: BamReader, chosen: ReadFilter, counts: ReadCounts)
         yield names[current], *piles
 
 
+def counts_of_rows(path: Path, names: Sequence[str], counts: ReadCounts) -> Iterator[tuple[str, _Pile, _Pile]]:
+    """Yield the plus and minus counts of each chromosome with rows: those of `names` in their order, then others.
+
+    Rows may be in any order, so that all chromosomes are held: 16 bytes for each distinct 5' end.
+    """
+    LOG.info("%s: rows carry no flags and mapping qualities; each is counted", path.name)
+    piles: dict[str, tuple[_Pile, _Pile]] = {}
+    for batch in progress(read_ends(path), f"counting {path.name}", unit="rows", size=ROWS):
+        for chrom, ends in batch.items():
+            for pile, positions in zip(piles.setdefault(chrom, (_Pile(), _Pile())), ends, strict=True):
+                pile.add(positions)
+            counts.plus += len(ends.plus)
+            counts.minus += len(ends.minus)
+            counts.reads += len(ends.plus) + len(ends.minus)
+    for name in [*(name for name in names if name in piles), *(name for name in piles if name not in names)]:
+        yield name, *piles.pop(name)
+
+
 def write_coverage(
     bam_path: str | os.PathLike[str],
     plus: str | os.PathLike[str],
@@ -128,19 +148,20 @@ def write_coverage(
     sizes: Sizes = None,
     unknown: UnknownContigs = LEAVE_OUT,
 ) -> ReadCounts:
-    """Count the 5' ends of a BAM or CRAM file's reads and write them as two bigWig files.
+    """Count the 5' ends of a file's reads and write them as two bigWig files.
 
     Parameters
     ----------
     bam_path : path
-        BAM or CRAM file sorted by coordinate; it needs no index, and CRAM no reference.
+        BAM or CRAM file sorted by coordinate; it needs no index, and CRAM no reference. Or text of reads or fragments,
+        as `read_ends` reads it, in any order.
     plus, minus : path
         The bigWigs to write; counts of the minus strand are positive too.
     chosen : ReadFilter
         Which reads count.
     sizes : mapping, optional
         Lengths of the genome's chromosomes in bp; reads on other contigs are left out. All contigs of the BAM file by
-        default.
+        default; needed for text.
     unknown : UnknownContigs
         `refuse`: reads on contigs that the genome lacks are an error.
 
@@ -151,32 +172,54 @@ def write_coverage(
     Raises
     ------
     InputError
-        If the BAM file is truncated, broken or not sorted, or no read passes the filter.
+        If the file is truncated, broken, not sorted or of another genome, or no read passes the filter.
     """
     counts = ReadCounts()
-    with open_alignments(bam_path) as bam, ExitStack() as stack:
-        known = bam.sizes if sizes is None else {name: size for name, size in bam.sizes.items() if name in sizes}
-        _need_fit(bam, sizes)
-        writers = [stack.enter_context(bigwig_output(path, known)) for path in (plus, minus)]
-        of_contig: dict[str, int] = {}
-        for chrom, *piles in counts_by_chromosome(bam, chosen, counts):
-            here = [int(pile.totals()[1].sum()) for pile in piles]
-            of_contig[chrom] = sum(here)
-            if chrom not in known:
-                counts.plus, counts.minus = counts.plus - here[0], counts.minus - here[1]
-                counts.unknown_contigs[chrom] = sum(here)
-                counts.left_out["unknown_contig"] = counts.left_out.get("unknown_contig", 0) + sum(here)
-                continue
-            for writer, pile in zip(writers, piles, strict=True):
-                positions, values = pile.totals()
-                if len(positions) and positions[-1] >= bam.sizes[chrom]:
-                    raise InputError(
-                        f"{bam.path}: a read on {chrom} reaches past its end ({bam.sizes[chrom]:,} bp); "
-                        "header and reads do not belong together"
-                    )
-                writer.counts(chrom, positions, values)
-        _judge(bam, counts, sizes, unknown, of_contig)
+    path = Path(bam_path)
+    with ExitStack() as stack:
+        contigs: Mapping[str, int | None] | None = None
+        if holds_rows(path):
+            lengths = _need_sizes(path, sizes)
+            by_chromosome = counts_of_rows(path, list(lengths), counts)
+        else:
+            bam = stack.enter_context(open_alignments(path))
+            contigs = lengths = bam.sizes
+            _need_fit(bam, sizes)
+            by_chromosome = counts_by_chromosome(bam, chosen, counts)
+        known = {name: size for name, size in lengths.items() if sizes is None or name in sizes}
+        writers = [stack.enter_context(bigwig_output(file, known)) for file in (plus, minus)]
+        of_contig = _write_piles(path, by_chromosome, writers, known, counts)
+        found = contigs if contigs is not None else dict.fromkeys(of_contig)
+        _judge(path, counts, contig_problems(found, sizes, unknown, of_contig, "reads"))
     return counts
+
+
+def _write_piles(
+    path: Path,
+    by_chromosome: Iterator[tuple[str, _Pile, _Pile]],
+    writers: Sequence[BigWigWriter],
+    known: Mapping[str, int],
+    counts: ReadCounts,
+) -> dict[str, int]:
+    """Write the counts of known chromosomes; return the number of reads on every one with reads."""
+    of_contig: dict[str, int] = {}
+    for chrom, *piles in by_chromosome:
+        here = [int(pile.totals()[1].sum()) for pile in piles]
+        of_contig[chrom] = sum(here)
+        if chrom not in known:
+            counts.plus, counts.minus = counts.plus - here[0], counts.minus - here[1]
+            counts.unknown_contigs[chrom] = sum(here)
+            counts.left_out["unknown_contig"] = counts.left_out.get("unknown_contig", 0) + sum(here)
+            continue
+        for writer, pile in zip(writers, piles, strict=True):
+            positions, values = pile.totals()
+            if len(positions) and positions[-1] >= known[chrom]:
+                raise InputError(
+                    f"{path}: a read on {chrom} reaches past its end ({known[chrom]:,} bp); "
+                    "header and reads, or genome and reads, do not belong together"
+                )
+            writer.counts(chrom, positions, values)
+    return of_contig
 
 
 def _need_fit(bam: BamReader, sizes: Sizes) -> None:
@@ -185,32 +228,36 @@ def _need_fit(bam: BamReader, sizes: Sizes) -> None:
         raise InputError(f"{bam.path}: {'; '.join(problems)}")
 
 
-def _judge(
-    bam: BamReader, counts: ReadCounts, sizes: Sizes, unknown: UnknownContigs, of_contig: Mapping[str, int]
-) -> None:
+def _need_sizes(path: Path, sizes: Sizes) -> Mapping[str, int]:
+    """Return the genome's sizes, which rows of text do not tell."""
+    if sizes is None:
+        raise InputError(f"{path}: text has no chromosome sizes; give them (--sizes genome.sizes)")
+    return sizes
+
+
+def _judge(path: Path, counts: ReadCounts, found: Sequence[str]) -> None:
     """Refuse counts that nothing can be made of; say what is odd about the others."""
-    found = contig_problems(bam.sizes, sizes, unknown, of_contig, "reads")
     for remark in remarks_of(found):
-        LOG.warning("%s: %s", bam.path.name, remark)
+        LOG.warning("%s: %s", path.name, remark)
     if problems := problems_of(found):
-        raise InputError(f"{bam.path}: {'; '.join(problems)}")
+        raise InputError(f"{path}: {'; '.join(problems)}")
     if not counts.plus + counts.minus:
         why = ", ".join(f"{n} {reason}" for reason, n in counts.left_out.items() if n)
         raise InputError(
-            f"{bam.path}: no read passes the filters ({counts.reads} reads in the file{': ' if why else ''}{why});"
+            f"{path}: no read passes the filters ({counts.reads} reads in the file{': ' if why else ''}{why});"
             " check that reads were aligned, or lower --min_mapq"
         )
-    LOG.info("%s: %d reads counted on the plus and %d on the minus strand", bam.path.name, counts.plus, counts.minus)
+    LOG.info("%s: %d reads counted on the plus and %d on the minus strand", path.name, counts.plus, counts.minus)
     less, more = sorted((counts.plus, counts.minus))
     if less == 0:
         LOG.warning(
             "%s: no read is on the %s strand; were the strands split before?",
-            bam.path.name,
+            path.name,
             "minus" if counts.minus == 0 else "plus",
         )
     elif more > UNEQUAL_STRANDS * less and more - less > UNEQUAL_STRANDS**2 * np.sqrt(more + less):
         LOG.warning(
             "%s: one strand has %.1f times as many reads as the other; strands of ChIP reads are about equal",
-            bam.path.name,
+            path.name,
             more / less,
         )

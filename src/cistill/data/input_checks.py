@@ -8,16 +8,18 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from cistill.data.contigs import LEAVE_OUT, Remark, Sizes, UnknownContigs, contig_problems
+from cistill.data.contigs import LEAVE_OUT, Remark, Sizes, UnknownContigs, contig_problems, some
 from cistill.data.cram import open_alignments
 from cistill.data.intervals import read_bed
 from cistill.data.peaks import parse_peaks
+from cistill.data.read_rows import holds_rows, read_ends
 from cistill.data.signals import NEGATED, contigs_of_track, open_counts
 from cistill.errors import InputError
 from cistill.files import file_problem
 from cistill.formats.bigwig import SPAN, BigWigTrack
 from cistill.formats.truth import read_truth
 
+ROWS_LOOKED_AT = 1 << 20  # of reads and fragments as text, and on until one is on a contig of the genome
 BAM_BATCHES = 8  # of one megabyte, whose order is looked at here; coverage looks at all
 BIGWIG_PIECES = 64  # of one megabase, evenly spaced
 LONGEST_READ_SHADOW = 8.0  # bp, see `read_shadow`
@@ -29,6 +31,33 @@ def file_problems(path: Path | None) -> list[str]:
         return ["the file was not found"]
     problem = file_problem(path)
     return [problem] if problem else []
+
+
+def reads_problems(path: Path, sizes: Sizes, unknown: UnknownContigs = LEAVE_OUT) -> list[str]:
+    """Check a file of reads, which `coverage` counts: BAM, CRAM, or rows of reads or fragments."""
+    return (rows_problems if path.is_file() and holds_rows(path) else bam_problems)(path, sizes, unknown)
+
+
+def rows_problems(path: Path, sizes: Sizes, unknown: UnknownContigs = LEAVE_OUT) -> list[str]:
+    """Check the first rows of reads or fragments; whether they are well-formed and fit the genome."""
+    on: Counter[str] = Counter()
+    last: dict[str, int] = {}
+    whole = True
+    try:
+        for batch in read_ends(path):
+            for chrom, ends in batch.items():
+                on[chrom] += len(ends.plus) + len(ends.minus)
+                last[chrom] = max(last.get(chrom, 0), *(int(list_.max()) for list_ in ends if len(list_)))
+            if on.total() >= ROWS_LOOKED_AT and (sizes is None or any(chrom in sizes for chrom in on)):
+                whole = False
+                break
+    except InputError as error:
+        return str(error).replace(f"reads {path}: ", "").replace(f"{path}: ", "").splitlines()
+    if not on:
+        return ["the file holds no reads"]
+    past = [chrom for chrom, at in last.items() if sizes is not None and at >= sizes.get(chrom, at + 1)]
+    problems = [f"reads reach past the end of {some(past)}; give the genome that they were aligned to"] if past else []
+    return problems + contig_problems(dict.fromkeys(on), sizes, unknown, dict(on) if whole else None, "5' ends")
 
 
 def bam_problems(path: Path, sizes: Sizes, unknown: UnknownContigs = LEAVE_OUT) -> list[str]:
@@ -161,8 +190,8 @@ def truth_problems(path: Path) -> list[str]:
 
 
 CHECK_OF_COLUMN: dict[str, Callable[[Path, Sizes, UnknownContigs], list[str]]] = {
-    "bam": bam_problems,
-    "control_bam": bam_problems,
+    "bam": reads_problems,
+    "control_bam": reads_problems,
     "known_sites": bed_problems,
     "truth": lambda path, _sizes, _unknown: truth_problems(path),
 }

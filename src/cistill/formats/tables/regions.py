@@ -12,7 +12,7 @@ READSETS = ResultTable(
         role text: `signal` or `control`
         replicate int: number of the row among those of its task and role
         source text: `bam` or `bigwig`
-        bam text?: path of the BAM file
+        bam text?: path of the file of reads
         plus text?: path of the bigWig of the + strand
         minus text?: path of the bigWig of the - strand
         peaks text: path of the peaks

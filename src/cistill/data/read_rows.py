@@ -1,0 +1,137 @@
+"""Reads and fragments as rows of text: fragment files, tagAlign and BED, in any order of rows."""
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cistill.data.bed import ALIGNMENT_HEADER, NOT_DATA, BedRow, RowProblems, bed_rows
+from cistill.data.interval_layouts import is_header
+from cistill.errors import InputError
+from cistill.files import require_file
+from cistill.texts import text_lines
+
+WHAT = "reads"
+ROWS = 1 << 18  # read at once
+LINES_LOOKED_AT = 1000  # comments and headers before the first row
+STRAND = 5  # column from 0
+NUMBER = re.compile(r"-?[0-9]*\.?[0-9]+([eE][-+]?[0-9]+)?")
+CIGAR = re.compile(r"\*|([0-9]+[MIDNSHP=X])+")
+
+
+class Ends(NamedTuple):
+    """5' ends of some rows on one chromosome, 0-based.
+
+    Attributes
+    ----------
+    plus, minus : int64 array, (rows,)
+    """
+
+    plus: NDArray[np.int64]
+    minus: NDArray[np.int64]
+
+
+def holds_rows(path: str | os.PathLike[str]) -> bool:
+    """Say whether a file is text whose first row has a chromosome, a start and an end; SAM has not."""
+    file = require_file(path, "BAM")
+    try:
+        for _, line in islice(text_lines(file, WHAT), LINES_LOOKED_AT):
+            cells = line.split("\t") if "\t" in line else line.split()
+            if ALIGNMENT_HEADER.match(line):
+                return False
+            if cells and not NOT_DATA.match(line) and not is_header(cells):
+                sam = len(cells) > STRAND and CIGAR.fullmatch(cells[STRAND])
+                return len(cells) > 2 and all(cell.strip().isdecimal() for cell in cells[1:3]) and not sam
+    except InputError:  # no text
+        return False
+    return False
+
+
+def read_ends(path: str | os.PathLike[str]) -> Iterator[Mapping[str, Ends]]:
+    """Read the 5' ends of rows, some hundred thousand at a time.
+
+    A row of three to five columns is a fragment: a 5' end on the plus strand at its start, one on the minus strand at
+    its last base. Its barcode and the number of its duplicates (columns 4 and 5) are not used: a row counts once. A
+    row with a strand in column 6 (BED, tagAlign) is a read with one 5' end.
+
+    Parameters
+    ----------
+    path : path
+        The file, plain or gzipped, its rows in any order.
+
+    Yields
+    ------
+    dict of str to Ends
+        5' ends on each chromosome of these rows.
+
+    Raises
+    ------
+    InputError
+        If rows are malformed (up to five are named), or something else than reads and fragments.
+    """
+    problems = RowProblems()
+    rows = bed_rows(path, WHAT, problems)
+    fragments: bool | None = None
+    while some := list(islice(rows, ROWS)):
+        if fragments is None:
+            fragments = _are_fragments(some[0], Path(path))
+        ends: dict[str, tuple[list[int], list[int]]] = {}
+        for row in some:
+            plus, minus = ends.setdefault(row.chrom, ([], []))
+            strand = _strand(row, fragments, problems)
+            if strand != "-":
+                plus.append(row.start)
+            if strand != "+":
+                minus.append(row.end - 1)
+        if problems.number:
+            break
+        yield {chrom: Ends(*(np.array(list_, dtype=np.int64) for list_ in both)) for chrom, both in ends.items()}
+    if problems.number:
+        raise InputError("\n".join(f"{path}: {text}" for text in problems.lines()))
+
+
+def _strand(row: BedRow, fragments: bool, problems: RowProblems) -> str:
+    """Return the strand of a row, empty for a fragment; note rows that are not as the first one."""
+    if len(row.fields) <= STRAND:
+        if not fragments:
+            problems.add(row.number, "the strand (column 6) is missing, which the rows before have")
+        return ""
+    strand = row.fields[STRAND]
+    if fragments or strand not in ("+", "-"):
+        wanted = "fragments, as the rows before, have three to five columns" if fragments else "reads have + or -"
+        problems.add(row.number, f"column 6 (strand) is {strand!r}; {wanted}")
+    return strand
+
+
+def _are_fragments(first: BedRow, path: Path) -> bool:
+    """Say whether rows are fragments or reads; refuse peaks, pairs and coverage.
+
+    Raises
+    ------
+    InputError
+        It says what the file seems to be, and what to give.
+    """
+    fields = first.fields
+    if len(fields) == 4 and NUMBER.fullmatch(fields[3]):
+        raise InputError(
+            f"{path}: row {first.number}: column 4 is a number, as in bedGraph (coverage); give reads, fragments "
+            "(chromosome, start, end, barcode), or bigWigs of 5' ends"
+        )
+    if len(fields) <= STRAND:
+        return True
+    if fields[4].isdecimal() and fields[STRAND].isdecimal():
+        raise InputError(
+            f"{path}: row {first.number}: these are pairs of intervals (BEDPE); give one row for each read "
+            "(bedtools bamtobed), or fragments (chromosome, start, end)"
+        )
+    if fields[STRAND] not in ("+", "-"):
+        raise InputError(
+            f"{path}: row {first.number}: column 6 (strand) is {fields[STRAND]!r}, as in peaks; reads have + or "
+            "- there, and fragments have three to five columns"
+        )
+    return False
