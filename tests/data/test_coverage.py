@@ -62,7 +62,10 @@ def test_reads_are_left_out_by_the_first_reason_that_applies(tmp_path, make):
     assert cover(tmp_path, bam, ReadFilter(keep_duplicates=False))[0].left_out["duplicate"] == 1
 
 
-@pytest.mark.parametrize(("mate", "expected"), [("1", {10, 50}), ("2", {20, 50}), ("both", {10, 20, 50})])
+@pytest.mark.parametrize(
+    ("mate", "expected"),
+    [("1", {10, 50}), ("2", {20, 50}), ("both", {10, 20, 50}), ("first", {10, 50}), ("second", {20, 50})],
+)
 def test_one_mate_of_a_pair_is_counted_and_all_single_reads(tmp_path, make, mate, expected):
     reads = [("chr2", 10, 1 + 2 + 64, "20M", 60), ("chr2", 20, 1 + 2 + 128, "20M", 60), ("chr2", 50, 0, "20M", 60)]
     _, plus, _ = cover(tmp_path, make.bam(tmp_path / "a.bam", SIZES, reads), ReadFilter(mate=mate))

@@ -105,7 +105,7 @@ def test_a_chosen_preset_is_not_overridden_by_parameters_at_their_defaults(tmp_p
         ("train: {patience: {a: 1}}", "line 1: train.patience must be a single value"),
         ("train: {patience: [1, 2]}", "line 1: train.patience takes one value, not a list"),
         ("coverage: {keep_secondary: 2}", "line 1: coverage.keep_secondary is '2', but must be true or false"),
-        ("coverage: {mate: 3}", "line 1: coverage.mate is '3', but must be one of 1, 2, both"),
+        ("coverage: {mate: 3}", "line 1: coverage.mate is '3', but must be one of 1, 2, both, first, second"),
         ("callhits: {scan: {fdr: 0.1}}", "line 1: callhits.scan has no option fdr; it is one of cwm_scan"),
         ("callhits: {finmo: {lambda: 1}}", "line 1: callhits has no option finmo; did you mean finemo?"),
         ("motifs: {merge-head: {}}", "line 1: motifs has no sub-command merge-head; did you mean merge-heads?"),

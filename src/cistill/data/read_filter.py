@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from typing import Literal
 
-Mate = Literal["1", "2", "both"]
+Mate = Literal["1", "2", "both", "first", "second"]
 FIRST_MATE, SECOND_MATE = 64, 128
+OTHER_MATE = {"1": SECOND_MATE, "first": SECOND_MATE, "2": FIRST_MATE, "second": FIRST_MATE}
 
 
 @dataclass(frozen=True)
@@ -18,9 +19,9 @@ class ReadFilter:
     ----------
     min_mapq : int
         Least mapping quality.
-    mate : {"1", "2", "both"}
-        Which mate of paired reads. Both ends of a fragment at once blur the profile of a footprint, whose borders
-        only the sequenced 5' end of the immunoprecipitated strand marks.
+    mate : {"1", "2", "both", "first", "second"}
+        Which mate of paired reads; "first" is "1", "second" is "2". Both ends of a fragment at once blur the
+        profile of a footprint, whose borders only the sequenced 5' end of the immunoprecipitated strand marks.
     keep_secondary, keep_supplementary, keep_qc_fail, keep_mate_unmapped, keep_duplicates : bool
         Whether reads with these flags are counted.
     """
@@ -41,5 +42,5 @@ class ReadFilter:
         bits |= {} if self.keep_qc_fail else {"qc_fail": 512}
         bits |= {} if self.keep_mate_unmapped else {"mate_unmapped": 8}
         bits |= {} if self.keep_duplicates else {"duplicate": 1024}
-        bits |= {"1": {"other_mate": SECOND_MATE}, "2": {"other_mate": FIRST_MATE}, "both": {}}[self.mate]
+        bits |= {"other_mate": OTHER_MATE[self.mate]} if self.mate in OTHER_MATE else {}
         return bits
