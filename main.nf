@@ -91,10 +91,11 @@ workflow {
     }
     note_gaps(datasets, tfs, 'dataset', gaps)
 
-    // Libraries of sequences whose affinities are wanted: read at once, so that problems of theirs are found early.
+    // Libraries of sequences whose affinities are wanted: read at once, and no training starts before all are good.
     wanted = 'affinity' in steps && affinity_sheet
     if (wanted) {
         libraries = LIBRARIES(affinity_sheet, named_in_affinity, known, options)
+        datasets = datasets.combine(libraries.tfs).map { meta, files, _with_libraries -> tuple(meta, files) }
     }
 
     // Datasets to models and their predictions.

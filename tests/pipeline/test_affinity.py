@@ -119,6 +119,24 @@ def test_models_of_other_tfs_score_a_library_where_that_is_wanted(
     assert row["specificity/set.specificity.tsv"] == "specificity/ONE.set.specificity.tsv"
 
 
+def test_no_training_starts_before_the_libraries_are_checked(run_pipeline: Callable[..., Run], tmp_path: Path) -> None:
+    for name in ("one.bam", "one.bed", "genome.fa", "table.tsv"):
+        (tmp_path / name).touch()
+    (tmp_path / "sheet.csv").write_text("tf,bam,peaks\nONE,one.bam,one.bed\n")
+    (tmp_path / "libraries.csv").write_text("tf,task,library,file,reader\nONE,,set,table.tsv,tsv\n")
+    (tmp_path / "slow.config").write_text(
+        "process { withName: CHECKLIBRARIES { beforeScript = 'sleep 30' } }\n"
+        "executor { cpus = 16; memory = '64 GB' }\n"  # of stubs, which need none: no task waits for another one's
+    )
+    run = run_pipeline(
+        tmp_path,
+        *("-c", "slow.config", "-stub", "--input", "sheet.csv", "--fasta", "genome.fa", "--affinity", "libraries.csv"),
+    )
+    assert run.returncode == 0, run.output
+    tasks = {task["name"].split()[0]: task for task in run.tasks()}
+    assert tasks["DATASET"]["submit"] < tasks["CHECKLIBRARIES"]["complete"] <= tasks["TRAIN"]["submit"]
+
+
 def test_a_caller_that_there_is_not_is_refused(run_pipeline: Callable[..., Run], tmp_path: Path) -> None:
     run = run_pipeline(tmp_path, "-profile", "test", "-stub", "--hit_methods", "cwm_scan,magic")
     assert run.returncode == 1
