@@ -181,3 +181,20 @@ def test_the_command_generates_libraries_and_refuses_two_sources(tmp_path: Path,
     done = call_command("library", "--generate", "kmers:2", "--reader", "tsv", "--outdir", tmp_path)
     assert (done.returncode, "either --table with --reader, or --generate" in done.stderr) == (2, True)
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("column", ["label", "label_sd", "n_replicates"])
+def test_a_value_of_a_library_that_is_no_number_is_refused(tmp_path: Path, column: str) -> None:
+    file = tmp_path / "A.one.library.tsv"
+    file.write_text(f"sequence\t{column}\nACGT\t1\nACGA\tmuch\n")
+    with pytest.raises(InputError, match=f"row 2: the column {column} holds 'much', which is no number"):
+        read_library(file)
+
+
+@pytest.mark.parametrize("text", ["sequence\nACGT\n", "sequence\tlabel\nACGT\tNA\n"])
+def test_labels_of_a_library_without_measurements_are_not_known(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "A.one.library.tsv"
+    file.write_text(text)
+    labels = read_library(file).labels
+    assert labels.dtype == float
+    assert math.isnan(labels[0])

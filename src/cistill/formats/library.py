@@ -63,7 +63,6 @@ def read_library(path: str | os.PathLike[str]) -> Library:
     for column in SEQUENCES.names:
         if column not in table.columns:
             table[column] = 0 if column == "n_replicates" else None if column in ("class", "name") else np.nan
-    table["label"] = pd.to_numeric(table["label"], errors="coerce")
     wrong = ~table["sequence"].astype(str).str.fullmatch("[ACGT]+") | table["sequence"].isna()
     if wrong.any():
         row = int(np.flatnonzero(wrong)[0])
