@@ -16,7 +16,7 @@ import cistill
 from cistill.files import atomic_output, sha256
 
 STARTED = time.time()
-PACKAGES = ("torch", "numpy", "h5py", "pysam", "pyBigWig", "modisco-lite")
+PACKAGES = ("torch", "numpy", "h5py", "pysam", "modisco-lite")
 
 
 def library_digest() -> str:

@@ -126,10 +126,10 @@ def npy_mutator(rng: random.Random, seeds: Sequence[bytes]) -> bytes:
     if chance < 0.8:
         shape = rng.choice((b"(1,)", b"(2, 4)", b"(1152921504606846976, 4, 4)", b"(-1, 4)", b"(2, 0, 4)", b"()",
                             b"(2, 4, 1073741824)",
-                            b"(0, 0, 4)", b"(True, 4)", b"(2.0, 4)", b"(99999999999999999999, 4, 4)"))  # fmt: skip
+                            b"(0, 0, 4)", b"(3,)", b"(5,)", b"(True, 4)", b"(2.0, 4)", b"(99999999999999999999, 4, 4)"))  # fmt: skip
         kind = rng.choice((b"'<f4'", b"'|O'", b"'<f8'", b"'|b1'", b"'<U0'", b"'|V0'", b"'<M8[ns]'",
                            b"[('a', '<f4')]", b"'<c8'", b"'>i8'",
-                           b"'|S3'", b"'<f2'", b"'x'", b"3"))  # fmt: skip
+                           b"'|S3'", b"'<i8'", b"'<f2'", b"'x'", b"3"))  # fmt: skip
         order = rng.choice((b"False", b"False", b"False", b"True", b"0", b"None"))
         header = b"{'descr': " + kind + b", 'fortran_order': " + order + b", 'shape': " + shape + b", }\n"
         if rng.random() < 0.3:

@@ -187,6 +187,8 @@ def _bgzf_blocks(path: Path) -> list[tuple[int, int]] | None:
             if len(header) < BGZF_HEADER or header[:4] != b"\x1f\x8b\x08\x04" or header[10:16] != b"\x06\0BC\x02\0":
                 return None
             start_of_next = start + int.from_bytes(header[16:], "little") + 1
+            if start_of_next - 4 < start + BGZF_HEADER:
+                return None
             file.seek(start_of_next - 4)
             size = int.from_bytes(file.read(4), "little")
             if blocks and blocks[-1][1] == begin:

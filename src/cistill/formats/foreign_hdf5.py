@@ -14,6 +14,7 @@ from cistill.formats.foreign import LONGEST, check_claim, expecting, try_apart
 
 AT_ONCE = 16 << 20  # bytes of a dataset
 MOST_PARTS = 200_000
+NO_HDF5 = "not an HDF5 file, or it is damaged (was its writing or download cut off?)"
 WALK = "cistill.formats.foreign_hdf5:walk"
 
 
@@ -49,7 +50,10 @@ def check_apart(file: Path, what: str) -> None:
     InputError
         If it is damaged, or refers to other files.
     """
-    try_apart(WALK, file, what.split(" ", 1)[1])
+    kind = what.split(" ", 1)[1]
+    if not h5py.is_hdf5(file):
+        raise InputError(f"{file}: not a readable {kind}: {NO_HDF5}")
+    try_apart(WALK, file, kind)
 
 
 def walk(path: Path) -> None:
@@ -63,9 +67,7 @@ def walk(path: Path) -> None:
     try:
         handle = h5py.File(path, "r")
     except OSError as error:
-        raise InputError(
-            f"{path}: not an HDF5 file, or it is damaged (was its writing or download cut off?): {str(error)[:LONGEST]}"
-        ) from error
+        raise InputError(f"{path}: {NO_HDF5}: {str(error)[:LONGEST]}") from error
     with expecting("an HDF5 file", path), handle:
         _attributes(handle)
         groups, seen, parts = [handle], {handle.id.__hash__()}, 0
