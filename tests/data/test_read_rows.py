@@ -133,6 +133,7 @@ def test_the_check_reads_on_until_a_contig_of_the_genome(tmp_path, monkeypatch):
         ([*READS, READS[0].replace("+", ".")], r"row 5: column 6 \(strand\) is '\.'; reads have \+ or -"),
         (["chr2\t5\t90\tpeak\t9\t.\t1\t2\t3\t4"], "as in peaks"),
         (["chr2\t5\t90\tchr2\t100\t150\tpair\t60\t+\t-"], "BEDPE"),
+        (["0\t5\t1900\t308\t200\t5000"], "index of a CRAM file"),
         (["chr2\t5\t90\t2.5"], "bedGraph"),
         (["chr2\t5\t90\t2"], "bedGraph"),
     ],
@@ -149,6 +150,18 @@ def test_sam_is_not_taken_for_rows(tmp_path):
     sam = "read\t16\t1\t500\t60\t10M\t*\t0\t0\tACGTACGTAC\t*"
     for rows in ([sam], ["@HD\tVN:1.6", "@SQ\tSN:1\tLN:1000", sam]):
         assert "text, SAM?" in reads_problems(written(tmp_path / "a.sam", rows), None)[0]
+
+
+def test_what_else_is_compressed_in_blocks_is_named(tmp_path):
+    for content, what in (
+        (b"TBI\1", "index of tabix"),
+        (b"CSI\1", "index of a BAM file"),
+        (b"BCF\2", "not a BAM file"),
+    ):
+        with pysam.BGZFile(str(tmp_path / "a.tbi"), "w") as file:
+            file.write(content + bytes(50))
+        with pytest.raises(InputError, match=what):
+            covered(tmp_path, tmp_path / "a.tbi")
 
 
 def test_the_commands_take_fragments(tmp_path, make, command):

@@ -24,6 +24,7 @@ SAMPLE = 64  # bytes at the beginning, to tell what a file is
 OTHER_FORMATS = {
     b"BAI\x01": "the index of a BAM file; give the BAM file itself",
     b"CSI\x01": "the index of a BAM file; give the BAM file itself",
+    b"TBI\x01": "an index of tabix; give the file itself",
     b"BAM\x01": "an uncompressed BAM file; compress it: samtools view -b",
     b"\x1f\x8b": "compressed with gzip, not in BGZF blocks; decompress it, then: samtools sort -o sorted.bam",
     b"\x26\xfc\x8f\x88": "a bigWig; give it in the columns of bigWigs",
@@ -152,8 +153,10 @@ class BamReader:
 
     def _read_header(self) -> None:
         """Read the text header and the reference sequences."""
-        if self._file.read(4) != b"BAM\x01":
-            raise InputError(f"{self.path}: not a BAM file")
+        start = bytes(self._file.read(SAMPLE))
+        if start[:4] != b"BAM\x01":
+            raise InputError(f"{self.path}: not a BAM file (it is {_what_it_is(start, 'of another format')})")
+        self._file.seek(4)
         text = self._bytes(self._int()).decode(errors="replace")
         first = text.split("\n", 1)[0].split("\t")
         tags = dict(field.split(":", 1) for field in first[1:] if ":" in field) if first[0] == "@HD" else {}
@@ -242,14 +245,14 @@ class BamReader:
         return int(keys[-1])
 
 
-def _what_it_is(start: bytes) -> str:
-    """Say what a file that is not compressed in blocks seems to be, and what to do."""
+def _what_it_is(start: bytes, otherwise: str = "not compressed in BGZF blocks") -> str:
+    """Say what a file that is no BAM file seems to be, and what to do."""
     for magic, what in OTHER_FORMATS.items():
         if start.startswith(magic):
             return what
     if all(32 <= byte < 127 or byte in b"\t\r\n" for byte in start):
         return "text, SAM?; convert and sort it: samtools sort -o sorted.bam"
-    return "not compressed in BGZF blocks"
+    return otherwise
 
 
 def _record_offsets(data: bytes, where: str) -> tuple[list[int], int]:

@@ -124,6 +124,8 @@ def _are_fragments(first: BedRow, path: Path) -> bool:
         )
     if len(fields) <= STRAND:
         return True
+    if len(fields) == STRAND + 1 and all(field.isdecimal() for field in fields):
+        raise InputError(f"{path}: row {first.number}: this is an index of a CRAM file; give the CRAM file itself")
     if fields[4].isdecimal() and fields[STRAND].isdecimal():
         raise InputError(
             f"{path}: row {first.number}: these are pairs of intervals (BEDPE); give one row for each read "
