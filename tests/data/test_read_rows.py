@@ -156,7 +156,7 @@ def test_what_else_is_compressed_in_blocks_is_named(tmp_path):
     for content, what in (
         (b"TBI\1", "index of tabix"),
         (b"CSI\1", "index of a BAM file"),
-        (b"BCF\2", "not a BAM file"),
+        (b"BCF\2", "of another format"),
     ):
         with pysam.BGZFile(str(tmp_path / "a.tbi"), "w") as file:
             file.write(content + bytes(50))
