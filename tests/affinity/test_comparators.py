@@ -256,3 +256,8 @@ def test_the_closed_form_of_rows_left_out_is_that_of_leaving_them_out() -> None:
     dual = np.linalg.solve(gram + model.penalty * np.eye(24), y - y.mean())
     expected = (counts[row] - centre) @ (x - centre).T @ dual + y.mean()
     assert model.left_out[row] == pytest.approx(expected, rel=1e-6)
+
+
+def test_a_run_that_found_no_motif_gives_no_matrix(tmp_path: Path) -> None:
+    write_motifs(tmp_path / "none.h5", [], "TF", "counts")
+    assert read_matrices(str(tmp_path / "none.h5")) == []

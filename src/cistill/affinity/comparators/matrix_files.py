@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from pathlib import Path
 
+import h5py
+
 from cistill.affinity.comparators.scoring_matrices import (
     ScoringMatrix,
     cwm_matrices,
@@ -14,6 +16,7 @@ from cistill.affinity.comparators.scoring_matrices import (
     probability_matrix,
 )
 from cistill.errors import InputError
+from cistill.files import require_file
 from cistill.formats.meme import NamedMatrix
 from cistill.formats.motif_files.reader import read_motif_file
 from cistill.formats.motifs import read_motifs
@@ -46,9 +49,9 @@ def read_matrices(spec: str, most: int = FIRST) -> list[ScoringMatrix]:
     """
     family, path, names = split_spec(spec)
     file = Path(path)
-    found = read_motif_file(file, "motif matrices")
-    if found.format == "motifs.h5":
+    if h5py.is_hdf5(require_file(file, "motif matrices")):  # of a run, which may have found no motif
         return cwm_matrices(read_motifs(file), family, most, names, file)
+    found = read_motif_file(file, "motif matrices")
     family = family or found.format
     motifs = _named(found.motifs, names, file)[:most]
     if found.format == "psam":
