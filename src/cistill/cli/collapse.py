@@ -18,7 +18,7 @@ def main(
     hits: Annotated[
         list[Path], typer.Argument(help="Motif instances, hits.bed: one file, or one for each head.", metavar="HITS...")
     ],
-    prefix: Annotated[str, typer.Option("--prefix", help="Start of the output files' names, the TF say.")],
+    prefix: Annotated[str, typer.Option("--prefix", help="Start of the output files' names, for example the TF.")],
     merged: Annotated[
         Path | None,
         typer.Option("--merged", help="{tf}.merged.tsv: hits get the names of the motifs that were merged there."),

@@ -18,7 +18,7 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions
 @with_options([*options_of(Thresholds), *options_of(ChanceSettings)])
 def main(
     hits: Annotated[Path, typer.Option("--hits", help="Motif instances of one head: {tf}.{head}.hits.bed.")],
-    prefix: Annotated[str, typer.Option("--prefix", help="Start of the output files' names, {tf}.{head} say.")],
+    prefix: Annotated[str, typer.Option("--prefix", help="Start of the output files' names, for example {tf}.{head}.")],
     attributions: Annotated[
         Path | None,
         typer.Option(
@@ -44,7 +44,7 @@ def main(
 ) -> None:
     """Leave out motif instances that do not reach thresholds, or that chance explains.
 
-    Writes {prefix}.hits.bed, {prefix}.filter.tsv (what random windows told, per motif) and {prefix}.filterhits.json
+    Writes {prefix}.hits.bed, {prefix}.filter.tsv (what random windows showed, per motif) and {prefix}.filterhits.json
     (how many hits each threshold removed).
     """
     if motifs_subset and motifs is None:

@@ -23,7 +23,7 @@ def main(
         ),
     ] = "auto",
     sequences: Annotated[
-        Path | None, typer.Option("--sequences", help="One-hot sequences, if they are in a file of their own.")
+        Path | None, typer.Option("--sequences", help="One-hot sequences, if they are in a separate file.")
     ] = None,
     score_key: Annotated[
         str, typer.Option("--score_key", help="Name of the array of scores; of npz by default arr_0 or the only one.")

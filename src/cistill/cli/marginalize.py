@@ -94,7 +94,7 @@ def main(
         bool, typer.Option("--deltas", help="Also write the change in every single background (HDF5).")
     ] = False,
     footprints: Annotated[
-        int, typer.Option(min=0, help="Also write mean profiles with and without an insert, for so many inserts.")
+        int, typer.Option(min=0, help="Also write mean profiles with and without an insert, for this many inserts.")
     ] = Outputs.footprints,
     write_panel: Annotated[bool, typer.Option("--write_panel", help="Also write the backgrounds as FASTA.")] = False,
     chunk: Annotated[str | None, typer.Option(help="Score part i/n of the library alone (1/8, ..., 8/8).")] = None,
@@ -103,7 +103,7 @@ def main(
     ] = None,
     checkpoint_dir: Annotated[
         Path | None,
-        typer.Option("--checkpoint_dir", help="Keep finished blocks here: a killed run goes on where it stopped."),
+        typer.Option("--checkpoint_dir", help="Keep finished blocks here; an interrupted run resumes from them."),
     ] = None,
     seed: Annotated[
         int, typer.Option(min=0, help="Seed of the choice of backgrounds and of their shuffles.")

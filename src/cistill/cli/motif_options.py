@@ -73,7 +73,7 @@ CentreOption = Annotated[
 LinkageOption = Annotated[
     Linkage, typer.Option("--linkage", help="Of distances 1 - similarity; ward_rows: Ward's of the matrix's rows.")
 ]
-KOption = Annotated[int | None, typer.Option("--k", help="Cut the tree into exactly so many clusters.", min=1)]
+KOption = Annotated[int | None, typer.Option("--k", help="Cut the tree into exactly this many clusters.", min=1)]
 DistanceOption = Annotated[float | None, typer.Option("--distance", help="Or cut it at this height.", min=0)]
 GroupsOption = Annotated[
     Path | None, typer.Option("--groups", help="Or take these: a table of `group` and `motif` (NAME:motif_id).")

@@ -1,4 +1,4 @@
-"""Predict regions with a model, and score the predictions beside their bounds."""
+"""Predict regions with a model, and score the predictions next to their bounds."""
 
 from pathlib import Path
 from typing import Annotated, Literal

@@ -40,8 +40,8 @@ def main(
 ) -> None:
     """Write {tf}.report.html, one page that needs no other file and no network, and {tf}.summary.json.
 
-    The files are told apart by the names that the other commands give them, so that a workflow can pass whatever it has
-    staged, in any order:
+    The files are distinguished by the names that the other commands give them, so that a workflow can pass whatever it
+    has staged, in any order:
 
         report --tf REB1 --motif_db JASPAR.meme REB1.*
         report --tf REB1 --link_root .. --outdir results/report results

@@ -45,7 +45,7 @@ def main(
         str | None, typer.Option(help="Tasks to explain, separated by commas; their sum. All of the model by default.")
     ] = None,
     each_task: Annotated[
-        bool, typer.Option("--each_task", help="Explain every task by itself: files {tf}.{task}.{head}.*.")
+        bool, typer.Option("--each_task", help="Explain every task separately: files {tf}.{task}.{head}.*.")
     ] = False,
     dtype: Annotated[Dtype, typer.Option(help="Type of the scores written.")] = ShapSettings.dtype,
     bigwigs: Annotated[
@@ -62,7 +62,9 @@ def main(
     ] = ShapSettings.pairs_per_batch,
     checkpoint_dir: Annotated[
         Path | None,
-        typer.Option("--checkpoint_dir", help="Keep finished parts here until the end; a run that was killed goes on."),
+        typer.Option(
+            "--checkpoint_dir", help="Keep finished parts here until the end; an interrupted run resumes from them."
+        ),
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the shuffles, together with each region's id.")] = (
         ShapSettings.seed

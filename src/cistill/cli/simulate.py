@@ -77,7 +77,7 @@ def main(
 ) -> None:
     """Write a seeded genome, stranded reads, a control, peaks, a motif database, a sheet and the truth.
 
-    A preset sets all sizes; any other option replaces one of them. docs/simulation.md tells what is simulated.
+    A preset sets all sizes; any other option replaces one of them. docs/simulation.md describes what is simulated.
     """
     from dataclasses import asdict, replace
 

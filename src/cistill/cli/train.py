@@ -24,7 +24,7 @@ def main(
         int | None, typer.Option(min=1, help="Channels of every trunk layer; by default those of the preset.")
     ] = None,
     layers: Annotated[
-        int | None, typer.Option(min=0, help="Dilated layers; by default what closes the dataset's windows.")
+        int | None, typer.Option(min=0, help="Dilated layers; by default as many as the dataset's windows need.")
     ] = None,
     first_kernel: Annotated[
         int | None,
@@ -94,7 +94,8 @@ def main(
     checkpoint_dir: Annotated[
         Path | None,
         typer.Option(
-            "--checkpoint_dir", help="Folder that outlives the task: a killed training goes on from its state there."
+            "--checkpoint_dir",
+            help="Folder that outlives the task: an interrupted training resumes from its state there.",
         ),
     ] = None,
     outdir: Annotated[Path, typer.Option(help="Where to write.")] = Path(),
@@ -102,8 +103,8 @@ def main(
     """Train profile models; write the weights, training history and provenance of each run.
 
     A run is one training of one fold, named `all.fold_NAME.restart_K` (or with the task in place of `all`). Killed (or
-    told to stop by SIGTERM, when it saves its state first and exits with 143), it goes on from where it stood when
-    started again with the same --checkpoint_dir, data and settings, and ends with the same weights.
+    stopped by SIGTERM, when it saves its state first and exits with 143), it resumes from its last state when started
+    again with the same --checkpoint_dir, data and settings, and ends with the same weights.
     """
     require_file(dataset, "dataset")
     from cistill.model.training.train import TrainingJob, restart_numbers, train

@@ -32,7 +32,7 @@ def main(
         int | None, typer.Option(min=1, help="Channels of every trunk layer; by default those of the preset.")
     ] = None,
     layers: Annotated[
-        int | None, typer.Option(min=0, help="Dilated layers; by default what closes the windows.")
+        int | None, typer.Option(min=0, help="Dilated layers; by default as many as the windows need.")
     ] = None,
     epochs: Annotated[
         int, typer.Option(min=0, help="Epochs of a trial; 0: a sixth of a full training, five at least.")
@@ -53,7 +53,7 @@ def main(
     checkpoint_dir: Annotated[
         Path | None,
         typer.Option(
-            "--checkpoint_dir", help="Folder that outlives the task: a killed trial goes on from its state there."
+            "--checkpoint_dir", help="Folder that outlives the task: an interrupted trial resumes from its state there."
         ),
     ] = None,
     outdir: Annotated[Path, typer.Option(help="Where to write.")] = Path(),

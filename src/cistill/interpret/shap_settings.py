@@ -25,7 +25,7 @@ class ShapSettings:
     tasks : tuple of str, optional
         Tasks to explain; all of the model by default.
     each_task : bool
-        Explain every task by itself, instead of their sum.
+        Explain every task separately, instead of their sum.
     dtype : {"float16", "float32"}
         Type of the scores written.
     engine : {"cistill", "captum", "tangermeme"}

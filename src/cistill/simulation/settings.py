@@ -124,7 +124,7 @@ class Held:
     tasks : tuple of str
         The tasks whose cells have it.
     sites : float
-        Weak sites of the main factor to plant beside one, relative to the settings' `sites`: bound in these tasks only.
+        Weak sites of the main factor to plant next to one, relative to the settings' `sites`; bound in these tasks.
     alone : float
         Sites of the cofactor to plant on their own, relative to `sites`.
     """
@@ -146,9 +146,9 @@ class MultitaskSettings:
     tasks : tuple of Task
         In the order of the samplesheet.
     held : tuple of Held
-        What tells the cell types apart.
+        What distinguishes the cell types.
     weak_alone : float
-        Sites of the main factor as weak as those beside a cofactor, without one, relative to `sites`: bound nowhere.
+        Sites of the main factor as weak as those next to a cofactor, without one, relative to `sites`: bound nowhere.
     amplified : float
         Share of the genome whose coverage is multiplied; in each task it is another one.
     amplification : tuple of float

@@ -44,7 +44,7 @@ class CalibrateSettings:
     additive, distilled : bool
         Whether to distil the additive model, and energies (the calibrator `distilled`).
     resamples, repeats : int
-        Bootstrap resamples; calibration samples drawn anew.
+        Bootstrap resamples; calibration samples drawn again.
     """
 
     sample: SampleSettings = field(default_factory=SampleSettings)

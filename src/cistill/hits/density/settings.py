@@ -30,7 +30,7 @@ class DensitySettings(CallSettings):
         Whether patterns of the file that no motif is called of (weak ones) compete for seqlets, too, as published
         where all are asked for; not where `patterns` chooses. What they win is no hit.
     min_information : float
-        A pattern must have a position of at least so many bits within its best `seqlet_length` bases.
+        A pattern must have a position of at least this many bits within its best `seqlet_length` bases.
     background : Path, optional
         Attribution file that the patterns were found in, if another one is searched: base composition is taken from it.
     keep_n : bool
@@ -50,7 +50,7 @@ class DensitySettings(CallSettings):
     leiden_seeds : int
         Runs of the Leiden algorithm, of which the best is taken.
     max_submotif_seqlets : int
-        A sub-motif of more seqlets is represented by a random choice of so many.
+        A sub-motif of more seqlets is represented by a random choice of this many.
     min_precision : float
         A hit's precision is higher than this.
     random_seed : int

@@ -38,11 +38,11 @@ class TrainingSettings:
     count_weight_factor : float
         The weight chosen by the program is multiplied by this.
     patience : int
-        Stop after so many epochs without a better criterion, in the second half of the schedule only; 0 never stops.
+        Stop after this many epochs without a better criterion, in the second half of the schedule only; 0 never stops.
     hopeless_after : float
         Stop after this share of the schedule if the network knows no more than the mean of the data; 1 never does.
     divergences : int
-        How often a training whose loss stops being a number starts anew with half the learning rate.
+        How often a training whose loss stops being a number starts again with half the learning rate.
     average_decay : float
         Decay per step of the running average of the weights that is validated and kept.
     background_ratio : float
@@ -109,9 +109,9 @@ class FinetuneSettings:
         Fine-tunings from the same network, in different order of the regions; the best is kept of each head and task.
     batch_size : int
     profile_rate, count_rate : float
-        Learning rates of the two heads; nothing they share is trained, so they are tuned side by side.
+        Learning rates of the two heads; nothing they share is trained, so they are tuned at the same time.
     patience : int
-        Stop once no head of any task has become better for so many epochs; 0 never stops.
+        Stop once no head of any task has become better for this many epochs; 0 never stops.
     background_ratio : float
         Backgrounds per peak. The same ones in every epoch: their activations are kept.
     cache_gb : float
@@ -135,13 +135,13 @@ class FinetuneSettings:
 
 
 def epochs_for(batches: int, tasks: int = 1) -> int:
-    """Return the number of epochs, 15 to 120, for a data set of so many batches with one background a peak.
+    """Return the number of epochs, 15 to 120, for a data set of this many batches with one background a peak.
 
     About 1,600 of these: further backgrounds of an epoch come on top, and do not make the passes over the peaks fewer.
 
     Small data sets need many passes before the count head has learnt anything; large ones are done after the published
-    15 epochs. What tells tasks apart is learnt after what they share: two tasks get twice the steps, more thrice. Most
-    trainings end by patience soon after the half of it: a longer schedule costs less than it says.
+    15 epochs. What distinguishes tasks is learnt after what they share: two tasks get twice the steps, more thrice.
+    Most trainings end by patience soon after the half of it: a longer schedule costs less than it says.
     """
     return min(120, max(15, math.ceil(1600 * min(tasks, 3) / batches)))
 
