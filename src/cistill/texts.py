@@ -20,6 +20,8 @@ from cistill.errors import InputError
 from cistill.files import require_file
 
 GZIP = b"\x1f\x8b"
+BGZF = b"\x1f\x8b\x08\x04"  # with `BC` where its extra field begins
+END_OF_BGZF = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
 OTHER_PROGRAMS = {
     b"PK\x03\x04": "a zip archive (an Excel workbook?); save it as plain text",
     b"\xd0\xcf\x11\xe0": "an old Excel workbook (.xls); save it as CSV UTF-8",
@@ -50,6 +52,20 @@ def is_compressed(path: str | os.PathLike[str]) -> bool:
 def open_bytes(path: str | os.PathLike[str]) -> BinaryIO:
     """Open a plain or gzipped file (of one or many members) for reading bytes; chosen by its first two bytes."""
     return cast(BinaryIO, gzip.open(path, "rb")) if is_compressed(path) else Path(path).open("rb")
+
+
+def require_whole(path: str | os.PathLike[str], what: str) -> None:
+    """Refuse a BGZF file without the block that ends it: what is cut off between blocks would not be missed."""
+    with Path(path).open("rb") as handle:
+        start = handle.read(14)
+        if start[:4] != BGZF or start[12:] != b"BC":
+            return
+        handle.seek(-min(len(END_OF_BGZF), Path(path).stat().st_size), os.SEEK_END)
+        if handle.read() != END_OF_BGZF:
+            raise InputError(
+                f"{what} {path}: the compressed file is cut short (no end-of-file block of bgzip); copy or make it "
+                "again"
+            )
 
 
 @contextmanager
@@ -89,6 +105,8 @@ def text_lines(path: str | os.PathLike[str], what: str) -> Iterator[tuple[int, s
         characters.
     """
     file = require_file(path, what)
+    with reading(file, what):
+        require_whole(file, what)
     with reading(file, what), open_bytes(file) as handle:
         start = handle.read(SAMPLE)
         encoding, mark = _encoding(start, f"{what} {file}")

@@ -4,6 +4,7 @@ import gzip
 import random
 from pathlib import Path
 
+import pysam
 import pytest
 import yaml
 
@@ -77,6 +78,19 @@ def test_a_damaged_file_is_reported_with_its_row_and_name(tmp_path: Path, column
     found = problems(path)
     assert all(line.startswith("  sheet.csv, row 2") for line in found)
     assert file.name in found[0]
+
+
+@pytest.mark.parametrize("column", FILE_COLUMNS)
+def test_a_bgzf_file_that_was_cut_between_blocks(tmp_path: Path, column: str) -> None:
+    path = sheet(tmp_path)
+    file = tmp_path / ("reader.yml" if column == "reader" else column)
+    with pysam.BGZFile(str(file), "w") as blocks:
+        blocks.write(GOOD[column].encode())
+    whole = file.read_bytes()
+    file.write_bytes(whole[:-28])
+    assert "no end-of-file block of bgzip" in problems(path)[0]
+    file.write_bytes(whole)
+    check(path)
 
 
 @pytest.mark.parametrize("column", FILE_COLUMNS)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
+import pysam
 import pytest
 from conftest import Make
 
@@ -42,6 +43,7 @@ DAMAGES: Mapping[str, Callable[[bytes], bytes]] = {
     "JSON of something else": lambda good: b'{"motifs": [1, 2], "folds": 5}',
     "zeros": lambda good: b"\0" * 5000,
 }
+BLOCKED = (*TEXTS, "fasta", "bam", "control_bam")
 BINARY = ("bam", "control_bam", *(column for column in FILE_COLUMNS if "bigwig" in column))
 
 
@@ -126,6 +128,20 @@ def test_a_binary_file_that_was_copied_in_part(folder: Path, good: dict[str, byt
         share = bigwig_index_end(good[name]) / len(good[name]) * 0.99
     (folder / name).write_bytes(good[name][: int(share * len(good[name]))])
     assert_named(problems(folder), name)
+
+
+@pytest.mark.parametrize("name", BLOCKED)
+def test_a_bgzf_file_that_was_cut_between_blocks(folder: Path, good: dict[str, bytes], name: str) -> None:
+    rows = b"".join(b"chrA\t%d\t%d\tAAC-1\t1\n" % (at, at + 100) for at in range(0, 2500, 10))  # fragments
+    with pysam.BGZFile(str(folder / name), "w") as file:
+        file.write(rows if name.endswith("bam") else good[name])
+    whole = (folder / name).read_bytes()
+    (folder / name).write_bytes(whole[:-28])
+    (line,) = problems(folder)
+    assert "no end-of-file block" in line
+    (folder / "out").rmdir()
+    (folder / name).write_bytes(whole)
+    check(folder)
 
 
 def bigwig_index_end(content: bytes) -> int:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from cistill.dna.codes import CODE_OF_BYTE, UNKNOWN
 from cistill.errors import InputError
 from cistill.files import atomic_output, require_file
-from cistill.texts import open_bytes, reading, text_lines
+from cistill.texts import open_bytes, reading, require_whole, text_lines
 
 BLOCK = 1 << 24  # bytes of FASTA text read at once
 SPAN = 1 << 22  # bases whose cumulative sums are held at once
@@ -19,7 +19,6 @@ WHITESPACE = b" \t\r\n"
 SAMPLE = 1 << 16  # bytes at the start of each sequence that must be bases
 NUCLEOTIDES = b"ACGTURYSWKMBDHVNX-.*" + WHITESPACE + bytes(range(128, 256))
 AMINO_ACIDS = frozenset(b"EFILPQJOZ")
-END_OF_FILE = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")  # of BGZF
 NOT_FASTA = {
     b"BZh": "compressed with bzip2: decompress it, or use gzip",
     b"\xfd7zXZ": "compressed with xz: decompress it, or use gzip",
@@ -92,7 +91,7 @@ def read_pieces(path: str | os.PathLike[str], of: Callable[[bytes], Piece]) -> I
     file = require_file(path, "genome FASTA")
     seen: set[str] = set()
     with reading(file, "genome FASTA"):
-        _need_whole(file)
+        require_whole(file, "genome FASTA")
         for header, parts, empty in _records(file, of):
             words = header.split()
             name = words[0].decode(errors="replace") if words else ""
@@ -165,19 +164,6 @@ def _need_bases(text: bytes, header: bytes, file: Path) -> None:
         letters = ", ".join(repr(chr(byte)) for byte in sorted(set(other))[:5])
         hint = "; these are proteins: give the genome's DNA" if set(other) <= AMINO_ACIDS else ""
         raise InputError(f"genome FASTA {file}: the sequence {name!r} holds what is no base ({letters}){hint}")
-
-
-def _need_whole(file: Path) -> None:
-    """Refuse a BGZF file without the block that ends it: what is cut off between blocks would not be missed."""
-    with file.open("rb") as handle:
-        start = handle.read(18)
-        if start[:4] == b"\x1f\x8b\x08\x04" and start[12:14] == b"BC":
-            handle.seek(-min(len(END_OF_FILE), file.stat().st_size), os.SEEK_END)
-            if handle.read() != END_OF_FILE:
-                raise InputError(
-                    f"genome FASTA {file}: the compressed file is cut short (no end-of-file block of bgzip); copy or "
-                    "make it again"
-                )
 
 
 def chromosome_sizes(path: str | os.PathLike[str]) -> dict[str, int]:
