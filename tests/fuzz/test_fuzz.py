@@ -8,22 +8,19 @@ from workers import one_case, run
 
 FOUND = Path(__file__).parent / "found"
 SEED = 2026
-PENDING = {"bigwig": "pyBigWig, which crashes on damaged files, is being replaced by a reader of our own"}
 CASES = {False: 1000, True: 100}
 """Of a reader of text, of one of bytes."""
 
 
 @pytest.mark.parametrize("name", TARGETS)
 def test_damaged_files_give_a_result_or_one_message(name: str) -> None:
-    if name in PENDING:
-        pytest.skip(PENDING[name])
     target = TARGETS[name]
     outcome = run(target, SEED, 0, CASES[target.binary])
     assert outcome.cases == CASES[target.binary]
     assert not outcome.findings, "\n".join(
         f"{one.signature}, case {one.number}\n{one.text}" for one in outcome.findings
     )
-    assert 0 < outcome.refused <= outcome.cases
+    assert 0 < outcome.refused < outcome.cases  # damaged, but not always beyond reading
 
 
 @pytest.mark.parametrize(

@@ -96,6 +96,8 @@ class BigWigTrack:
         if stated is not None and not stated.covered and stated.total == 0:
             return {}
         rows = self._file.index(self._file.index_offset)
+        if not len(rows):
+            raise self._file.broken("its index lists no block, though it states that there are values")
         rows = rows[np.lexsort((rows["start"], rows["chrom"]))]
         numbers, first = np.unique(rows["chrom"], return_index=True)
         of_chrom = {}
