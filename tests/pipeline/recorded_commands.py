@@ -19,7 +19,7 @@ import json, os, subprocess, sys
 from pathlib import Path
 
 words = sys.argv[1:]
-if words[0] == "configure":
+if words[0] in ("configure", "sheetfiles"):
     sys.exit(subprocess.run(["{own}", *words]).returncode)
 with open("{record}", "a") as handle:
     handle.write(json.dumps(words) + "\\n")
@@ -53,7 +53,7 @@ def _both(found: re.Match[str]) -> str:
 
 
 def write_program(folder: Path, project: Path, record: Path) -> None:
-    """Write the program `cistill` that notes its words in a file; it leaves `configure` to the project's own."""
+    """Write the program `cistill` that notes its words; `configure` and `sheetfiles` are the project's own."""
     folder.mkdir()
     program = folder / "cistill"
     program.write_text(

@@ -14,14 +14,14 @@ pytestmark = pytest.mark.nextflow
 def earlier(tmp_path: Path) -> Path:
     """Results of earlier steps, in name."""
     files = {
-        "datasets": {"dataset/dataset.h5": "dataset/A.dataset.h5"},
-        "models": {"select/model.safetensors": "select/A.model.safetensors"},
+        "datasets": {"dataset/dataset.json": "dataset/A.dataset.json"},
+        "models": {"select/select.json": "select/A.select.json"},
         "interpretations": {"shap/shap.json": "shap/A.shap.json"},
     }
     for sheet, roles in files.items():
         for name in ("sheets/x", *roles.values()):
             (tmp_path / "earlier" / name).parent.mkdir(parents=True, exist_ok=True)
-            (tmp_path / "earlier" / name).touch()
+            (tmp_path / "earlier" / name).write_text("{}")
         with (tmp_path / "earlier" / "sheets" / f"{sheet}.csv").open("w") as handle:
             csv.writer(handle).writerows([["tf", *roles], ["A", *roles.values()]])
     (tmp_path / "affinity.csv").write_text("tf,library,reader\nA,all,generate:kmers:2\n")

@@ -69,7 +69,7 @@ def is_of_the_system(error: BaseException) -> bool:
 def reason(error: BaseException) -> str:
     """Return the kind and the first words of an exception, on one line."""
     text = " ".join("".join(c if c.isprintable() else " " for c in str(error)[: 2 * LONGEST]).split())
-    return f"{type(error).__name__}: {text[:LONGEST]}" if text else type(error).__name__
+    return f"{type(error).__name__}, {text[:LONGEST]}" if text else type(error).__name__
 
 
 def check_claim(claimed: int, stored: int, where: str) -> None:
