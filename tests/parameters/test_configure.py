@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from option_examples import EXAMPLES
 
 from cistill.cli import COMMANDS, app_of
 from cistill.hits.callers import caller_names, own_options
@@ -183,25 +184,6 @@ def every_option() -> list[tuple[str, str | None, str]]:
             owners = [caller for caller, own in known.callers.items() if command == "callhits" and option.name in own]
             found += [(command, caller, option.name) for caller in owners or [None]]
     return found
-
-
-# of options whose values their commands read more closely than a type and a range
-EXAMPLES = {
-    ("affinity.backgrounds", "numbers"): "'2,4'",
-    ("callhits", "background"): "'0.3,0.2,0.2,0.3'",
-    ("callhits", "lambda"): "0.6",
-    ("callhits", "min_passing"): "0.1",
-    ("callhits", "min_precision"): "0.5",
-    ("callhits", "perplexity"): "12.0",
-    ("callhits", "seqlet_length"): "31",
-    ("callhits", "subcluster_perplexity"): "12.0",
-    ("callhits", "target_fdr"): "0.1",
-    ("collapse", "column"): "importance",
-    ("collapse", "merge_coordinates"): "true, rule: chain",
-    ("comparehits", "top"): "'10,100'",
-    ("comparehits", "track_smoothing"): "3",
-    ("marginalize", "reject"): "TGACTCA",
-}
 
 
 def example_of(command: str, name: str, folder: Path) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import yaml
+from option_examples import EXAMPLES
 from pipeline_runs import PATH, PROJECT, Run
 from recorded_commands import make_recording, read_record, write_program
 
@@ -27,8 +28,28 @@ ARGUMENTS = [
 ]
 
 
+# where the values of several options must fit each other: lengths that close, a background that the scoring knows
+TOGETHER = {
+    ("callhits", "background"): "flat",
+    ("callhits", "core_length"): 7,
+    ("callhits", "max_passing"): 0.3,
+    ("collapse", "merge_coordinates"): True,
+    ("collapse", "rule"): "chain",
+    ("dataset", "input_length"): 546,
+    ("dataset", "output_length"): 200,
+    ("marginalize", "reject_share"): 0.5,
+    ("train", "first_kernel"): 23,
+    ("train", "layers"): 6,
+    ("train", "profile_kernel"): 73,
+    ("tune", "layers"): 6,
+}
+
+
 def other_value(option: Option) -> Any:
-    """Return a value of an option that is not its default."""
+    """Return a value of an option that is not its default, and that fits those of the others."""
+    examples = {key: yaml.safe_load(value) for key, value in EXAMPLES.items()} | TOGETHER
+    if (option.command, option.name) in examples:
+        return examples[option.command, option.name]
     if option.kind == "boolean":
         return not option.default
     if option.choices:
@@ -40,6 +61,8 @@ def other_value(option: Option) -> Any:
         value = int(value) if option.kind == "integer" else float(value)
         if option.most is not None:
             value = min(value, int(option.most) if option.kind == "integer" else float(option.most))
+    elif option.kind == "path":
+        value = str(PROJECT / "tests" / "nf-test" / "no_options.json")  # one that can be read
     else:
         value = f"/nowhere/{option.name}_of_{option.command.replace('.', '_')}"
     return [value] if option.repeated else value
