@@ -57,7 +57,7 @@ def test_every_factor_comes_to_its_page(experiments: Run, tf: str) -> None:
 
 def test_the_shared_control_is_counted_once(experiments: Run) -> None:
     counted = [name for name in experiments.names("COMPLETED") if name.startswith("COVERAGE")]
-    assert len(counted) == 3, counted  # two files of reads, one control
+    assert len(counted) == 5, counted  # four files of reads, one control
 
 
 def test_networks_of_every_fold_restart_and_kind_are_trained(experiments: Run) -> None:
