@@ -140,7 +140,7 @@ def epochs_for(batches: int, tasks: int = 1) -> int:
     About 1,600 of these: further backgrounds of an epoch come on top, and do not make the passes over the peaks fewer.
 
     Small data sets need many passes before the count head has learnt anything; large ones are done after the published
-    15 epochs. What distinguishes tasks is learnt after what they share: two tasks get twice the steps, more three times.
+    15 epochs. What distinguishes tasks is learnt after what they share: two get twice the steps, more three times.
     Most trainings end by patience soon after the half of it: a longer schedule costs less than it says.
     """
     return min(120, max(15, math.ceil(1600 * min(tasks, 3) / batches)))
