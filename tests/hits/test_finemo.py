@@ -9,7 +9,7 @@ from planted_hits import OTHER, WEIGHTS, WORD, motif, write_attributions
 
 from cistill.errors import InputError
 from cistill.formats.attributions import open_windows
-from cistill.hits.finemo.calling import call_by_finemo
+from cistill.hits.finemo.calling import REGIONS_ON_CPU, call_by_finemo
 from cistill.hits.finemo.settings import FinemoSettings
 
 
@@ -61,3 +61,28 @@ def test_settings_that_make_no_sense_are_told_at_once(tmp_path: Path) -> None:
     with pytest.raises(InputError) as error:
         call_by_finemo(windows, [motif()], FinemoSettings(lambda_=1.5, mode="xx"))
     assert len(str(error.value).splitlines()) == 2
+
+
+def test_regions_that_are_done_cost_no_steps_of_those_that_are_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # one region of a thousand takes many steps, as one with many overlapping sites does
+    from finemo import hitcaller
+
+    rng = np.random.default_rng(1)
+    codes, scores = rng.integers(0, 4, (1000, 60)), np.zeros((1000, 60, 4))
+    codes[:, 20:28] = WORD
+    scores[:, np.arange(20, 28), WORD] = WEIGHTS
+    scores[500] = np.abs(rng.normal(size=(60, 1)))
+    windows = open_windows(write_attributions(tmp_path / "a.h5", scores, np.eye(4)[codes]), None)
+    step, rows = hitcaller.optimizer_step, []
+
+    def counted(cwms, contribs, *others):
+        rows.append(len(contribs))
+        return step(cwms, contribs, *others)
+
+    monkeypatch.setattr(hitcaller, "optimizer_step", counted)
+    hits = call_by_finemo(windows, [motif()], FinemoSettings()).hits
+    assert max(rows) == REGIONS_ON_CPU
+    assert sum(rows) < 1000 * len(rows) / 4  # fitted all together, each region takes the steps of the slowest
+    assert set(hits["region_id"]) >= {windows.region_id[row] for row in range(1000) if row != 500}

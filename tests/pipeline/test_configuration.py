@@ -1,6 +1,7 @@
 """Configuration, schema and command lines agree with each other, and every profile is one that Nextflow takes."""
 
 import json
+import os
 import re
 import subprocess
 from collections.abc import Callable
@@ -90,6 +91,11 @@ def test_cloud_profiles_run_the_whole_pipeline_as_stubs(
     assert run.returncode == 0, run.output
     assert len(run.names("COMPLETED")) == 28
     assert {"report/SIM.report.html", "report/SIM.summary.json", "sheets/models.csv"} <= run.published()
+    # what computes on one core for much of its time, for each head, leaves the other one half of a machine
+    cores = {task["name"].split(" ")[0]: int(task["cpus"]) for task in run.tasks()}
+    half = max(1, (os.cpu_count() or 1) // 2)
+    assert (cores["MODISCO"], cores["CALLHITS"], cores["ANALYSE"]) == (min(4, half), min(2, half), min(2, half))
+    assert cores["TRAIN"] == cores["SHAP"] == min(4, os.cpu_count() or 1)
 
 
 def test_help_shows_every_parameter(nextflow: str, tmp_path: Path) -> None:

@@ -19,6 +19,9 @@ from cistill.hits.overlaps import best_of_same_place
 
 ALIKE = 0.9
 REGIONS_PER_CALL = 8192  # bounds the memory; each region is fitted alone
+REGIONS_ON_CPU = 128
+"""Regions fitted at a time at most without a GPU: their arrays stay in a core's cache, and a region that takes many
+steps keeps fewer places going whose regions are done."""
 
 
 def call_by_finemo(windows: AttributionWindows, motifs: Sequence[Motif], settings: FinemoSettings) -> Calls:
@@ -123,6 +126,7 @@ def _fit(
     # the fit places templates of one width: zeros behind the window make room for the shorter ones at its end
     padding = int(lengths.max() - lengths.min())
     stretch = (windows.length + padding) / windows.length  # of the mean square that Fi-NeMo scales a region by
+    at_once = settings.batch_size if settings.use_gpu else min(settings.batch_size, REGIONS_ON_CPU)
     unfinished = 0
     for rows, scores, bases in windows.blocks(REGIONS_PER_CALL):
         broken = ~np.isfinite(scores * bases).all(axis=(1, 2))
@@ -142,7 +146,7 @@ def _fit(
                 sqrt_transform=settings.sqrt_transform,
                 convergence_tol=settings.convergence_tol,
                 max_steps=settings.max_steps,
-                batch_size=min(settings.batch_size, len(scores)),
+                batch_size=min(at_once, len(scores)),
                 step_adjust=settings.step_adjust,
                 post_filter=settings.post_filter,
                 device=device,

@@ -32,7 +32,7 @@ class FinemoSettings(StrengthSettings):
     max_steps : int
         Most steps of a fit.
     batch_size : int
-        Regions fitted at a time.
+        Regions fitted at a time; at most 128 without a GPU.
     use_gpu : bool
         Fit on a GPU.
     """
@@ -46,7 +46,7 @@ class FinemoSettings(StrengthSettings):
     step_adjust: float = option(0.7, "Factor on the step size of a fit that diverges.", max=1)
     convergence_tol: float = option(0.0005, "Duality gap per base at which a fit is done.", min=0)
     max_steps: int = option(10_000, "Most steps of a fit.", min=1)
-    batch_size: int = option(2000, "Regions fitted at a time.", min=1)
+    batch_size: int = option(2000, "Regions fitted at a time; at most 128 without a GPU.", min=1)
     use_gpu: bool = option(False, "Fit on a GPU; an error if none is visible.")
 
     def check(self) -> None:
