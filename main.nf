@@ -11,7 +11,7 @@ include { AFFINITY } from './subworkflows/affinity'
 include { REPORTING } from './subworkflows/report'
 include { note_gaps } from './functions/gathering'
 include { files_of_parameters ; given_file ; model_file ; needed_file } from './functions/files'
-include { refuse_unfit ; splits_file ; writable_folder } from './functions/files'
+include { refuse_unfit ; splits_files ; writable_folder } from './functions/files'
 include { checkpoint_folder ; chosen_steps ; plan_of ; windows_of } from './functions/launch'
 include { options_in ; parsed ; refuse_two_hyphens ; tasks_in ; typed ; usage } from './functions/launch'
 include { closing_words ; fail ; faults_of } from './functions/launch'
@@ -75,7 +75,7 @@ workflow {
             sheet = channel.value(samplesheet)
             fasta = channel.value(given_file('fasta', given.fasta))
         }
-        genome = fasta.map { file -> tuple(file, given_file('exclude', given.exclude), splits_file(given.splits)) }
+        genome = fasta.map { file -> tuple(file, given_file('exclude', given.exclude), splits_files(given.splits)) }
         prepared = PREPARATION(sheet, named, genome, given, windows_of(model), configured.configuration, options)
         datasets = prepared.datasets
         tfs = prepared.tfs

@@ -55,10 +55,21 @@ def model_file(name) {
     path
 }
 
-// The JSON file of folds: one of assets/chrom_splits by name, or the user's by path; an empty list for none.
-def splits_file(name) {
-    def path = name ? preset_or_own('splits', name, 'chrom_splits') : null
-    path?.exists() ? path : []
+// JSON files of folds, and folders of them: one of assets/chrom_splits by name, or the user's by path, several of them
+// separated by commas, or by a pattern; an empty list for none, or one that is not there, which `check` reports.
+def splits_files(text) {
+    def whole = text ? splits_like(text) : []
+    def parts = text && !whole ? text.tokenize(',').collect { part -> part.trim() }.findAll() : []
+    if (parts.size() < 2) {
+        return whole
+    }
+    parts.collectMany { part -> splits_like(part) ?: error("--splits ${part}: no such file.") }.unique()
+}
+
+def splits_like(name) {
+    def path = preset_or_own('splits', name, 'chrom_splits')
+    def found = path.exists() ? [path] : files(name).findAll { one -> one.exists() }
+    found.collect { one -> path_of('splits', one.toUriString()) }
 }
 
 def preset_or_own(option, name, folder) {

@@ -8,7 +8,7 @@ process CHECK {
     input:
     path samplesheet, stageAs: 'samplesheet/*'
     tuple val(names), path(files, stageAs: 'files/?/*')
-    tuple path(fasta, stageAs: 'fasta/*'), path(exclude, stageAs: 'exclude/*'), path(splits, stageAs: 'splits/*')
+    tuple path(fasta, stageAs: 'fasta/*'), path(exclude, stageAs: 'exclude/*'), path(splits, stageAs: 'splits/?/*')
     val parameters
     path known_problems, stageAs: 'known.txt'
     val settings
@@ -21,8 +21,10 @@ process CHECK {
     script:
     // A file that is missing is not staged: its name is passed on, so that `check` tells of it.
     def given = [fasta: fasta, exclude: exclude, splits: splits]
-        .findAll { name, file -> file || parameters[name] }
-        .collect { name, file -> "--${name} ${file ?: quoted(parameters[name])}" }
+        .findAll { name, found -> found || parameters[name] }
+        .collectMany { name, found ->
+            [found ?: quoted(parameters[name])].flatten().collect { file -> "--${name} ${file}" }
+        }
     def table = [names, [files].flatten()].transpose().collect { name, file -> "${quoted(name)} ${file}" }
     """
     # library ${task.ext.library}

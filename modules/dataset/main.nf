@@ -6,7 +6,7 @@ process DATASET {
 
     input:
     tuple val(meta), val(tracks), path(bigwigs, stageAs: 'bigwigs/?/*'), val(tasks), path(peaks, stageAs: 'peaks/?/*')
-    tuple path(fasta, stageAs: 'fasta/*'), path(exclude, stageAs: 'exclude/*'), path(splits, stageAs: 'splits/*')
+    tuple path(fasta, stageAs: 'fasta/*'), path(exclude, stageAs: 'exclude/*'), path(splits, stageAs: 'splits/?/*')
     val settings
 
     output:
@@ -19,7 +19,7 @@ process DATASET {
         "--${track.role} ${quoted(track.task)},${bigwigs[2 * i]},${bigwigs[2 * i + 1]}"
     }
     def summits = tasks.withIndex().collect { task, i -> "--peaks ${quoted(task)},${[peaks].flatten()[i]}" }
-    def files = [exclude ? "--exclude ${exclude}" : '', splits ? "--splits ${splits}" : '']
+    def files = (exclude ? ["--exclude ${exclude}"] : []) + [splits].flatten().collect { file -> "--splits ${file}" }
     """
     # library ${task.ext.library}
     cistill dataset --tf ${meta.tf} --fasta ${fasta} ${(signals + summits + files).join(' ')} \\

@@ -13,7 +13,7 @@ workflow PREPARATION {
     take:
     sheet // the samplesheet
     named // map: what each sheet names, `samplesheet` with `files`
-    genome // FASTA file, BED file of excluded intervals, JSON file of splits; [] for what is not given or missing
+    genome // FASTA file, BED file of excluded intervals, JSON files of splits; [] for what is not given or missing
     parameters // all of them
     windows // lengths of the model's windows, where the options of `dataset` do not give them
     configuration // options of each command (JSON), problems of parameters and options

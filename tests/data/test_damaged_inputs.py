@@ -83,7 +83,7 @@ def check(folder: Path) -> None:
     out = folder / "out"
     out.mkdir()
     sheet = folder / "sheet.csv"
-    splits = SplitChoice(folder / "splits")
+    splits = SplitChoice((folder / "splits",))
     check_inputs(
         PipelineInputs(sheet, folder / "fasta", FileFinder.make(sheet), splits, exclude=folder / "exclude"), out
     )

@@ -2,11 +2,13 @@
 
 import json
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from cistill.data.fold_files import fold_files, read_folds
 from cistill.data.splits import (
     Split,
     SplitChoice,
@@ -76,7 +78,7 @@ def test_lists_leave_all_but_the_mitochondrion_to_training():
 
 def test_lists_and_file_exclude_each_other_and_problems_are_told_together(tmp_path):
     with pytest.raises(InputError, match="not both"):
-        SplitChoice.from_texts(tmp_path / "x.json", None, "a", None).resolve({"a": 1})
+        SplitChoice.from_texts([tmp_path / "x.json"], None, "a", None).resolve({"a": 1})
     with pytest.raises(InputError, match=r"no valid chromosome.*\n.*test chromosome\(s\) z are not in the genome"):
         SplitChoice.from_texts(None, None, None, "a, z").resolve({"a": 1, "b": 1})
     with pytest.raises(InputError, match="a are in both valid and test"):
@@ -118,7 +120,7 @@ ONE = Split(("a", "b"), ("c",), ("d",))
 )
 def test_fold_files_of_other_programs(tmp_path, content, name):
     (tmp_path / "fold_0.json").write_text(json.dumps(content))
-    assert SplitChoice(tmp_path / "fold_0.json").resolve(dict.fromkeys("abcd", 9)) == {name: ONE}
+    assert SplitChoice((tmp_path / "fold_0.json",)).resolve(dict.fromkeys("abcd", 9)) == {name: ONE}
 
 
 def test_numbers_and_windows_files_are_read(tmp_path):
@@ -129,10 +131,56 @@ def test_numbers_and_windows_files_are_read(tmp_path):
 
 def test_chromosomes_of_a_file_that_the_genome_lacks_are_left_out_with_a_line(tmp_path, caplog):
     (tmp_path / "f.json").write_text(json.dumps({"train": ["a", "b", "y"], "valid": ["c", "z"], "test": ["d"]}))
-    assert SplitChoice(tmp_path / "f.json").resolve(dict.fromkeys("abcd", 9)) == {"f": ONE}
+    assert SplitChoice((tmp_path / "f.json",)).resolve(dict.fromkeys("abcd", 9)) == {"f": ONE}
     assert "fold 'f': the genome lacks 2 chromosome(s): y, z" in caplog.text
     with pytest.raises(InputError, match=r"test chromosome\(s\) d are not in the genome, which has a, b, c"):
-        SplitChoice(tmp_path / "f.json").resolve(dict.fromkeys("abc", 9))
+        SplitChoice((tmp_path / "f.json",)).resolve(dict.fromkeys("abc", 9))
+
+
+def chrombpnet_folds(folder: Path, numbers: Iterable[int]) -> Path:
+    """Write `fold_N.json` of a fold each, as ChromBPNet has them."""
+    folder.mkdir()
+    for number in numbers:
+        content = {"train": ["a", "b"], "valid": ["c"], "test": ["d"]}
+        (folder / f"fold_{number}.json").write_text(json.dumps(content))
+    return folder
+
+
+def test_folds_of_several_files_are_one_set(tmp_path):
+    folder = chrombpnet_folds(tmp_path / "folds", [10, 0, 9])
+    (folder / "._fold_0.json").write_bytes(b"\0")  # of macOS
+    (folder / "readme.txt").write_text("no folds\n")
+    sizes = dict.fromkeys("abcd", 9)
+    in_order = {"fold_0": ONE, "fold_9": ONE, "fold_10": ONE}
+    files = [str(folder / f"fold_{number}.json") for number in (10, 9, 0)]
+    for given in ([folder], [folder / "fold_*.json"], files, [",".join(files)], [folder, *files]):
+        folds = SplitChoice.from_texts(given, "all", None, None).resolve(sizes)
+        assert list(folds.items()) == list(in_order.items()), given
+    assert list(SplitChoice.from_texts([folder], None, None, None).resolve(sizes)) == ["fold_0"]
+
+
+def test_folds_named_alike_are_named_as_their_files(tmp_path):
+    for name in ("x", "y"):
+        (tmp_path / f"{name}.json").write_text(json.dumps({"0": {"train": ["a"], "val": ["b"], "test": ["c"]}}))
+    assert list(read_folds(fold_files([tmp_path]))) == ["x", "y"]
+    (tmp_path / "x.json").write_text(json.dumps(dict.fromkeys("01", {"train": ["a"], "val": ["b"], "test": ["c"]})))
+    with pytest.raises(InputError, match=r"x\.json and .*y\.json both have a fold '0'; rename one"):
+        read_folds(fold_files([tmp_path]))
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ("empty", "the folder holds no .json file"),
+        ("a.json,hg19", "--splits hg19: no such file or name; give a JSON file or one of hg38"),
+        ("no*.txt", "no such file or name"),
+    ],
+)
+def test_files_of_folds_that_are_not_there(tmp_path, monkeypatch, given, message):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(InputError, match=message):
+        SplitChoice.from_texts([given], None, None, None).resolve({"a": 1})
 
 
 HG = {"chr1": 249, "chr2": 242, "chr3": 198, "chr6": 171, "chr7": 159, "chrM": 1}
@@ -155,7 +203,7 @@ def test_contigs_outside_the_chromosomes_do_not_train_and_change_no_fold():
 def test_copies_named_by_a_file_stay_on_the_side_of_their_chromosome(tmp_path, caplog):
     fold = {"train": ["chr1", "chr6_GL000250v2_alt", "chr1_KI270706v1_random"], "valid": ["chr2"], "test": ["chr6"]}
     (tmp_path / "f.json").write_text(json.dumps(fold))
-    split = SplitChoice(tmp_path / "f.json").resolve({**HG, **MORE})["f"]
+    split = SplitChoice((tmp_path / "f.json",)).resolve({**HG, **MORE})["f"]
     assert split == Split(("chr1", "chr1_KI270706v1_random"), ("chr2",), ("chr6",))
     assert "1 alternate(s) of chromosomes of another part are left out: chr6_GL000250v2_alt" in caplog.text
     lists = SplitChoice(valid=("chr2",), test=("chr1_KI270706v1_random",)).resolve({**HG, **MORE})["lists"]
@@ -275,7 +323,7 @@ def folds_file(folder):
     [(None, ["one"]), ("two", ["two"]), ("three, one", ["three", "one"]), ("all", ["one", "two", "three"])],
 )
 def test_folds_are_chosen_by_name_in_the_order_given(tmp_path, given, chosen):
-    folds = SplitChoice.from_texts(folds_file(tmp_path), given, None, None).resolve({"a": 1, "b": 1, "c": 1})
+    folds = SplitChoice.from_texts([folds_file(tmp_path)], given, None, None).resolve({"a": 1, "b": 1, "c": 1})
     assert list(folds) == chosen
     assert folds[chosen[0]] == read_splits(tmp_path / "s.json")[chosen[0]]
 
@@ -288,7 +336,7 @@ def test_balanced_folds_are_chosen_in_the_same_way():
 
 def test_an_unknown_fold_is_refused_with_the_known_ones(tmp_path):
     with pytest.raises(InputError, match="no fold 'four', 'five'; the folds are one, two, three, or 'all'"):
-        SplitChoice.from_texts(folds_file(tmp_path), "one,four,five", None, None).resolve({"a": 1, "b": 1, "c": 1})
+        SplitChoice.from_texts([folds_file(tmp_path)], "one,four,five", None, None).resolve({"a": 1, "b": 1, "c": 1})
     with pytest.raises(InputError, match="no fold '3'; the folds are lists"):
         SplitChoice.from_texts(None, "3", "a", "b").resolve({"a": 1, "b": 1, "c": 1})
 

@@ -70,7 +70,7 @@ def _affinity_sheet(path: Path) -> None:
 
 
 def _splits(path: Path) -> None:
-    SplitChoice(path, ("all",)).resolve(SIZES)
+    SplitChoice((path,), ("all",)).resolve(SIZES)
 
 
 def _genome(path: Path) -> None:

@@ -7,7 +7,6 @@ import typer
 
 from cistill.data.contigs import LEAVE_OUT, UnknownContigs
 from cistill.errors import InputError
-from cistill.presets import CHROM_SPLITS, preset_file
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 
@@ -31,8 +30,11 @@ def main(
     schema: Annotated[Path | None, typer.Option(help="nextflow_schema.json.")] = None,
     exclude: Annotated[Path | None, typer.Option(help="BED file of intervals without usable data.")] = None,
     splits: Annotated[
-        Path | None,
-        typer.Option(help="Folds: hg38, mm10, sacCer3 or a JSON file {name: {train, valid, test}} or one fold."),
+        list[Path] | None,
+        typer.Option(
+            help="Folds: hg38, mm10, sacCer3, a JSON file {name: {train, valid, test}} or one fold, or a folder of "
+            "such files; repeat for several."
+        ),
     ] = None,
     folds: Annotated[
         str | None,
@@ -77,7 +79,7 @@ def main(
         samplesheet=samplesheet,
         fasta=fasta,
         finder=FileFinder.make(samplesheet, files),
-        splits=SplitChoice.from_texts(preset_file(splits, CHROM_SPLITS, "--splits"), folds, valid_chroms, test_chroms),
+        splits=SplitChoice.from_texts(splits, folds, valid_chroms, test_chroms),
         exclude=exclude,
         allow_fractional_counts=allow_fractional_counts,
         unknown_contigs=unknown_contigs,

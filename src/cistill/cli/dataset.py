@@ -7,7 +7,6 @@ import typer
 
 from cistill.data.contigs import LEAVE_OUT, UnknownContigs
 from cistill.errors import InputError
-from cistill.presets import CHROM_SPLITS, preset_file
 from cistill.seeds import SEED
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
@@ -64,8 +63,11 @@ def main(
         ),
     ] = None,
     splits: Annotated[
-        Path | None,
-        typer.Option(help="Folds: hg38, mm10, sacCer3 or a JSON file {name: {train, valid, test}} or one fold."),
+        list[Path] | None,
+        typer.Option(
+            help="Folds: hg38, mm10, sacCer3, a JSON file {name: {train, valid, test}} or one fold, or a folder of "
+            "such files; repeat for several."
+        ),
     ] = None,
     folds: Annotated[
         str | None,
@@ -134,13 +136,13 @@ def main(
 
     from cistill.data.backgrounds import WindowShape
     from cistill.data.dataset import DatasetSettings, build_dataset
+    from cistill.data.fold_files import fold_files
     from cistill.data.signals import Signals
     from cistill.data.splits import SplitChoice
     from cistill.provenance import write_provenance
 
     if input_length < output_length:
         raise InputError(f"--input_length {input_length} is shorter than --output_length {output_length}")
-    splits = preset_file(splits, CHROM_SPLITS, "--splits")
     jitter = min(128, output_length // 5) if max_jitter is None else max_jitter
     margin = output_length // 2 if background_margin is None else background_margin
     settings = DatasetSettings(
@@ -166,5 +168,6 @@ def main(
         **{f"peaks {task}": file for task, file in peak_files.items()},
     }
     inputs |= {"exclude": exclude} if exclude else {}
-    inputs |= {"splits": splits} if splits else {}
+    files = fold_files(splits or ())
+    inputs |= {"splits" if len(files) == 1 else f"splits {number}": file for number, file in enumerate(files, 1)}
     write_provenance(outdir / f"{tf}.dataset.json", asdict(settings), inputs, figures, seed)

@@ -1,15 +1,19 @@
 """Reading folds from JSON files: our own, and those of ChromBPNet, BPNet, bpnet-lite and other programs."""
 
+import glob
 import os
 import re
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from cistill.data.chromosome_split import PARTS, Split
 from cistill.errors import InputError
+from cistill.presets import CHROM_SPLITS, preset_file
 from cistill.texts import read_json
 
+JSON_NAME = re.compile(r"\.json(\.gz)?$", re.IGNORECASE)
 REST = "*"
 """In the place of the names of `train`: all that is not held out."""
 WORDS = {
@@ -20,6 +24,77 @@ WORDS = {
 ENDINGS = ("", "_chroms", "_chrom", "_chromosomes", "_chromosome", "_chrs", "_chr", "_set", "_contigs")
 PART_OF_KEY = {word + ending: part for part, words in WORDS.items() for word in words for ending in ENDINGS}
 FORM = '{"train": ["chr2", "chr3"], "valid": ["chr8"], "test": ["chr1"]}'
+
+
+def fold_files(given: Iterable[str | os.PathLike[str]]) -> tuple[Path, ...]:
+    """Return the files of folds that were given, each once.
+
+    Parameters
+    ----------
+    given : iterable of path
+        Files, folders of `.json` files, patterns such as `folds/*.json`, several of these separated by commas, or names
+        of `CHROM_SPLITS`.
+
+    Returns
+    -------
+    tuple of Path
+        Several files in the order of their names, `fold_10` after `fold_9`.
+
+    Raises
+    ------
+    InputError
+        If there is no such file or name, or a folder holds no `.json` file.
+    """
+    found = dict.fromkeys(file for one in given for file in _files_of(str(one)))
+    return tuple(sorted(found, key=_natural_order))
+
+
+def _files_of(given: str) -> list[Path]:
+    """Return the files that one text names."""
+    path = Path(given)
+    if path.is_dir():
+        inside = [file for file in path.iterdir() if JSON_NAME.search(file.name) and not file.name.startswith(".")]
+        if not inside:
+            raise InputError(f"--splits {given}: the folder holds no .json file; give files of folds")
+        return inside
+    if path.exists():
+        return [path]
+    if matching := glob.glob(given):
+        return [Path(file) for file in matching]
+    if "," in given:
+        return [file for part in given.split(",") if part.strip() for file in _files_of(part.strip())]
+    file = preset_file(path, CHROM_SPLITS, "--splits")
+    return [file] if file is not None else []
+
+
+def _natural_order(path: Path) -> tuple[list[tuple[int, str]], str]:
+    """Return a key that puts numbers within names in the order of their values."""
+    pieces = re.findall(r"[0-9]+|[^0-9]+", path.name.lower())
+    return [(int(piece), "") if piece.isdecimal() else (-1, piece) for piece in pieces], str(path)
+
+
+def read_folds(files: Sequence[str | os.PathLike[str]]) -> dict[str, Split]:
+    """Read the folds of several files as one set; see `read_splits`.
+
+    Where files of one fold each name it alike, folds are named as their files.
+
+    Raises
+    ------
+    InputError
+        If a file cannot be read, or two folds have one name.
+    """
+    of_files = [(Path(file), read_splits(file)) for file in files]
+    uses = Counter(name for _, folds in of_files for name in folds)
+    if max(uses.values(), default=0) > 1 and all(len(folds) == 1 for _, folds in of_files):
+        of_files = [(file, {_name_of(file): next(iter(folds.values()))}) for file, folds in of_files]
+    merged: dict[str, Split] = {}
+    first: dict[str, Path] = {}
+    for file, folds in of_files:
+        for name, split in folds.items():
+            if name in merged:
+                raise InputError(f"chromosome splits: {first[name]} and {file} both have a fold {name!r}; rename one")
+            merged[name], first[name] = split, file
+    return merged
 
 
 def read_splits(path: str | os.PathLike[str]) -> dict[str, Split]:

@@ -17,7 +17,7 @@ from cistill.data.chromosome_split import (
 )
 from cistill.data.contig_names import copies, unused_contigs
 from cistill.data.contigs import some
-from cistill.data.fold_files import REST, read_splits
+from cistill.data.fold_files import REST, fold_files, read_folds, read_splits
 from cistill.errors import InputError
 
 __all__ = [
@@ -99,40 +99,44 @@ class SplitChoice:
 
     Attributes
     ----------
-    file : path, optional
-        JSON file of folds.
+    files : tuple of path
+        JSON files of folds, folders of them, or names, as `fold_files` takes them.
     folds : tuple of str
         Names of the folds, or `all`; the first one where none is given.
     valid, test : tuple of str
-        Held-out chromosomes, or spans of them, in place of a file; all others train.
+        Held-out chromosomes, or spans of them, in place of files; all others train.
     """
 
-    file: str | os.PathLike[str] | None = None
+    files: tuple[str | os.PathLike[str], ...] = ()
     folds: tuple[str, ...] = ()
     valid: tuple[str, ...] = ()
     test: tuple[str, ...] = ()
 
     @classmethod
     def from_texts(
-        cls, file: str | os.PathLike[str] | None, folds: str | None, valid: str | None, test: str | None
+        cls,
+        files: Sequence[str | os.PathLike[str]] | None,
+        folds: str | None,
+        valid: str | None,
+        test: str | None,
     ) -> "SplitChoice":
-        """Make a choice from a command's options; all but the file are comma-separated."""
+        """Make a choice from a command's options; all but the files are comma-separated."""
         lists = (
             tuple(dict.fromkeys(name.strip() for name in (text or "").split(",") if name.strip()))
             for text in (folds, valid, test)
         )
-        return cls(file, *lists)
+        return cls(tuple(files or ()), *lists)
 
     def resolve(self, sizes: Mapping[str, int]) -> dict[str, Split]:
         """Return the folds for a genome, by name; balanced folds are made where nothing was chosen.
 
-        Of a file's chromosomes, those that the genome lacks are left out as long as every part keeps one; so are copies
+        Of the files' chromosomes, those that the genome lacks are left out as long as every part keeps one; so are copies
         of a chromosome that a fold uses for something else.
         """
-        if self.file is not None and (self.valid or self.test):
+        if self.files and (self.valid or self.test):
             raise InputError("give either a file of splits or lists of chromosomes, not both")
-        if self.file is not None:
-            chosen = choose_folds(read_splits(self.file), self.folds)
+        if self.files:
+            chosen = choose_folds(read_folds(fold_files(self.files)), self.folds)
             folds = {name: _for_genome(name, split, sizes) for name, split in chosen.items()}
         elif self.valid or self.test:
             split = split_by_lists(sizes, self.valid, self.test)
