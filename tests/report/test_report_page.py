@@ -217,6 +217,14 @@ def test_contigs_in_no_part_of_the_split_are_counted_on_the_page(folder, tmp_pat
     left_out = {"alternate or patch of a chromosome": {"contigs": 261, "bp": 109_000_000}}
     record["results"] |= {"contigs": 455, "contigs_left_out": left_out}
     file.write_text(json.dumps(record))
-    page, _, _ = report(folder, tmp_path)
+    reads = json.loads((folder / "rep1.coverage.json").read_text())
+    reads["results"]["unknown_contigs"] = {"chrEBV": 7, "hs37d5": 2}
+    (folder / "rep1.coverage.json").write_text(json.dumps(reads))
+    page, summary, _ = report(folder, tmp_path)
+    assert summary["contigs"] == {
+        "genome": 455,
+        "left_out": left_out,
+        "unknown": {"peaks": {"contigs": 0, "peaks": 0}, "reads": {"rep1": {"contigs": 2, "reads": 9}}},
+    }
     assert "neither train, validate nor test, of 455" in page.text
     assert "alternate or patch of a chromosome 261 109,000,000" in " ".join(page.text.split())

@@ -1,6 +1,5 @@
 """Reading folds from JSON files: our own, and those of ChromBPNet, BPNet, bpnet-lite and other programs."""
 
-import glob
 import os
 import re
 from collections import Counter
@@ -59,8 +58,9 @@ def _files_of(given: str) -> list[Path]:
         return inside
     if path.exists():
         return [path]
-    if matching := glob.glob(given):
-        return [Path(file) for file in matching]
+    folder, pattern = path.parent, path.name
+    if folder.is_dir() and re.search(r"[*?[]", pattern) and (matching := list(folder.glob(pattern))):
+        return matching
     if "," in given:
         return [file for part in given.split(",") if part.strip() for file in _files_of(part.strip())]
     file = preset_file(path, CHROM_SPLITS, "--splits")

@@ -19,6 +19,7 @@ POOL, LEAST_PER_PEAK, MOST_PER_PEAK = 100_000, 3, 30
 
 EXCLUDED = "output window overlaps an excluded interval"
 NO_SPLIT = "chromosome in no split"
+NOT_IN_GENOME = "chromosome not in the genome"
 OFF_END = "input window off the chromosome end"
 SHIFTED_OFF = "input window off the chromosome end when shifted in training"
 BORDER = "input window reaches into another part of the split"
@@ -74,7 +75,7 @@ def drop_reasons(
         if repeat:
             found.append("second peak of a task on this summit")
         if chrom not in sizes:
-            found.append("chromosome not in the genome")
+            found.append(NOT_IN_GENOME)
         elif not parts[chrom]:
             found.append(unused.get(chrom, NO_SPLIT))
         if chrom in sizes:

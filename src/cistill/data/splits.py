@@ -130,8 +130,8 @@ class SplitChoice:
     def resolve(self, sizes: Mapping[str, int]) -> dict[str, Split]:
         """Return the folds for a genome, by name; balanced folds are made where nothing was chosen.
 
-        Of the files' chromosomes, those that the genome lacks are left out as long as every part keeps one; so are copies
-        of a chromosome that a fold uses for something else.
+        Of the files' chromosomes, those that the genome lacks are left out as long as every part keeps one; so are
+        copies of a chromosome that a fold uses for something else.
         """
         if self.files and (self.valid or self.test):
             raise InputError("give either a file of splits or lists of chromosomes, not both")

@@ -114,7 +114,9 @@ def _values(about: Mapping[str, Any]) -> str:
     if "enum" in about:
         return ", ".join(f"`{value}`" for value in about["enum"])
     kind = {"integer": "whole number", "number": "number", "boolean": "true, false"}.get(about["type"], "text")
-    kind = {"file-path": "file", "directory-path": "folder", "path": "file or folder"}.get(about.get("format", ""), kind)
+    kind = {"file-path": "file", "directory-path": "folder", "path": "file or folder"}.get(
+        about.get("format", ""), kind
+    )
     least, most = about.get("minimum"), about.get("maximum")
     if least is not None and most is not None:
         return f"{kind}, {_plain(least)} to {_plain(most)}"

@@ -63,13 +63,13 @@ def check_sequences(sequences: h5py.Dataset, regions: pd.DataFrame, fasta: Path,
 
 def _in_genome_order(regions: pd.DataFrame, genome: Genome) -> Iterator[tuple[str, int]]:
     """Yield (chromosome, row) of all regions, the genome's first chromosome first."""
-    names = regions["chrom"].to_numpy(dtype=str)
-    absent = sorted(set(names) - set(genome.sizes))
+    names = regions["chrom"].astype(str)
+    place = pd.Index(genome.sizes).get_indexer(names)
+    absent = sorted(set(names[place < 0]))
     if absent:
         raise InputError(f"{genome.path}: it lacks the chromosome(s) {', '.join(absent[:5])} that regions are on")
-    for chrom in genome.sizes:
-        for row in np.flatnonzero(names == chrom).tolist():
-            yield chrom, row
+    for row in np.argsort(place, kind="stable").tolist():
+        yield str(names.iloc[row]), row
 
 
 def _agreement(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> float:

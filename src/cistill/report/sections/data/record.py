@@ -4,16 +4,19 @@ from typing import Any
 
 import pandas as pd
 
+from cistill.data.regions import NOT_IN_GENOME
 from cistill.report.reading.page_context import PageContext
 from cistill.report.reading.region_table import NO_SPLIT, split_label, tested_by
+from cistill.report.reading.roles import COVERAGE
 from cistill.report.reading.tf_results import TfResults
 
 SPLITS = ("train", "valid", "test", NO_SPLIT)
 
 
 def data_record(page: PageContext) -> dict[str, Any]:
-    """Return the numbers of regions, and the folds."""
-    return {"regions": _regions(page.results.regions), "folds": _folds(page.results)}
+    """Return the numbers of regions, the folds, and the contigs left out."""
+    results = page.results
+    return {"regions": _regions(results.regions), "folds": _folds(results), "contigs": _contigs(results)}
 
 
 def _regions(regions: pd.DataFrame) -> dict[str, Any]:
@@ -35,6 +38,33 @@ def _regions(regions: pd.DataFrame) -> dict[str, Any]:
             }
             for split in SPLITS
             if (splits == split).any()
+        },
+    }
+
+
+def _contigs(results: TfResults) -> dict[str, Any] | None:
+    """Count the contigs in no part of the split, and what lies on contigs that the genome lacks; None if not known."""
+    found = results.provenance.get(f"{results.tf}.dataset.json", {}).get("results", {})
+    if "contigs" not in found:
+        return None
+    peaks = results.regions[results.regions["kind"] == "peak"]
+    off = peaks.loc[peaks["reason"] == NOT_IN_GENOME, "chrom"]
+    counted = {
+        name.removesuffix(COVERAGE): record["results"]["unknown_contigs"]
+        for name, record in results.provenance.items()
+        if name.endswith(COVERAGE) and "unknown_contigs" in record.get("results", {})
+    }
+    return {
+        "genome": int(found["contigs"]),
+        "left_out": {
+            reason: {"contigs": int(number["contigs"]), "bp": int(number["bp"])}
+            for reason, number in found.get("contigs_left_out", {}).items()
+        },
+        "unknown": {
+            "peaks": {"contigs": int(off.nunique()), "peaks": len(off)},
+            "reads": {
+                name: {"contigs": len(reads), "reads": sum(map(int, reads.values()))} for name, reads in counted.items()
+            },
         },
     }
 
