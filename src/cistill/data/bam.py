@@ -9,15 +9,16 @@ import struct
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice
 from typing import Self
 
 import numpy as np
-import pysam
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from cistill.errors import InputError
 from cistill.files import require_file
+from cistill.formats.bgzf import BgzfFile
 
 END_OF_FILE = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
 SAMPLE = 64  # bytes at the beginning, to tell what a file is
@@ -29,7 +30,7 @@ OTHER_FORMATS = {
     b"\x1f\x8b": "compressed with gzip, not in BGZF blocks; decompress it, then: samtools sort -o sorted.bam",
     b"\x26\xfc\x8f\x88": "a bigWig; give it in the columns of bigWigs",
 }
-BLOCK = 1 << 20  # uncompressed bytes read at once
+BLOCK = 1 << 21  # uncompressed bytes read at once
 LARGEST_RECORD = 1 << 27  # bytes: a read of some 40 Mb
 REVERSE = 16
 CONSUMES_REFERENCE = np.isin(np.arange(16), (0, 2, 3, 7, 8))  # CIGAR operations M, D, N, =, X
@@ -114,13 +115,12 @@ class BamReader:
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = require_file(path, self.what)
-        pysam.set_verbosity(0)  # htslib would write its own lines beside the one message
         self._check_complete()
         self._open()
 
     def _open(self) -> None:
         """Open the file and read its header."""
-        self._file = pysam.BGZFile(str(self.path), "rb", None)
+        self._file = BgzfFile(self.path)
         try:
             self._read_header()
         except (OSError, struct.error, UnicodeDecodeError) as error:
@@ -135,8 +135,7 @@ class BamReader:
 
     def close(self) -> None:
         """Close the file."""
-        with suppress(OSError):  # a broken file cannot be closed in order; its error was raised on reading
-            self._file.close()
+        self._file.close()
 
     def _check_complete(self) -> None:
         """Refuse a file that is not compressed in blocks or lacks the end-of-file block."""
@@ -153,10 +152,10 @@ class BamReader:
 
     def _read_header(self) -> None:
         """Read the text header and the reference sequences."""
-        start = bytes(self._file.read(SAMPLE))
-        if start[:4] != b"BAM\x01":
+        start = self._file.read(4)
+        if start != b"BAM\x01":
+            start += self._file.read(SAMPLE)
             raise InputError(f"{self.path}: not a BAM file (it is {_what_it_is(start, 'of another format')})")
-        self._file.seek(4)
         text = self._bytes(self._int()).decode(errors="replace")
         first = text.split("\n", 1)[0].split("\t")
         tags = dict(field.split(":", 1) for field in first[1:] if ":" in field) if first[0] == "@HD" else {}
@@ -172,7 +171,7 @@ class BamReader:
     def _bytes(self, size: int) -> bytes:
         """Return bytes of the header; no memory is taken for more than there are."""
         pieces = []
-        while size > 0 and (piece := bytes(self._file.read(min(size, BLOCK)))):
+        while size > 0 and (piece := self._file.read(min(size, BLOCK))):
             pieces.append(piece)
             size -= len(piece)
         if size:
@@ -183,7 +182,7 @@ class BamReader:
         return int(_read_int(self._file.read(4))[0])
 
     def batches(self) -> Iterator[Alignments]:
-        """Yield all records in the file's order, a megabyte at a time; memory does not grow with the file.
+        """Yield all records in the file's order, two megabytes at a time; memory does not grow with the file.
 
         Raises
         ------
@@ -196,20 +195,19 @@ class BamReader:
             data = rest + data
             offsets, end = _record_offsets(data, str(self.path))
             rest = data[end:]
-            if not offsets:
+            if not len(offsets):
                 continue
             array = np.frombuffer(data, dtype=np.uint8)
-            at = np.array(offsets, dtype=np.int64)
-            records = sliding_window_view(array, RECORD.itemsize)[at].view(RECORD)[:, 0]
+            records = sliding_window_view(array, RECORD.itemsize)[offsets].view(RECORD)[:, 0]
             self._check_records(records)
             last = self._check_sorted(records, last)
-            yield Alignments(records, at, array)
+            yield Alignments(records, offsets, array)
         if rest:
             raise InputError(f"{self.path}: the BAM file ends within a record; make it again")
 
     def _read_block(self) -> bytes:
         try:
-            return bytes(self._file.read(BLOCK))
+            return self._file.read(BLOCK)
         except OSError as error:
             raise InputError(
                 f"{self.path}: the BAM file is truncated or broken; copy it again or make it again"
@@ -255,19 +253,22 @@ def _what_it_is(start: bytes, otherwise: str = "not compressed in BGZF blocks") 
     return otherwise
 
 
-def _record_offsets(data: bytes, where: str) -> tuple[list[int], int]:
-    """Return where the whole records in `data` begin, and where the last of them ends."""
-    offsets: list[int] = []
-    add = offsets.append
-    here, limit = 0, len(data)
-    while here + 4 <= limit:
-        following: int = here + 4 + _read_int(data, here)[0]
-        if not RECORD.itemsize <= following - here <= LARGEST_RECORD:
-            raise InputError(
-                f"{where}: a record of the BAM file has an impossible length; copy it again or make it again"
-            )
-        if following > limit:
-            break
-        add(here)
-        here = following
-    return offsets, here
+def _record_offsets(data: bytes, where: str) -> tuple[NDArray[np.int64], int]:
+    """Return where the whole records in `data` begin, `(records,)`, and where the last of them ends."""
+    most = len(data) // RECORD.itemsize + 2
+    offsets = np.fromiter(islice(_following(data), most), np.int64)
+    # checked here, and not in the loop, which runs once for each read
+    sizes = np.diff(offsets)
+    if ((sizes < RECORD.itemsize) | (sizes > LARGEST_RECORD)).any():
+        raise InputError(f"{where}: a record of the BAM file has an impossible length; copy it again or make it again")
+    whole = int(np.searchsorted(offsets, len(data), side="right"))
+    return offsets[: whole - 1], int(offsets[whole - 1])
+
+
+def _following(data: bytes) -> Iterator[int]:
+    """Yield where one record after the other begins, without end if a length leads back."""
+    read, at = _read_int, 0
+    with suppress(struct.error):  # the length of the next record is not in `data`
+        while True:
+            yield at
+            at += 4 + read(data, at)[0]

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cistill.console import LOG, progress
-from cistill.data.bam import REVERSE, Alignments, BamReader
+from cistill.data.bam import BLOCK, REVERSE, Alignments, BamReader
 from cistill.data.contigs import LEAVE_OUT, Sizes, UnknownContigs, contig_problems, problems_of, remarks_of
 from cistill.data.cram import open_alignments
 from cistill.data.read_filter import ReadFilter
@@ -107,7 +107,7 @@ def counts_by_chromosome(bam: BamReader, chosen: ReadFilter, counts: ReadCounts)
     names = list(bam.sizes)
     current = -1
     piles = (_Pile(), _Pile())
-    for reads in progress(bam.batches(), f"counting {bam.path.name}", unit="MB of reads"):
+    for reads in progress(bam.batches(), f"counting {bam.path.name}", unit="MB of reads", size=BLOCK >> 20):
         strands = five_prime_ends(reads, choose_reads(reads, chosen, counts))
         counts.plus += len(strands[0][0])
         counts.minus += len(strands[1][0])

@@ -73,6 +73,7 @@ class CramReader(BamReader):
 
     def _open(self) -> None:
         """Open the file and read its header."""
+        pysam.set_verbosity(0)  # htslib would write its own lines beside the one message
         try:
             self._reads = pysam.AlignmentFile(
                 str(self.path), "rc", check_sq=False, format_options=[f"required_fields={WITHOUT_BASES}"]

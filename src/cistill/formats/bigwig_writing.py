@@ -7,12 +7,12 @@ for ever.
 import errno
 import os
 import struct
-import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import numpy as np
+from deflate import zlib_compress
 from numpy.typing import NDArray
 
 from cistill.errors import InputError
@@ -32,6 +32,7 @@ from cistill.formats.bigwig_summaries import bins_of_summaries, bins_of_values, 
 from cistill.formats.bigwig_trees import chromosome_tree, index_tree
 
 BLOCK = 1 << 15  # bytes before compression
+COMPRESSION = 3  # of libdeflate: files as small as those of zlib, ten times as fast
 SECTION = "<IIIIIBBH"
 ITEMS_PER_BLOCK = {kind: (BLOCK - struct.calcsize(SECTION)) // ITEMS[kind].itemsize for kind in ITEMS}
 ZOOM_ITEMS_PER_BLOCK = BLOCK // ZOOM_ITEM.itemsize
@@ -103,7 +104,7 @@ class BigWigWriter:
     def _block(self, content: bytes) -> tuple[int, int]:
         """Write a block; return its offset and size."""
         offset = self._file.tell()
-        return offset, self._file.write(zlib.compress(content))
+        return offset, self._file.write(zlib_compress(content, COMPRESSION))
 
     def finish(self) -> None:
         """Write the index and the summaries, and read the file back.
