@@ -1,6 +1,7 @@
 """Runs that go on where an earlier one stopped: what is reused, and what never is."""
 
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -35,6 +36,18 @@ def test_results_of_other_library_code_are_never_reused(
     module = project_copy / "src/cistill/tables.py"
     module.write_text(module.read_text() + "\n# changed\n")
     assert run("COMPLETED") == every
+
+
+def test_a_task_of_many_inputs_runs_again_in_the_folder_that_a_killed_run_left(finished: Run, tmp_path: Path) -> None:
+    (task,) = [task for task in finished.tasks() if task["name"].startswith("REPORT")]
+    (left,) = (finished.folder / "work").glob(task["hash"] + "*")
+    folder = shutil.copytree(left, tmp_path / "task", symlinks=True)
+    page = folder / "SIM1.report.html"
+    page.unlink()
+    assert sum(file.is_symlink() for file in folder.rglob("*")) > 100
+    done = subprocess.run(["bash", ".command.run"], cwd=folder, env=environment(), capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert page.exists()
 
 
 def wait_for(what: Callable[[], bool], process: subprocess.Popen[bytes], seconds: float) -> None:

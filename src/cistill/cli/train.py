@@ -7,7 +7,7 @@ import typer
 
 from cistill.console import requests_to_stop
 from cistill.files import require_file
-from cistill.model.training.settings import Precision, TrainingSettings
+from cistill.model.training.settings import COMPARE_AFTER, Precision, TrainingSettings
 from cistill.presets import MODELS, preset_file
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
@@ -90,6 +90,16 @@ def main(
         Precision, typer.Option(help="Numbers that networks are trained in; auto: the fastest of the same quality.")
     ] = TrainingSettings.precision,
     seed: Annotated[int, typer.Option(min=0, help="Seed of initial weights and batches.")] = (TrainingSettings.seed),
+    compare_after: Annotated[
+        float,
+        typer.Option(
+            "--compare_after",
+            min=0.01,
+            max=1,
+            help="After this share of the epochs only the better half of the restarts of a fold goes on, of these half "
+            "again after twice the share; 1: all train to the end.",
+        ),
+    ] = COMPARE_AFTER,
     use_gpu: Annotated[bool, typer.Option("--use_gpu", help="Train on a GPU; an error if none is visible.")] = False,
     checkpoint_dir: Annotated[
         Path | None,
@@ -107,7 +117,8 @@ def main(
     again with the same --checkpoint_dir, data and settings, and ends with the same weights.
     """
     require_file(dataset, "dataset")
-    from cistill.model.training.train import TrainingJob, restart_numbers, train
+    from cistill.model.training.restarts import restart_numbers
+    from cistill.model.training.train import TrainingJob, train
     from cistill.model.training.tune import tuned_settings
 
     stopped = requests_to_stop()
@@ -128,6 +139,7 @@ def main(
         **tuned_settings(tuned, learning_rate, count_weight),
     )
     preset = preset_file(preset, MODELS, "--preset")
-    job = TrainingJob(dataset, tf, preset, network, settings, "cuda" if use_gpu else "cpu", checkpoint_dir, outdir)
+    device = "cuda" if use_gpu else "cpu"
+    job = TrainingJob(dataset, tf, preset, network, settings, device, checkpoint_dir, outdir, compare_after)
     if not train(job, fold, restart or restart_numbers(restarts), task, processes, lambda: bool(stopped)):
         raise SystemExit(128 + stopped[0])

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 Precision = Literal["auto", "fp32", "tf32", "bf16"]
 Keep = Literal["best", "all"]
 
+COMPARE_AFTER = 1.0
+"""Share of the schedule after which the restarts of a fold are compared (restarts.py); 1: never."""
 WEIGHED_REGIONS = 4096  # enough for a mean, and soon read
 
 
@@ -144,6 +146,11 @@ def epochs_for(batches: int, tasks: int = 1) -> int:
     Most trainings end by patience soon after the half of it: a longer schedule costs less than it says.
     """
     return min(120, max(15, math.ceil(1600 * min(tasks, 3) / batches)))
+
+
+def epochs_of(share: float, settings: TrainingSettings) -> int:
+    """Return the number of epochs in a share (0 to 1) of a schedule, at least one where the schedule has any."""
+    return math.ceil(share * settings.epochs)
 
 
 def balanced_count_weight(dataset: "Dataset", rows: "np.ndarray") -> float:

@@ -18,7 +18,7 @@ from cistill.model.network import Network, NetworkConfig, build_network
 from cistill.model.precision import use_precision
 from cistill.model.training.endings import LossNotFinite, TrainingDiverged, TrainingInterrupted, TrainingResult
 from cistill.model.training.gradients import Gradients, limit_gradients
-from cistill.model.training.settings import TrainingSettings
+from cistill.model.training.settings import TrainingSettings, epochs_of
 from cistill.model.training.state import TrainingState, load_weights, save_state
 from cistill.model.training.validation import Validation
 from cistill.model.windows.batches import Batch, TrainingBatches, mean_log_counts, signal_of
@@ -87,10 +87,15 @@ class Trainer:
         self.usual_gradient = torch.zeros((), device=self.device)
         self.state = TrainingState(divergences=divergences)
 
-    def run(self) -> TrainingResult:
-        """Train to the end and return the network of the best epoch.
+    def run(self, share: float = 1.0) -> TrainingResult:
+        """Train and return the network of the best epoch.
 
         A training whose loss stops being a number starts anew with half the learning rate, a few times.
+
+        Parameters
+        ----------
+        share : float
+            Of the schedule, at whose end to stop; a saved state that is further on stays as it is.
 
         Raises
         ------
@@ -100,7 +105,7 @@ class Trainer:
             If the loss is not a number again and again: the data are not counts, or the learning rate is far too high.
         """
         resumed = self._restore()
-        while not self.state.finished:
+        while not self.state.finished and self.state.epoch < epochs_of(share, self.settings):
             try:
                 self._epoch()
             except LossNotFinite as problem:
