@@ -23,7 +23,20 @@ def test_fractional_counts_without_a_control_come_to_the_page(run_pipeline: Call
     run = run_pipeline(
         tmp_path,
         *("--input", "sheet.csv", "--fasta", EXO / "CENPK113-7D.fa.gz", "--allow_fractional_counts", "true"),
-        *("--model", "profile-546", "--output_length", 100, "--max_jitter", 0, "--restarts", 1, "--epochs", 30),
+        *(
+            "--model",
+            "profile-546",
+            "--input_length",
+            446,
+            "--output_length",
+            100,
+            "--max_jitter",
+            0,
+            "--restarts",
+            1,
+            "--epochs",
+            30,
+        ),
         *("--motif_db", DATA / "motifs/JASPAR2024_CORE_fungi.meme"),
         timeout=3000,
     )

@@ -152,6 +152,15 @@ def test_the_command_reports_all_problems_together_or_writes_the_options(tmp_pat
     assert not (tmp_path / "problems.txt").exists()
 
 
+def test_sheets_are_checked_with_the_parameters_that_no_problem_names(tmp_path: Path) -> None:
+    given = {"n_shuffles": -5, "allow_fractional_counts": True}
+    assert run(tmp_path, "--problems", "problems.txt", parameters=given).returncode == 0
+    assert (tmp_path / "problems.txt").read_text() == "parameter --n_shuffles is -5, but must be at least 1\n"
+    written = json.loads((tmp_path / "options.json").read_text())
+    assert written["check"]["allow_fractional_counts"] is True
+    assert "n_shuffles" not in written["shap"]
+
+
 def test_another_cistill_than_the_pipelines_is_refused(tmp_path: Path) -> None:
     own = ("--pipeline_version", "0.1.0", "--pipeline_library")
     assert run(tmp_path, *own, source_digest()).returncode == 0

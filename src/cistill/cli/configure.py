@@ -40,7 +40,8 @@ def main(
     """Check the parameters and the file of options, and write the options of every command of a run.
 
     Files that parameters name are read whole. All problems come in one message. If there is none, writes options.json:
-    for each command the options that parameters and the file give it, the file's over the parameters'.
+    for each command the options that parameters and the file give it, the file's over the parameters'. With --problems
+    it is written in any case, without what is wrong: the sheets are checked with it.
     """
     from cistill.cli import COMMANDS, app_of
     from cistill.files import atomic_output
@@ -59,7 +60,7 @@ def main(
         made = configure(known, values, meaning, options, read_given_files(given) if given else (), samplesheet)
         found = made.problems
         outdir.mkdir(parents=True, exist_ok=True)
-        if not found:
+        if not found or problems is not None:
             write_configuration(made, outdir / "options.json")
     if found and problems is not None:
         with atomic_output(problems) as temporary:

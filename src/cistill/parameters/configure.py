@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -44,7 +45,7 @@ class Configuration:
     ----------
     options : dict
         Command (`train`, `motifs.merge-heads`, `callhits.finemo` for a caller) to option to value, as they are written
-        on a command line: true is a bare flag.
+        on a command line: true is a bare flag. Where there are problems: what parameters give that none of them names.
     problems : list of str
         One line for each thing that is wrong.
     """
@@ -98,6 +99,8 @@ def configure(
         models = [file.path for file in given_files if file.parameter == "model" and not of_files]
         problems += _path_problems(commands, given) or value_problems(resolved, next(iter(models), None))
     problems += of_files or choice_problems(parameters, given_files, samplesheet)
+    if problems:
+        resolved = _of_parameters(commands, _undisputed(parameters, problems), GivenOptions())
     written = {
         command: _written(commands.options[command if command in commands.options else "callhits"], values)
         for command, values in resolved.items()
@@ -168,6 +171,12 @@ def _of_parameters(commands: Commands, parameters: Mapping[str, Any], given: Giv
             for where in _commands(target.command, target.caller, option.name, commands.callers):
                 resolved.setdefault(where, {})[option.name] = taken
     return resolved
+
+
+def _undisputed(parameters: Mapping[str, Any], problems: Sequence[str]) -> dict[str, Any]:
+    """Return the parameters that no problem names: what the sheets are checked with, so that all is told at once."""
+    named = {found[1] for found in map(re.compile(r"parameter --(\w+)").match, problems) if found}
+    return {name: value for name, value in parameters.items() if name not in named}
 
 
 def _commands(command: str, caller: str | None, option: str, callers: Callers) -> list[str]:
