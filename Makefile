@@ -4,8 +4,11 @@ SHELL       := /usr/bin/env bash
 PYTHON      ?= $(shell command -v python3.11 || command -v python3)
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 UV          := .venv/bin/uv
-# TF-MoDISco's kernels are compiled once and kept; the first analysis would pay for it otherwise.
-COMPILE     := PYTHONPATH=src .venv/bin/python -c "from cistill.interpret.modisco import compile_kernels; compile_kernels()"
+# Modules are compiled at the set-up: where Python may not write, every command would compile all that it imports. The
+# library's own stay right when its source changes, since each names the digest of its source.
+BYTECODE    := .venv/bin/python -m compileall -q --invalidation-mode checked-hash src
+# What numba compiles is kept, too; the first analysis would pay for it otherwise.
+LOOPS       := $(shell grep -rlE "numba|compiled|modiscolite" --include='*.py' src)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev nextflow parameters formats demo test test-long test-fast lint bench lock clean
@@ -14,9 +17,13 @@ help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
 
 setup: .venv/.runtime nextflow ## Python packages (locked, with hashes) and Nextflow, for running the pipeline
+	@$(BYTECODE)
+	@$(MAKE) --no-print-directory .venv/.loops
 	@echo "Ready: source .venv/bin/activate"
 
 setup-dev: .venv/.development nextflow ## The same and what tests and linters need
+	@$(BYTECODE)
+	@$(MAKE) --no-print-directory .venv/.loops
 	@tools/nextflow/install lint || echo "nextflow lint could not be installed: the Nextflow code will not be linted"
 
 demo: setup ## Run the pipeline on data that it simulates
@@ -78,17 +85,20 @@ clean: ## Remove environments, caches and results of the demo
 
 .venv/.runtime: requirements/run.lock .venv/.bootstrap
 	@echo "Installing the Python packages of requirements/run.lock (minutes the first time)"
-	$(UV) pip sync --quiet --require-hashes requirements/run.lock
+	$(UV) pip sync --quiet --require-hashes --compile-bytecode requirements/run.lock
 	@rm -f .venv/.development
-	$(COMPILE)
 	@touch $@
 
 # The development lock holds the runtime packages in the same versions.
 .venv/.development: requirements/dev.lock requirements/run.lock .venv/.bootstrap
 	@echo "Installing the Python packages of requirements/dev.lock (minutes the first time)"
-	$(UV) pip sync --quiet --require-hashes requirements/dev.lock
-	$(COMPILE)
+	$(UV) pip sync --quiet --require-hashes --compile-bytecode requirements/dev.lock
 	@touch .venv/.runtime $@
+
+.venv/.loops: $(LOOPS) requirements/run.lock
+	@echo "Compiling what numba compiles (half a minute the first time)"
+	PYTHONPATH=src .venv/bin/python -m cistill.api.compilation
+	@touch $@
 
 nextflow: .venv/.bootstrap
 	@tools/nextflow/install

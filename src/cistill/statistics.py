@@ -1,12 +1,13 @@
-"""Statistics that several packages need, each written once."""
+"""Statistics that several packages need, each written once.
+
+`scipy.stats` and `scipy.optimize` take half a second to import, which most commands need not spend.
+"""
 
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import brentq, isotonic_regression
-from scipy.stats import rankdata
-from scipy.stats import t as student
+from scipy.special import stdtrit
 
 Floats = npt.NDArray[np.float64]
 FEWEST = 3  # points that a correlation needs: two always lie on a line
@@ -45,7 +46,12 @@ def average_ranks(values: npt.NDArray[np.generic]) -> Floats:
 
     All are NaN where one of the values is.
     """
-    return np.asarray(rankdata(values, axis=None)).reshape(values.shape)
+    flat = values.ravel()
+    if (flat != flat).any():
+        return np.full(values.shape, np.nan)
+    _, place, number = np.unique(flat, return_inverse=True, return_counts=True)
+    mean = (2 * np.cumsum(number) - number + 1) / 2
+    return np.asarray(mean[place]).reshape(values.shape)
 
 
 def auroc(positive: npt.NDArray[np.generic], negative: npt.NDArray[np.generic]) -> float:
@@ -98,6 +104,8 @@ def auroc_interval(area: float, positives: int, negatives: int) -> Interval:
     """
     if not np.isfinite(area) or min(positives, negatives) < 1:
         return NO_INTERVAL
+    from scipy.optimize import brentq
+
     mean = (positives + negatives) / 2 - 1
 
     def excess(bound: float) -> float:
@@ -124,7 +132,7 @@ def mean_interval(values: Floats) -> Interval:
     known = values[np.isfinite(values)]
     if len(known) < FEWEST:
         return NO_INTERVAL
-    half = float(student.ppf(0.975, len(known) - 1) * known.std(ddof=1) / np.sqrt(len(known)))
+    half = float(stdtrit(len(known) - 1, 0.975) * known.std(ddof=1) / np.sqrt(len(known)))
     return Interval(float(known.mean()) - half, float(known.mean()) + half)
 
 
@@ -157,6 +165,8 @@ def fit_monotone(x: Floats, y: Floats, weight: Floats | None = None, increasing:
     increasing : bool
         Whether the function rises, or falls.
     """
+    from scipy.optimize import isotonic_regression
+
     weight = np.ones(len(x)) if weight is None else weight
     levels, place = np.unique(x, return_inverse=True)
     weights = np.bincount(place, weights=weight)

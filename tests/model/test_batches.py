@@ -9,8 +9,8 @@ import torch
 from toy_dataset import write_toy_dataset
 
 from cistill.errors import InputError
-from cistill.model.windows.batches import Batch, TrainingBatches, mean_log_counts, signal_blocks, take
-from cistill.model.windows.dataset import read_dataset
+from cistill.model.windows.batches import Batch, TrainingBatches, mean_log_counts, take
+from cistill.model.windows.dataset import read_dataset, signal_blocks
 
 
 def test_an_unshifted_window_is_the_middle_of_the_stored_one(toy_dataset: Path) -> None:

@@ -10,9 +10,9 @@ from toy_dataset import write_toy_dataset
 from toy_ensemble import toy_ensemble
 
 from cistill.model.prediction.baselines import TrainingMeans
+from cistill.model.prediction.bounds import bounds
 from cistill.model.prediction.dataset_regions import write_predictions
 from cistill.model.prediction.metrics import shuffled_baseline
-from cistill.model.prediction.predict import bounds
 from cistill.model.windows.batches import take
 from cistill.model.windows.dataset import read_dataset
 

@@ -7,7 +7,8 @@ import pytest
 from cistill.errors import InputError
 from cistill.formats.tables.training import TRIAL
 from cistill.model.training.settings import TrainingSettings
-from cistill.model.training.tune import draw_trial, gather_trials, tuned_settings
+from cistill.model.training.trials import gather_trials
+from cistill.model.training.tune import draw_trial, tuned_settings
 
 DEFAULTS = TrainingSettings()
 

@@ -20,6 +20,6 @@ def main(
 ) -> None:
     """Write {tf}.bounds.tsv: lower bound, average and upper bound of every metric on a dataset, without a model."""
     require_file(dataset, "dataset")
-    from cistill.model.prediction.predict import bounds
+    from cistill.model.prediction.bounds import bounds
 
     bounds(dataset, tf, seed, outdir)

@@ -68,7 +68,7 @@ def main(
             require_file(table, "trial")
         if tf is None:
             raise InputError("--tf: name the TF whose trials these are")
-        from cistill.model.training.tune import gather_trials
+        from cistill.model.training.trials import gather_trials
 
         gather_trials(trials, tf, outdir)
         return

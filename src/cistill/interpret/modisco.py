@@ -209,6 +209,8 @@ def _call(scores: Scores, bases: Scores, settings: ModiscoSettings, remarks: lis
     """
     from modiscolite.tfmodisco import TFMoDISco
 
+    import cistill.compiled  # noqa: F401  numba looks for compiled kernels where it says
+
     arguments = settings.arguments()
     while True:
         try:
@@ -286,10 +288,7 @@ def save_modisco(path: Any, result: ModiscoResult, window: int) -> None:
 
 
 def compile_kernels() -> None:
-    """Compile the kernels of tfmodisco-lite into numba's cache: half a minute, once per installation.
-
-    For the set-up of an environment; the results do not depend on it.
-    """
+    """Compile the kernels of tfmodisco-lite into numba's cache, see `api.compilation`."""
     rng = np.random.default_rng(0)
     codes = rng.integers(0, 4, size=(300, 100))
     word = np.array([3, 3, 0, 1, 1, 1, 2])

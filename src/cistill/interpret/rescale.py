@@ -6,12 +6,12 @@ Every ReLU is replaced by the slope between its two inputs, every linear layer p
 
 from typing import NamedTuple
 
-import numba
 import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional
 
+from cistill.compiled import compiled
 from cistill.interpret.slopes import activated, times_slopes
 from cistill.model.network import Network, NetworkConfig
 from cistill.model.network.convolution import convolved, cropped
@@ -177,7 +177,7 @@ def reference_multipliers(trunk: Trunk, multipliers: Tensor, codes: np.ndarray, 
     return made
 
 
-@numba.njit(nogil=True)
+@compiled("(f4[:, :, :, ::1], u1[:, ::1], i8, f4[:, ::1])")
 def _sum_over_taps(product: np.ndarray, codes: np.ndarray, outputs: int, made: np.ndarray) -> None:
     rows, positions, width, bases = product.shape
     for row in range(rows):

@@ -2,8 +2,9 @@
 
 import hashlib
 
-import numba
 import numpy as np
+
+from cistill.compiled import compiled
 
 TOKENS = 5  # A, C, G, T and "anything else"
 
@@ -45,7 +46,7 @@ def dinucleotide_shuffles(codes: np.ndarray, n: int, region_ids: list[str], seed
     return shuffles
 
 
-@numba.njit(nogil=True)
+@compiled("(u1[::1], f4[:, ::1], u1[:, ::1])")
 def _walk(codes: np.ndarray, draws: np.ndarray, made: np.ndarray) -> None:
     """Fill `made` (n, length) with shuffles of one sequence; `draws` (n, length - 1) are uniform in [0, 1)."""
     steps = len(codes) - 1

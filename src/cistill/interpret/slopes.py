@@ -4,11 +4,11 @@ Most of the time of DeepSHAP goes into reading and writing activations, not into
 therefore never stored: it is made and used a few hundred numbers at a time.
 """
 
-import numba
 import numpy as np
 import torch
 from torch import Tensor
 
+from cistill.compiled import compiled
 from cistill.model.network.convolution import cropped
 
 AT_ONCE = 512  # slopes that are made before they are used; they stay in the innermost cache
@@ -82,7 +82,7 @@ def _rows(x: Tensor) -> np.ndarray:
     return x[:, :, 0].transpose(1, 2).flatten(1).numpy()
 
 
-@numba.njit(nogil=True)
+@compiled("(f4[:, ::1], f4[:, ::1], i8, f4[:, ::1])")
 def _activate(pre: np.ndarray, added: np.ndarray, crop: int, out: np.ndarray) -> None:
     for n in range(pre.shape[0]):
         inputs, passed, made = pre[n], added[n, crop : crop + pre.shape[1]], out[n]
@@ -90,7 +90,7 @@ def _activate(pre: np.ndarray, added: np.ndarray, crop: int, out: np.ndarray) ->
             made[i] = max(inputs[i], 0) + passed[i]
 
 
-@numba.njit(nogil=True, error_model="numpy")
+@compiled("(f4[:, ::1], f4[:, ::1], i8, f4[:, ::1], f4[:, ::1], i8, f4[:, ::1])")
 def _rescale(
     multipliers: np.ndarray,
     added: np.ndarray,

@@ -8,7 +8,6 @@ from typing import Any
 
 from cistill.data.samplesheet import named_tasks, read_samplesheet
 from cistill.errors import InputError
-from cistill.model.training.select import read_choice
 from cistill.parameters.given_files import RESULTS, GivenFile
 
 DATASET = re.compile(r"dataset/(.+)\.dataset\.h5")
@@ -36,6 +35,8 @@ def choice_problems(
     choice = next((file for file in given if file.parameter == "choice"), None)
     if choice is None or not {"all", "train"} & set(re.split(r"[,\s]+", str(parameters.get("step")))):
         return []
+    from cistill.model.training.select import read_choice  # imports torch
+
     tasks = _tasks_of_tfs(given, samplesheet)
     where = f"parameter --choice: {choice.written}"
     if len(tasks) > 1:

@@ -17,10 +17,7 @@ TILE = 64
 TOLERANCE = 1e-5  # of an entropy, in nats
 
 
-_compiled = compiled(fastmath=FAST)
-
-
-@_compiled
+@compiled("(f4[:, ::1], f4[:, ::1], f4[:, ::1])", fastmath=FAST)
 def pairwise(left: Any, right: Any, out: Any) -> None:
     """Write the similarities of all pairs of `left (n, features)` and `right (m, features)` to `out (n, m)`."""
     width = left.shape[1]
@@ -36,7 +33,7 @@ def pairwise(left: Any, right: Any, out: Any) -> None:
                 out[i, j] = (a - b) / (a + b) if a + b > 0 else np.float32(0)
 
 
-@_compiled
+@compiled("(f4[:, ::1], f4[:, ::1], f4[::1], i8, f4[:, ::1], i8[:, ::1])", fastmath=FAST)
 def align(cores: Any, table: Any, outside: Any, places: int, best: Any, place: Any) -> None:
     """Slide filters over cores so that they contain them whole; write the best similarity and its place.
 
@@ -74,7 +71,7 @@ def align(cores: Any, table: Any, outside: Any, places: int, best: Any, place: A
                     place[i, s] = y
 
 
-@_compiled
+@compiled("(f4[:, ::1], f4[:, ::1], i8[:, ::1], b1[:, ::1], f4[:, ::1], i8[::1], f4[:, ::1])", fastmath=FAST)
 def similarities(
     forward: Any, reverse: Any, shift: Any, is_reverse: Any, members: Any, first_member: Any, out: Any
 ) -> None:
@@ -108,7 +105,7 @@ def similarities(
                 out[i, j] = (a - b) / (a + b) if a + b > 0 else np.float32(0)
 
 
-@_compiled
+@compiled(fastmath=FAST)
 def _excess(distances: Any, beta: float, wanted: float) -> tuple[float, float]:
     """Return how far the entropy of the weights e^(-distance * beta) is above the one wanted, and its slope."""
     total = 0.0
@@ -124,7 +121,7 @@ def _excess(distances: Any, beta: float, wanted: float) -> tuple[float, float]:
     return np.log(total) + beta * mean - wanted, -beta * (second / size - mean * mean)
 
 
-@_compiled
+@compiled("(f8[::1], f8)", "(f8[::1], i8)", fastmath=FAST)
 def search_beta(distances: Any, perplexity: float) -> float:
     """Return the beta at which the weights e^(-distance * beta) have the perplexity, to 1e-5 in the entropy (nats).
 
@@ -174,7 +171,7 @@ def search_beta(distances: Any, perplexity: float) -> float:
     return beta
 
 
-@_compiled
+@compiled("(i4[::1], f8[::1], f8, f8[::1], f8[::1])", fastmath=FAST)
 def row_betas(indptr: Any, distances: Any, perplexity: float, beta: Any, norm: Any) -> None:
     """Write beta of every row and norm, the sum of e^(-distance / beta), of a sparse matrix of distances."""
     for i in range(indptr.shape[0] - 1):
@@ -186,7 +183,11 @@ def row_betas(indptr: Any, distances: Any, perplexity: float, beta: Any, norm: A
         norm[i] = max(total, 1e-8)
 
 
-@_compiled
+@compiled(
+    "(f4[:, ::1], i8[:, :], f8, f8[::1], f8[::1], i8[::1], f8[::1], f8, i8[::1], f8[:, ::1])",
+    "(f4[:, ::1], i8[:, ::1], f8, f8[::1], f8[::1], i8[::1], f8[::1], f8, i8[::1], f8[:, ::1])",
+    fastmath=FAST,
+)
 def gains(
     similarity: Any,
     neighbour: Any,
@@ -240,7 +241,7 @@ def gains(
             out[i, motif[c]] = max(out[i, motif[c]], gain)
 
 
-@_compiled
+@compiled("(f8[:, ::1], f8, i8, i8, i8[::1], i8[::1])", fastmath=FAST)
 def pick_windows(sums: Any, threshold: float, margin: int, apart: int, row: Any, start: Any) -> int:
     """Pick windows greedily, the highest first; equal ones from the left. Return their number.
 

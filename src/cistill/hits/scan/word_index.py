@@ -149,7 +149,7 @@ def _word_scores(columns: Matrix) -> npt.NDArray[np.float64]:
     return total
 
 
-@compiled()
+@compiled("(u1[:, ::1], i8, i8[::1], i4[::1], f8[:, :, ::1], i8[::1], i8[::1], f8[::1], i8[:, ::1], f8[::1])")
 def _scan(
     codes: Any,
     word: int,

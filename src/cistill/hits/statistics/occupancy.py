@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special, stats
+from scipy import special
 
 Floats = NDArray[np.float64]
 SMALLEST = 1e-300
@@ -56,6 +56,8 @@ def shared_boxes(boxes: int, first: int, second: int) -> CountDistribution:
     first, second : int
         Sizes of the two subsets.
     """
+    from scipy import stats
+
     low, high = max(0, first + second - boxes), min(first, second)
     mean = first * second / boxes if boxes else 0.0
     rest = (1 - first / boxes) * (boxes - second) / (boxes - 1) if boxes > 1 else 0.0
@@ -118,6 +120,8 @@ def _range(low: int, high: int, mean: float, sd: float) -> tuple[int, int]:
 
 def _crowded_moments(boxes: int, n: int, k: int) -> tuple[float, float]:
     """Return mean and standard deviation of the number of boxes with k or more of n balls."""
+    from scipy import stats
+
     share = 1 / boxes
     crowded = float(stats.binom.sf(k - 1, n, share))
     mean = boxes * crowded

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from cistill.errors import InputError
-from cistill.model.network import NetworkConfig
+from cistill.model.network.config import NetworkConfig
 from cistill.model.windows.dataset import Dataset
 from cistill.texts import read_object
 

@@ -5,9 +5,8 @@ import numpy as np
 from cistill.data.chromosome_split import NONE, PARTS
 from cistill.model.prediction.distributions import Distributions, smooth
 from cistill.model.prediction.profile_metrics import Predicted
-from cistill.model.windows.batches import signal_blocks
 from cistill.model.windows.counts import strand_shares
-from cistill.model.windows.dataset import Dataset
+from cistill.model.windows.dataset import Dataset, signal_blocks
 
 TRAIN, TEST = PARTS.index("train"), PARTS.index("test")
 FLOOR = 1e-6  # probability added to every position of a mean profile, so that none is impossible

@@ -13,12 +13,10 @@ from cistill.errors import InputError
 from cistill.formats.predictions import PredictionWriter, prediction_writer
 from cistill.formats.tables.prediction import REGION_PREDICTIONS
 from cistill.model.ensemble import Ensemble, Prediction
-from cistill.model.prediction.prediction_blocks import PredictionBlock
+from cistill.model.prediction.prediction_blocks import BATCH, PredictionBlock
 from cistill.model.prediction.scores import PredictionScorer
 from cistill.model.windows.batches import take
 from cistill.model.windows.dataset import Dataset
-
-BATCH = 256
 
 
 def check_fit(ensemble: Ensemble, dataset: Dataset) -> None:

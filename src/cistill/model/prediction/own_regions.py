@@ -16,8 +16,9 @@ from cistill.errors import InputError
 from cistill.formats.predictions import prediction_writer
 from cistill.formats.tables.prediction import REGION_PREDICTIONS
 from cistill.model.ensemble import Ensemble, Prediction
-from cistill.model.prediction.dataset_regions import BATCH, add_predictions, check_finite
+from cistill.model.prediction.dataset_regions import add_predictions, check_finite
 from cistill.model.prediction.metrics import total_log_count
+from cistill.model.prediction.prediction_blocks import BATCH
 from cistill.model.prediction.profile_metrics import STRAND_SUFFIXES
 from cistill.model.windows.batches import Batch, one_hot_windows
 

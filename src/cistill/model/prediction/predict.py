@@ -1,4 +1,4 @@
-"""What `predict` and `bounds` do, from files to files."""
+"""What `predict` does, from files to files."""
 
 import time
 from pathlib import Path
@@ -6,23 +6,20 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from cistill.ahead import ahead
-from cistill.console import LOG, progress
+from cistill.console import LOG
 from cistill.errors import InputError
 from cistill.files import named
-from cistill.formats.tables.prediction import BOUNDS, METRICS
+from cistill.formats.tables.prediction import METRICS
 from cistill.model.device import describe_device, find_device
 from cistill.model.ensemble import Ensemble, load_ensemble
 from cistill.model.prediction.bigwig_tracks import write_tracks
-from cistill.model.prediction.dataset_regions import BATCH, check_fit, write_predictions
+from cistill.model.prediction.dataset_regions import check_fit, write_predictions
 from cistill.model.prediction.own_regions import read_regions, write_own_predictions
-from cistill.model.prediction.prediction_blocks import BlockScores, PredictionBlock
-from cistill.model.prediction.scores import PredictionScorer
+from cistill.model.prediction.prediction_blocks import MOST_THREADS
 from cistill.model.windows.dataset import Dataset, read_dataset
 from cistill.provenance import write_provenance
 
 REGIONS = ("all", "held_out")
-MOST_THREADS = 8  # each holds a block of regions
 
 
 def predict(
@@ -126,28 +123,6 @@ def predict_own_regions(
         {"bed": bed, "fasta": fasta, "model": model_file},
         {"device": describe_device(device), "regions": len(regions), "members": len(ensemble.members)},
     )
-
-
-def bounds(dataset_file: Path, tf: str | None, seed: int, outdir: Path) -> None:
-    """Write what every metric reaches on a dataset without a model: knowing nothing, the training means, everything."""
-    dataset = read_dataset(dataset_file)
-    scorer = PredictionScorer(dataset, dataset.tasks)
-    rows = np.flatnonzero(scorer.part.max(1, initial=-1) >= 0)
-    blocks = [rows[first : first + BATCH] for first in range(0, len(rows), BATCH)]
-
-    def scored(block: np.ndarray) -> tuple[PredictionBlock, BlockScores]:
-        start = np.full(len(block), dataset.max_jitter)
-        observed = PredictionBlock(block, dataset.signal.take(block, start, dataset.output_length))
-        return observed, scorer.score(observed)
-
-    results = ahead(scored, blocks, scoring_threads())
-    for block, scores in progress(results, "bounds", len(rows), size=BATCH):
-        scorer.add(block, scores)
-    table = scorer.metrics(seed).drop(columns=["value", "normalised"])
-    outdir.mkdir(parents=True, exist_ok=True)
-    prefix = outdir / (tf or dataset.tf)
-    BOUNDS.write(named(prefix, "bounds.tsv"), table)
-    write_provenance(named(prefix, "bounds.json"), {}, {"dataset": dataset_file}, {"regions": len(rows)}, seed)
 
 
 def scoring_threads() -> int:

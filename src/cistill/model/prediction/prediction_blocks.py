@@ -5,6 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+BATCH = 256  # regions
+MOST_THREADS = 8  # each holds a block of regions
+
 
 @dataclass(frozen=True)
 class BlockScores:

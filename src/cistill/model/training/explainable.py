@@ -6,9 +6,8 @@ import numpy as np
 import torch
 
 from cistill.model.training.losses import multinomial_nll
-from cistill.model.windows.batches import signal_blocks
 from cistill.model.windows.counts import strand_shares
-from cistill.model.windows.dataset import Dataset
+from cistill.model.windows.dataset import Dataset, signal_blocks
 
 NAN = float("nan")
 LEAST = 1e-9  # there is nothing to explain in less

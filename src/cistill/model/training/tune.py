@@ -2,31 +2,30 @@
 
 import json
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypedDict
 
-import pandas as pd
 import torch
 from scipy.stats import qmc
 
 from cistill.checkpoints import checkpoint_folder
 from cistill.console import LOG
 from cistill.errors import InputError
-from cistill.files import atomic_output, require_file, sha256
-from cistill.formats.tables.training import TRIAL, TUNING
+from cistill.files import require_file, sha256
+from cistill.formats.tables.training import TRIAL
 from cistill.model.device import describe_device, find_device
 from cistill.model.network.presets import network_config
 from cistill.model.training.endings import TrainingDiverged, TrainingInterrupted
 from cistill.model.training.settings import TrainingSettings, epochs_for, restart_seed
 from cistill.model.training.state import state_in
 from cistill.model.training.trainer import Trainer
+from cistill.model.training.trials import TUNED_KEYS
 from cistill.model.windows.batches import TrainingBatches
 from cistill.model.windows.dataset import read_dataset
 from cistill.provenance import write_provenance
 
-TUNED_KEYS = ("learning_rate", "count_weight_factor")
 # decades around the defaults; the published search draws the rate from 10^-5..10^-1 and the weight from 10^0..10^3
 RATE_DECADES, FACTOR_DECADES = (-1.0, 0.7), (-1.0, 1.0)
 LEAST_EPOCHS = 5
@@ -163,32 +162,3 @@ def tune(
         settings.seed,
     )
     return True
-
-
-def gather_trials(tables: Sequence[Path], tf: str, outdir: Path) -> None:
-    """Join the rows of trials, choose the best, write `{tf}.tuning.tsv` and `{tf}.tuning.json`.
-
-    The criterion of the choice is the unexplained share of both heads on the fixed validation set (`Validation`): it
-    contains neither setting. Of equals the trial with the lowest number is chosen.
-
-    Raises
-    ------
-    InputError
-        If a table is not a trial's, two are of the same trial, or none has a criterion.
-    """
-    rows = pd.concat([TRIAL.read(path)[list(TRIAL.names)] for path in tables], ignore_index=True)
-    rows = rows.sort_values("trial", kind="stable", ignore_index=True)
-    twice = rows["trial"][rows["trial"].duplicated()]
-    if len(twice):
-        raise InputError(f"trial {twice.iloc[0]} is given twice")
-    if rows["criterion"].isna().all():
-        raise InputError("no trial ended with a usable network: look at the data, or lower --learning_rate")
-    best = int(rows["criterion"].argmin(skipna=True))
-    rows["chosen"] = rows.index == best
-    outdir.mkdir(parents=True, exist_ok=True)
-    TUNING.write(outdir / f"{tf}.tuning.tsv", rows)
-    chosen = {key: float(rows[key].iloc[best]) for key in (*TUNED_KEYS, "criterion")}
-    trial = int(rows["trial"].iloc[best])
-    with atomic_output(outdir / f"{tf}.tuning.json") as temporary:
-        temporary.write_text(json.dumps({"tf": tf, "trial": trial, **chosen}, indent=2) + "\n")
-    LOG.info("trial %d of %d chosen: %s", trial, len(rows), chosen)

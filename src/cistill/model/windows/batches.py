@@ -14,8 +14,6 @@ from cistill.dna.codes import BASE_CODES
 from cistill.errors import InputError
 from cistill.model.windows.dataset import Dataset
 
-BLOCK = 4096  # windows of one task that are dense at once
-
 
 class Batch(NamedTuple):
     """Regions as the network takes them.
@@ -112,17 +110,6 @@ def one_hot_windows(
         codes[flip] = codes[flip][:, ::-1]
         bases = np.where(flip[:, None], BASE_CODES[::-1], BASE_CODES)  # the complement of base b is 3 - b
     return (codes[:, None, :] == bases[:, :, None]).view(np.int8)
-
-
-def signal_blocks(
-    dataset: Dataset, rows: np.ndarray, size: int | None = None
-) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Yield row numbers and their un-shifted signal, float64 (block, tasks, 2, output_length), block by block."""
-    size = size or max(1, BLOCK // len(dataset.tasks))
-    for first in range(0, len(rows), size):
-        block = rows[first : first + size]
-        start = np.full(len(block), dataset.max_jitter)
-        yield block, dataset.signal.take(block, start, dataset.output_length).astype(np.float64)
 
 
 def mean_log_counts(dataset: Dataset, rows: np.ndarray) -> np.ndarray:

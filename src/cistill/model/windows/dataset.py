@@ -1,7 +1,7 @@
 """A dataset in memory: the regions of a TF, whole or as one fold or one task sees them."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -14,6 +14,7 @@ from cistill.formats.dataset import COLUMNS, open_dataset
 from cistill.model.windows.counts import CountWindows
 
 SCORED = ("valid", "test")
+BLOCK = 4096  # windows of one task that are dense at once
 
 
 @dataclass
@@ -194,3 +195,14 @@ def read_dataset(path: str | os.PathLike[str]) -> Dataset:
 def _counts(group: h5py.Group, tracks: int, of_task: np.ndarray) -> CountWindows:
     """Read the counts of all regions."""
     return CountWindows(group["indptr"][:], group["position"][:], group["value"][:], tracks, of_task)
+
+
+def signal_blocks(
+    dataset: Dataset, rows: np.ndarray, size: int | None = None
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Yield row numbers and their un-shifted signal, float64 (block, tasks, 2, output_length), block by block."""
+    size = size or max(1, BLOCK // len(dataset.tasks))
+    for first in range(0, len(rows), size):
+        block = rows[first : first + size]
+        start = np.full(len(block), dataset.max_jitter)
+        yield block, dataset.signal.take(block, start, dataset.output_length).astype(np.float64)
