@@ -163,7 +163,7 @@ def test_folds_named_alike_are_named_as_their_files(tmp_path):
     for name in ("x", "y"):
         (tmp_path / f"{name}.json").write_text(json.dumps({"0": {"train": ["a"], "val": ["b"], "test": ["c"]}}))
     assert list(read_folds(fold_files([tmp_path]))) == ["x", "y"]
-    (tmp_path / "x.json").write_text(json.dumps(dict.fromkeys("01", {"train": ["a"], "val": ["b"], "test": ["c"]})))
+    (tmp_path / "x.json").write_text(json.dumps({name: {"train": ["a"], "val": ["b"], "test": ["c"]} for name in "01"}))
     with pytest.raises(InputError, match=r"x\.json and .*y\.json both have a fold '0'; rename one"):
         read_folds(fold_files([tmp_path]))
 
