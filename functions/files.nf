@@ -140,13 +140,17 @@ def writable_folder(option, name) {
 }
 
 // The file that a cell of a user's sheet names: a path or address as it stands, or relative to the sheet, in whichever
-// of the two forms of accented letters there is such a file; null for an empty cell.
+// of the two forms of accented letters there is such a file; null for an empty cell. `~` is the user's home.
 def named_file(name, sheet) {
     if (!name) {
         return null
     }
-    def forms = [name] + java.text.Normalizer.Form.values().take(2)
-        .collect { form -> java.text.Normalizer.normalize(name, form) }
+    def local = name.replaceFirst(/^file:\/\/(localhost)?(?=\/)/, '')
+    def coded = local != name && local ==~ /([^%]|%[0-9A-Fa-f]{2})*/
+    def plain = coded ? java.net.URLDecoder.decode(local.replace('+', '%2B'), 'UTF-8') : local
+    def whole = plain.replaceFirst(/^~(?=\/)/, java.util.regex.Matcher.quoteReplacement(System.getProperty('user.home')))
+    def forms = [whole] + java.text.Normalizer.Form.values().take(2)
+        .collect { form -> java.text.Normalizer.normalize(whole, form) }
     def paths = forms.unique().collect { form ->
         form.startsWith('/') || form.contains('://') ? file(form, glob: false) : sheet.parent.resolve(form)
     }

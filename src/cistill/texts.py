@@ -1,7 +1,7 @@
 """Reading text that users bring: plain or compressed, in the encodings that their programs write, line by line.
 
 Every reader of a text file goes through here, so that all of them take the same files: gzip and BGZF of one or many
-members, a byte-order mark, UTF-8, UTF-16 with a mark, Windows-1252 (of Excel), line ends of any system.
+members, a byte-order mark, UTF-8, UTF-16, Windows-1252 (of Excel), line ends of any system.
 """
 
 import codecs
@@ -41,6 +41,7 @@ OTHER_PROGRAMS = {
 LONGEST_LINE = 1 << 24  # characters; a longer one is no line of a table
 LARGEST_TEXT = 1 << 28  # bytes that are read into memory as one text
 SAMPLE = 1 << 16
+SAMPLE_OF_UTF16 = 64
 
 
 def is_compressed(path: str | os.PathLike[str]) -> bool:
@@ -179,6 +180,10 @@ def _encoding(start: bytes, where: str) -> tuple[str, int]:
     for mark, encoding in ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be")):
         if start.startswith(mark):
             return encoding, len(mark)
+    beginning = start[: min(len(start) // 2 * 2, SAMPLE_OF_UTF16)]
+    for encoding, zeros in (("utf-16-le", beginning[1::2]), ("utf-16-be", beginning[::2])):
+        if zeros and not any(zeros) and beginning.count(0) == len(zeros):  # Latin letters in two bytes, without a mark
+            return encoding, 0
     return "", 0
 
 

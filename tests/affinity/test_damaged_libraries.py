@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from cistill.affinity.libraries_sheet import FILE_COLUMNS, check_libraries
-from cistill.data.samplesheet import FileFinder
+from cistill.data.named_files import FileFinder
 from cistill.errors import InputError
 
 READERS = Path(__file__).resolve().parents[2] / "assets" / "readers"

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from cistill.affinity.libraries_sheet import COLUMNS, NEEDED_COLUMNS, Models, check_libraries
-from cistill.data.samplesheet import FileFinder
+from cistill.data.named_files import FileFinder
 from cistill.data.sheet import NAME
 from cistill.errors import InputError
 

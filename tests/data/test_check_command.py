@@ -9,7 +9,7 @@ import pytest
 
 from cistill.data.check import PipelineInputs, check_inputs
 from cistill.data.input_checks import read_shadow
-from cistill.data.samplesheet import FileFinder
+from cistill.data.named_files import FileFinder
 from cistill.data.splits import SplitChoice
 from cistill.errors import InputError
 
@@ -266,7 +266,7 @@ def test_a_broken_genome(folder):
 
 
 def test_splits_of_another_genome(folder):
-    text = message(folder, splits=SplitChoice(ROOT / "assets" / "chrom_splits" / "sacCer3.json"))
+    text = message(folder, splits=SplitChoice((ROOT / "assets" / "chrom_splits" / "sacCer3.json",)))
     assert "fold '0': test chromosome(s) chrIV, chrIX are not in the genome, which has chrA, chrB, chrC" in text
 
 
@@ -277,11 +277,11 @@ def test_folds_without_peaks_are_named(folder):
     }
     (folder / "folds.json").write_text(json.dumps(folds))
     (folder / "p.narrowPeak").write_text("chrA\t5\t9\nchrB\t5\t9\n")
-    text = message(folder, splits=SplitChoice(folder / "folds.json", ("all",)))
+    text = message(folder, splits=SplitChoice((folder / "folds.json",), ("all",)))
     assert "no peak lies on the test chromosomes (chrC) of fold 'one'; choose other splits" in text
     assert "no peak lies on the valid chromosomes (chrC) of fold 'two'" in text
     assert "no peak lies on the test chromosomes (chrC); choose" in message(
-        folder, splits=SplitChoice(folder / "folds.json")
+        folder, splits=SplitChoice((folder / "folds.json",))
     )
 
 

@@ -13,7 +13,8 @@ import pytest
 from conftest import Make
 
 from cistill.data.check import PipelineInputs, check_inputs
-from cistill.data.samplesheet import COLUMNS, FILE_COLUMNS, FileFinder
+from cistill.data.named_files import FileFinder
+from cistill.data.samplesheet import COLUMNS, FILE_COLUMNS
 from cistill.data.splits import SplitChoice
 from cistill.errors import InputError
 

@@ -6,7 +6,15 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-from cistill.data.samplesheet import COLUMNS, FileFinder, grouping_problems, read_samplesheet, readset_table
+from cistill.data.contigs import Remark
+from cistill.data.named_files import FileFinder
+from cistill.data.samplesheet import (
+    COLUMNS,
+    grouping_problems,
+    read_samplesheet,
+    readset_table,
+    spelled_alike,
+)
 from cistill.data.sheet import NAME
 from cistill.errors import InputError
 
@@ -169,3 +177,45 @@ def test_the_schema_describes_the_same_columns_and_names():
         {"tf": "A", "bam": "a.bam", "tsk": "x"},
     ):
         assert not validator.is_valid([bad])
+
+
+def test_reads_of_two_tfs_may_be_the_same_and_are_remarked(tmp_path):
+    told = problems_of(tmp_path, "tf,bam,control_bam,peaks", "A,a.bam,c.bam,p", "B,a.bam,c.bam,q", "C,d.bam,./a.bam,r")
+    assert [type(text) for text in told] == [Remark, Remark]
+    assert "row 3, column bam: a.bam is also in row 2, column bam, of TF 'A'; the same reads serve both" in told[0]
+    assert "row 4, column control_bam: ./a.bam is also in row 2, column bam, of TF 'A'" in told[1]
+    told = problems_of(tmp_path, "tf,task,bam,peaks", "A,x,a.bam,p", "A,y,a.bam,q")
+    assert [type(text) for text in told] == [str]
+
+
+def test_one_file_in_two_spellings_is_one_file(tmp_path):
+    sheet = tmp_path / "sheet.csv"
+    sheet.write_text("tf,bam,control_bam,peaks\nA,a.bam,./c.bam,./p.bed\nA,b.bam,c.bam,p.bed\n")
+    finder = FileFinder.make(sheet)
+    rows = spelled_alike(read_samplesheet(sheet)[0], finder.identity)
+    assert grouping_problems(rows, finder.identity) == []
+    table = readset_table(rows, str)
+    assert table["role"].tolist() == ["signal", "signal", "control"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "hint"),
+    [
+        ("$HOME/a.bam", "variables such as $HOME are not expanded"),
+        ("data\\a.bam", "folders are separated by /"),
+        ("*.bam", "patterns are not expanded"),
+        ("a.bam;b.bam", "give each replicate a row of its own"),
+        ("s3://bucket/a.bam", "download the file"),
+    ],
+)
+def test_a_name_that_no_file_has_says_why(tmp_path, cell, hint):
+    assert hint in FileFinder(tmp_path).problem(cell)
+
+
+def test_home_and_local_addresses_are_read(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "r 1.bam").write_text("x")
+    finder = FileFinder(tmp_path / "elsewhere")
+    for cell in ("~/r 1.bam", f"file://{tmp_path}/r%201.bam", f"file://localhost{tmp_path}/r 1.bam"):
+        assert finder.problem(cell) == ""
+        assert finder.written(cell) == str(tmp_path / "r 1.bam")

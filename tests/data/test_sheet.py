@@ -29,6 +29,20 @@ WRITTEN = {
     "Windows-1252": PLAIN.encode("cp1252"),
     "UTF-16, little end first": codecs.BOM_UTF16_LE + PLAIN.encode("utf-16-le"),
     "UTF-16, big end first": codecs.BOM_UTF16_BE + PLAIN.encode("utf-16-be"),
+    "UTF-16 without a mark": PLAIN.encode("utf-16-le"),
+    "the other UTF-16 without a mark": PLAIN.encode("utf-16-be"),
+    "bars": whole(["|".join(cells) for cells in ALL]).encode(),
+    "blanks, as write.table of R": whole([quoted(cells, " ") for cells in ALL]).encode(),
+    "names of rows, as write.table of R": whole(
+        ["\t".join(HEADER), *("\t".join([str(n), *row]) for n, row in enumerate(ROWS, 1))]
+    ).encode(),
+    "a title": ("My experiment,,,\n\n" + PLAIN).encode(),
+    "columns that pandas named": whole([quoted(HEADER) + ",Unnamed: 5", *(quoted(row) + "," for row in ROWS)]).encode(),
+    "blanks of other widths": PLAIN.replace('"T"', '"T\u202f"').replace('"c.bam"', '"\u2009c.bam\u3000"').encode(),
+    "typographic quotes": PLAIN.replace('"c.bam"', "\u201cc.bam\u201d").replace('"b.bam"', "'b.bam'").encode(),
+    "a formula that keeps text": PLAIN.replace('"T"', '"=""T"""').encode(),
+    "nothing in other words": PLAIN.replace('""', "n/a").encode(),
+    "a dash for nothing": PLAIN.replace('""', "\u2014").encode(),
     "ends of DOS": PLAIN.replace("\n", "\r\n").encode(),
     "ends of an old Macintosh": PLAIN.replace("\n", "\r").encode(),
     "no end of the last line": PLAIN.rstrip("\n").encode(),
@@ -114,3 +128,24 @@ def test_a_workbook_is_the_same_sheet(tmp_path: Path) -> None:
     assert problems == []
     assert [[row[column] for column in HEADER] for row in rows] == ROWS
     assert [row.number for row in rows] == [4, 5]
+
+
+@pytest.mark.parametrize(
+    "text", ["sample,fastq_1,antibody\nA,b,c\n", "A,a.bam,p.bed\n", "<html></html>\n", '{"tf": 1}\n']
+)
+def test_a_header_without_a_known_name_is_one_problem(tmp_path: Path, text: str) -> None:
+    (tmp_path / "sheet.csv").write_text(text)
+    rows, problems = read_samplesheet(tmp_path / "sheet.csv")
+    assert rows == []
+    (problem,) = problems
+    assert "row 1: no column has a known name" in problem
+    assert "the first row must be a header such as tf,peaks" in problem
+
+
+@pytest.mark.parametrize("name", ["4-Oct", "1-Mar", "01-Mrz", "2024-03-01", "2024-03-01T00:00:00"])
+def test_a_name_that_a_spreadsheet_made_a_date_is_refused(tmp_path: Path, name: str) -> None:
+    (tmp_path / "sheet.csv").write_text(f"tf,bam,peaks\n{name},a,p\n")
+    _, problems = read_samplesheet(tmp_path / "sheet.csv")
+    assert problems == [
+        f"row 2, column tf: {name!r} is what spreadsheets make of names such as OCT4; write the name as text"
+    ]

@@ -22,9 +22,10 @@ from cistill.affinity.tables.reader import load_reader
 from cistill.data.genome import chromosome_sizes
 from cistill.data.genome_windows import Genome
 from cistill.data.intervals import read_bed
+from cistill.data.named_files import FileFinder
 from cistill.data.peaks import read_peaks
 from cistill.data.read_rows import holds_rows, read_ends
-from cistill.data.samplesheet import FileFinder, grouping_problems, read_samplesheet, readset_table
+from cistill.data.samplesheet import grouping_problems, read_samplesheet, readset_table
 from cistill.data.splits import SplitChoice
 from cistill.errors import InputError
 from cistill.formats.hits import read_hits

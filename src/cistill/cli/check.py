@@ -68,7 +68,7 @@ def main(
     in) and genome.sizes.
     """
     from cistill.data.check import PipelineInputs, check_inputs
-    from cistill.data.samplesheet import FileFinder
+    from cistill.data.named_files import FileFinder
     from cistill.data.splits import SplitChoice
     from cistill.files import require_file
     from cistill.texts import read_object

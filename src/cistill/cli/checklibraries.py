@@ -34,7 +34,7 @@ def main(
     All problems come in one message. If there is none, writes libraries.tsv (one row per library).
     """
     from cistill.affinity.libraries_sheet import Models, check_libraries
-    from cistill.data.samplesheet import FileFinder
+    from cistill.data.named_files import FileFinder
 
     outdir.mkdir(parents=True, exist_ok=True)
     known = None if models is None else Models.from_text(models)

@@ -20,13 +20,14 @@ from cistill.data.input_checks import (
     file_problems,
     peaks_problems,
 )
+from cistill.data.named_files import FileFinder
 from cistill.data.parameters import parameter_problems
 from cistill.data.samplesheet import (
     FILE_COLUMNS,
-    FileFinder,
     grouping_problems,
     read_samplesheet,
     readset_table,
+    spelled_alike,
 )
 from cistill.data.sheet import SheetRow
 from cistill.data.splits import PARTS, Split, SplitChoice, fold_uses
@@ -95,12 +96,13 @@ def check_inputs(inputs: PipelineInputs, outdir: str | os.PathLike[str]) -> pd.D
         problems += [f"excluded intervals {file}: {problem}" for problem in found]
     sheet = _collect(problems, lambda: read_samplesheet(inputs.samplesheet))
     rows, of_sheet = sheet if sheet is not None else ([], [])
-    of_sheet += grouping_problems(rows, inputs.finder.identity)
-    found = _content_problems(rows, inputs, sizes, folds)
+    rows = spelled_alike(rows, inputs.finder.identity)
+    found = of_sheet + grouping_problems(rows, inputs.finder.identity)
+    found += _content_problems(rows, inputs, sizes, folds)
     name = Path(inputs.samplesheet).name
     for remark in remarks_of(found):
         LOG.warning("%s, %s", name, remark)
-    problems += [f"{name}, {problem}" for problem in of_sheet + problems_of(found)]
+    problems += [f"{name}, {problem}" for problem in problems_of(found)]
     if problems or sizes is None:
         raise InputError(_one_message(problems))
     table = readset_table(rows, inputs.finder.written)

@@ -1,26 +1,19 @@
 """The samplesheet: one row per read set, grouped into tasks and TFs."""
 
 import os
-import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from pathlib import Path
 
 import pandas as pd
 
+from cistill.data.contigs import Remark
 from cistill.data.sheet import SheetRow, name_problems, read_rows
-from cistill.errors import InputError
-from cistill.files import file_problem
 from cistill.formats.tables.regions import READSETS
-from cistill.texts import text_lines
 
 SIGNAL_COLUMNS = ("bam", "bigwig_plus", "bigwig_minus")
 CONTROL_COLUMNS = ("control_bam", "control_bigwig_plus", "control_bigwig_minus")
 FILE_COLUMNS = (*SIGNAL_COLUMNS, *CONTROL_COLUMNS, "peaks", "known_sites", "truth")
 COLUMNS = ("tf", "task", *FILE_COLUMNS)
 NEEDED_COLUMNS = ("tf", "peaks")
-UNSTAGED = re.compile(r"[$\t\r\n]")
-"""Characters in paths that Nextflow does not escape in the scripts that bring files to a task."""
 
 
 def read_samplesheet(path: str | os.PathLike[str]) -> tuple[list[SheetRow], list[str]]:
@@ -72,6 +65,25 @@ def _source_problems(row: SheetRow, columns: tuple[str, str, str], needed: bool)
     if needed and not row[bam] and not row[plus]:
         return [row.problem(bam, f"no reads; give {bam}, or {plus} and {minus}")]
     return []
+
+
+def spelled_alike(rows: Sequence[SheetRow], identity: Callable[[str], str]) -> list[SheetRow]:
+    """Return rows in which every file is written as it is where the sheet first names it (`./reads.bam`, `reads.bam`).
+
+    Parameters
+    ----------
+    rows : sequence of SheetRow
+    identity : callable
+        Gives the same text for two cells that are the same file.
+    """
+    first: dict[str, str] = {}
+    return [
+        SheetRow(
+            row.number,
+            row.cells | {name: first.setdefault(identity(row[name]), row[name]) for name in FILE_COLUMNS if row[name]},
+        )
+        for row in rows
+    ]
 
 
 def grouping_problems(rows: Sequence[SheetRow], identity: Callable[[str], str]) -> list[str]:
@@ -132,26 +144,40 @@ def _different_files(rows: Sequence[SheetRow], column: str, level: str) -> list[
 
 
 def _reads_given_twice(rows: Sequence[SheetRow], identity: Callable[[str], str]) -> list[str]:
-    """Refuse a file of reads that stands in two rows, or as signal and control."""
+    """Refuse a file of reads that stands twice in rows of one TF, or as signal and control; remark it for two TFs.
+
+    Two TFs may be models of one experiment, with peaks of their own, and one TF's reads may be another's control.
+    """
     problems = []
-    first: dict[str, tuple[str, int]] = {}
+    first: dict[str, list[tuple[str, SheetRow]]] = {}
     for columns in (SIGNAL_COLUMNS, CONTROL_COLUMNS):
         for row in rows:
             for column in columns:
-                if not row[column]:
-                    continue
-                before, number = first.setdefault(identity(row[column]), (column, row.number))
-                shared_control = columns is CONTROL_COLUMNS and before == column
-                same_cell = (before, number) == (column, row.number)
-                same_row_pair = number == row.number and {before, column} <= set(columns)
-                if not (shared_control or same_cell or same_row_pair):
-                    problems.append(
-                        row.problem(
-                            column,
-                            f"{row[column]} is also in row {number}, column {before}; reads must be counted once",
-                        )
-                    )
+                if row[column]:
+                    named = first.setdefault(identity(row[column]), [])
+                    problems += _second_use(column, row, columns, named)
+                    named.append((column, row))
     return problems
+
+
+def _second_use(column: str, row: SheetRow, columns: Sequence[str], named: Sequence[tuple[str, SheetRow]]) -> list[str]:
+    """Say what is wrong, or odd, about a cell of reads that stand in cells before."""
+    others = [
+        (before, other)
+        for before, other in named
+        if not (columns is CONTROL_COLUMNS and before == column)  # controls are shared
+        and not (other.number == row.number and {before, column} <= set(columns))  # told of the row by itself
+    ]
+    for before, other in others:
+        if other["tf"] == row["tf"]:
+            text = f"{row[column]} is also in row {other.number}, column {before}; reads must be counted once"
+            return [row.problem(column, text)]
+    if others and column in ("bam", "bigwig_plus", "control_bam", "control_bigwig_plus"):
+        before, other = others[0]
+        where = f"row {other.number}, column {before}, of TF {other['tf']!r}"
+        text = f"{row[column]} is also in {where}; the same reads serve both: check that this is meant"
+        return [Remark(row.problem(column, text))]
+    return []
 
 
 def readset_table(rows: Sequence[SheetRow], resolve: Callable[[str], str]) -> pd.DataFrame:
@@ -199,60 +225,3 @@ def named_files(rows: Sequence[SheetRow]) -> list[str]:
 def named_tasks(rows: Sequence[SheetRow]) -> list[str]:
     """Return the tasks as TF/task, each once, in the order of the sheet."""
     return list(dict.fromkeys(f"{row['tf']}/{row['task']}" for row in rows if row["tf"]))
-
-
-@dataclass(frozen=True)
-class FileFinder:
-    """Where the files of the sheet's cells lie.
-
-    Attributes
-    ----------
-    folder : Path
-        The samplesheet's folder, which relative paths start from.
-    staged : dict of str to str, optional
-        Cell to where that file was put. If given, cells that are not in it are missing.
-    """
-
-    folder: Path
-    staged: dict[str, str] | None = None
-
-    @classmethod
-    def make(cls, samplesheet: str | os.PathLike[str], staged: str | os.PathLike[str] | None = None) -> "FileFinder":
-        """Read the optional table of staged files: two tab-separated columns without a header."""
-        folder = Path(samplesheet).absolute().parent
-        if staged is None:
-            return cls(folder)
-        pairs = {}
-        for number, line in text_lines(staged, "staged files"):
-            fields = line.split("\t")
-            if len(fields) != 2:
-                raise InputError(f"staged files {staged}: row {number}: expected two tab-separated columns")
-            pairs[fields[0]] = fields[1]
-        return cls(folder, pairs)
-
-    def locate(self, cell: str) -> Path | None:
-        """Return the file of a cell, whether it exists or not; None if it was not staged."""
-        if self.staged is not None:
-            return Path(self.staged[cell]) if cell in self.staged else None
-        return self.folder / cell
-
-    def problem(self, cell: str) -> str:
-        """Say why the file of a cell cannot be used whatever is in it; empty if it is there and can be read."""
-        path = self.locate(cell)
-        if path is not None:
-            return file_problem(path)
-        if odd := UNSTAGED.search(cell):
-            return (
-                f"the path holds {odd[0]!r}, and Nextflow cannot hand such a file to a task; rename it, or make a link "
-                "to it that has another name"
-            )
-        return "the file was not found"
-
-    def identity(self, cell: str) -> str:
-        """Return a text that is the same for two cells that name one file."""
-        found = self.locate(cell)
-        return os.path.realpath(found) if found is not None else cell
-
-    def written(self, cell: str) -> str:
-        """Return what downstream tables hold: the absolute path, or the cell itself where files were staged."""
-        return cell if self.staged is not None else str(self.folder / cell)

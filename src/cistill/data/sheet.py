@@ -1,7 +1,7 @@
 """Sheets that users write: their columns and rows, and what is wrong with them in words.
 
 They come from spreadsheet programs, from R and from editors: any encoding that `cistill.texts` reads, cells between
-quotes or not, columns separated by commas, semicolons or tabs, comment lines, empty columns, a column of row numbers.
+quotes or not, any separator, comment lines, lines of a title, empty columns, a column of row numbers.
 """
 
 import csv
@@ -11,17 +11,23 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from cistill.data.sheet_cells import AROUND, cell_text
 from cistill.errors import InputError
 from cistill.files import require_file
 from cistill.texts import read_text
 from cistill.workbooks import is_workbook, workbook_rows
 
 NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_-]*$")
-SEPARATORS = (",", ";", "\t")
-NOT_GIVEN = ("NA", "N/A", "NaN", "nan", "null", "NULL", "None")
-"""Cells that programs write for what is not given."""
-AROUND = " \t\r\n\v\f\u00a0\u200b\u200e\u200f\u2060\ufeff"
-"""Characters around a cell that are no part of it; some of them are invisible."""
+DATE = re.compile(
+    r"[0-9]{1,2}[-. ](Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|Mrz|Mai|Okt|Dez)\.?|[0-9]{4}-[0-9]{2}-[0-9]{2}.*",
+    re.IGNORECASE,
+)
+"""What spreadsheets make of names such as OCT4 and MAR1."""
+SEPARATORS = (",", ";", "\t", "|", " ")
+BLANK_NAME = re.compile(r"Unnamed: [0-9]+|\.\.\.[0-9]+|X(\.[0-9]+)?")
+"""Names that pandas and R give to columns without one."""
+TITLE_LINES = 20
+"""Rows above the header that may be its title."""
 LARGEST = 1 << 24
 """Characters of the largest sheet."""
 
@@ -72,7 +78,7 @@ def read_rows(path: str | os.PathLike[str], what: str, columns: Sequence[str], n
     Parameters
     ----------
     path : path
-        Text of columns separated as its header is: by commas, semicolons or tabs. Or a workbook of Excel.
+        Text of columns separated as its header is: by commas, semicolons, tabs, bars or blanks. Or a workbook of Excel.
     what : str
         What it is, for messages.
     columns, needed : sequence of str
@@ -92,8 +98,19 @@ def read_rows(path: str | os.PathLike[str], what: str, columns: Sequence[str], n
             raise InputError(f"{what} {path}: not a readable CSV file: {error}") from error
     if not lines:
         raise InputError(f"{what} {path}: the first line must be a header such as {','.join(needed)}")
+    lines = lines[_title(lines, columns) :]
     first, names = lines[0]
-    header, places, problems = _header(first, names, [cells for _, cells in lines[1:]], columns)
+    rows_below = [cells for _, cells in lines[1:]]
+    if rows_below and all(len(row) == len(names) + 1 and row[0] == str(at) for at, row in enumerate(rows_below, 1)):
+        names = ["", *names]  # the row names of R, which has no name for their column
+    if not any(_known(name, columns) for name in names):
+        shown = ", ".join(map(repr, names[:5]))[:120] + (", ..." if len(names) > 5 else "")
+        problem = (
+            f"row {first}: no column has a known name ({shown}); the first row must be a header such as "
+            f"{','.join(needed)}; the columns are {', '.join(columns)}"
+        )
+        return Sheet([], [], [problem])
+    header, places, problems = _header(first, names, rows_below, columns)
     problems += [f"row {first}: the column {name!r} is missing" for name in needed if name not in header]
     rows: list[SheetRow] = []
     if len(header) == 1 < len(needed):
@@ -102,7 +119,8 @@ def read_rows(path: str | os.PathLike[str], what: str, columns: Sequence[str], n
         beyond = [cell for cell in cells[len(names) :] if cell]
         lacking = [header[rank] for rank, place in enumerate(places) if place >= len(cells)]
         if beyond or set(lacking) & set(needed):
-            problems.append(f"row {number}: {len(cells)} cells under a header of {len(names)} columns")
+            hint = "; separate the columns of all rows as those of the header" if len(cells) == 1 else ""
+            problems.append(f"row {number}: {len(cells)} cells under a header of {len(names)} columns{hint}")
             continue
         given = {name: cells[place] for name, place in zip(header, places, strict=True) if place < len(cells)}
         rows.append(SheetRow(number, {name: given.get(name, "") for name in columns}))
@@ -122,6 +140,10 @@ def _lines(text: str, columns: Sequence[str]) -> Iterator[tuple[int, list[str]]]
         del numbered[0]
     if not numbered:
         return
+    split = [
+        (number, _cells([line], separator or _separator(line, columns))[0]) for number, line in numbered[:TITLE_LINES]
+    ]
+    del numbered[: _title(split, columns)]
     if len(_cells([numbered[0][1]], ",")[0]) == 1:
         numbered = [(number, _unwrapped(line)) for number, line in numbered]
     separator = separator or _separator(numbered[0][1], columns)
@@ -131,9 +153,17 @@ def _lines(text: str, columns: Sequence[str]) -> Iterator[tuple[int, list[str]]]
         record, before = numbered[before : reader.line_num], reader.line_num
         if sum(line.count('"') for _, line in record) % 2 and any("\n" in value for value in values):
             raise csv.Error(f"row {record[0][0]}: a quote is opened and not closed")
-        cells = [_cell(value) for value in values]
+        cells = [cell_text(value) for value in values]
         if any(cells):
             yield record[0][0], cells
+
+
+def _title(lines: Sequence[tuple[int, Sequence[str]]], columns: Sequence[str]) -> int:
+    """Return how many lines stand above the header: none where no line names two columns."""
+    for at, (_, cells) in enumerate(lines[:TITLE_LINES]):
+        if sum(_known(cell, columns) is not None for cell in cells) > 1:
+            return at
+    return 0
 
 
 def _of_workbook(path: str | os.PathLike[str], what: str, columns: Sequence[str]) -> list[tuple[int, list[str]]]:
@@ -141,7 +171,7 @@ def _of_workbook(path: str | os.PathLike[str], what: str, columns: Sequence[str]
     kept: list[tuple[int, list[str]]] = []
     try:
         for number, values in workbook_rows(path, what):
-            cells = [_cell(value) for value in values]
+            cells = [cell_text(value) for value in values]
             if cells and cells[0].startswith("#"):
                 cells[0] = cells[0].lstrip(AROUND + "#")
                 if kept or sum(_known(cell, columns) is not None for cell in cells) < 2:
@@ -181,11 +211,15 @@ def _unwrapped(line: str) -> str:
 
 
 def _separator(header: str, columns: Sequence[str]) -> str:
-    """Return the separator that makes the most known columns of a header; of equally good ones the first."""
+    """Return the separator that makes the most known columns of a header; of equally good ones the first.
+
+    Blanks are one if they make nothing else: names of files hold blanks.
+    """
 
     def known(separator: str) -> tuple[int, int]:
         names = _cells([header], separator)[0]
-        return sum(_known(name, columns) is not None for name in names), len(names)
+        found = sum(_known(name, columns) is not None for name in names)
+        return (0, 0) if separator == " " and found < len([name for name in names if name]) else (found, len(names))
 
     return max(SEPARATORS, key=known)
 
@@ -197,12 +231,6 @@ def _cells(lines: Sequence[str], separator: str) -> list[list[str]]:
     except csv.Error:
         return [[line] for line in lines]
     return rows if rows and rows[0] else [[""]]
-
-
-def _cell(value: str) -> str:
-    """Return what a cell holds, without what surrounds it; empty for what is not given."""
-    bare = value.strip(AROUND)
-    return "" if bare in NOT_GIVEN else bare
 
 
 def _known(name: str, columns: Sequence[str]) -> str | None:
@@ -220,13 +248,14 @@ def _header(
     """
     header, places, problems = [], [], []
     for place, name in enumerate(names):
-        if name:
+        below = [row[place] if place < len(row) else "" for row in rows]
+        start = int(below[0]) if place == 0 and below and below[0] in ("0", "1") else None
+        idle = not any(below) or (start is not None and below == [str(start + rank) for rank in range(len(below))])
+        if name and not (idle and BLANK_NAME.fullmatch(name)):
             header.append(_known(name, columns) or name)
             places.append(place)
             continue
-        below = [row[place] if place < len(row) else "" for row in rows]
-        start = int(below[0]) if place == 0 and below and below[0] in ("0", "1") else None
-        if any(below) and (start is None or below != [str(start + rank) for rank in range(len(below))]):
+        if not idle:
             held = next(cell for cell in below if cell)
             problems.append(f"row {line}: column {place + 1} has no name but holds {held!r}; name it, or empty it")
     for name in dict.fromkeys(header):
@@ -240,12 +269,17 @@ def _header(
 
 
 def name_problems(row: SheetRow, columns: Sequence[str]) -> list[str]:
-    """Say which of a row's names cannot be part of a file's name."""
-    return [
+    """Say which of a row's names cannot be part of a file's name, or were a spreadsheet's victims."""
+    dates = [
+        row.problem(column, f"{row[column]!r} is what spreadsheets make of names such as OCT4; write the name as text")
+        for column in columns
+        if DATE.fullmatch(row[column])
+    ]
+    return dates + [
         row.problem(
             column,
             f"{row[column]!r} is unfit for file names; use letters, digits, '-' and '_', the first a letter or digit",
         )
         for column in columns
-        if row[column] and not NAME.match(row[column])
+        if row[column] and not NAME.match(row[column]) and not DATE.fullmatch(row[column])
     ]
