@@ -148,7 +148,7 @@ def named_file(name, sheet) {
     def local = name.replaceFirst(/^file:\/\/(localhost)?(?=\/)/, '')
     def coded = local != name && local ==~ /([^%]|%[0-9A-Fa-f]{2})*/
     def plain = coded ? java.net.URLDecoder.decode(local.replace('+', '%2B'), 'UTF-8') : local
-    def whole = plain.replaceFirst(/^~(?=\/)/, java.util.regex.Matcher.quoteReplacement(System.getProperty('user.home')))
+    def whole = plain.startsWith('~/') ? System.getProperty('user.home') + plain.drop(1) : plain
     def forms = [whole] + java.text.Normalizer.Form.values().take(2)
         .collect { form -> java.text.Normalizer.normalize(whole, form) }
     def paths = forms.unique().collect { form ->

@@ -221,8 +221,10 @@ def signs_mixed():
         (coverage_of_reads(36, 20), "it is coverage of whole reads or smoothed"),
         (coverage_of_reads(36, 2000), "it is coverage of whole reads or smoothed"),
         ({}, "it is zero everywhere"),
+        (every_third(0.0), "it is zero everywhere"),
+        (every_third(1e9), "it has values up to 1e+09, more than there can be at one base"),
     ],
-    ids=["normalised", "signs mixed", "coverage of few reads", "coverage of many reads", "zero"],
+    ids=["normalised", "signs mixed", "coverage of few reads", "coverage of many reads", "zero", "zeros", "impossible"],
 )
 def test_bigwigs_that_are_no_counts_of_five_prime_ends(folder, make, values, expected):
     make.bigwig(folder / "b.minus.bw", SIZES, values)

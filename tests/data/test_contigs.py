@@ -42,7 +42,8 @@ def test_most_records_on_unknown_contigs_are_refused(on_unknown, refused):
     [
         (["1", "2"], "the names differ by the prefix 'chr'"),
         (["chr1", "2"], "the names differ by the prefix 'chr'"),
-        (["NC_000001.11"], "the file has no chromosome of the genome (chr1, chr2, chrM)"),
+        (["NC_000001.11"], "the file has no chromosome of the genome (chr1, chr2, chrM); these are accessions of NCBI"),
+        (["CHR1", "CHR2"], "the names differ in letter case"),
     ],
 )
 def test_other_names_are_refused(names, hint):
@@ -59,3 +60,9 @@ def test_another_length_is_another_assembly_but_for_the_mitochondrion():
         "no model uses it"
     ]
     assert problems_of(found) == []
+
+
+def test_an_accession_or_another_case_next_to_known_chromosomes_is_left_out():
+    found = contig_problems(dict.fromkeys(["chr1", "NC_007605", "CHR2"]), GENOME)
+    assert problems_of(found) == []
+    assert len(remarks_of(found)) == 1

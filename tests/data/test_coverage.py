@@ -1,5 +1,6 @@
 """5' counts of BAM files."""
 
+import gzip
 import json
 import shutil
 import subprocess
@@ -302,3 +303,32 @@ def test_values_are_single_bases(tmp_path, make):
     with pyBigWig.open(str(tmp_path / "p.bw")) as file:
         assert file.intervals("chr2") == ((10, 11, 1.0), (11, 12, 1.0))
         assert np.isnan(file.values("chr2", 12, 13)[0])
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"@r1\nACGT\n+\nIIII\n", "FASTQ; align the reads first"),
+        (gzip.compress(b"@r1 1:N:0\nACGTN\n+\nIIIII\n" * 500), "FASTQ; align the reads first"),
+        (b"<!DOCTYPE html>\n", "a web page or XML"),
+    ],
+)
+def test_other_files_given_for_reads_are_named(tmp_path, content, words):
+    (tmp_path / "a.bam").write_bytes(content)
+    with pytest.raises(InputError, match=words):
+        write_coverage(tmp_path / "a.bam", tmp_path / "p.bw", tmp_path / "m.bw", ReadFilter())
+
+
+@pytest.mark.parametrize(
+    ("flag", "mapq", "chosen", "words"),
+    [
+        (1 + 128, 60, ReadFilter(), "choose the other mate"),
+        (1024, 60, ReadFilter(keep_duplicates=False), "count duplicates too"),
+        (0, 3, ReadFilter(), "lower --min_mapq"),
+        (4, 0, ReadFilter(), "check that reads were aligned"),
+    ],
+)
+def test_the_way_out_is_that_of_the_reason(tmp_path, make, flag, mapq, chosen, words):
+    bam = make.bam(tmp_path / "a.bam", SIZES, [("chr2", 10, flag, "20M", mapq)] * 3)
+    with pytest.raises(InputError, match=words):
+        cover(tmp_path, bam, chosen)

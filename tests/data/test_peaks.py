@@ -4,6 +4,7 @@ import gzip
 
 import pytest
 
+from cistill.data.contigs import Remark
 from cistill.data.peaks import parse_peaks, read_peaks
 from cistill.errors import InputError
 
@@ -66,3 +67,34 @@ def test_many_malformed_rows_are_counted_not_listed(tmp_path):
     table, problems = parse_peaks(file)
     assert len(table) == 1
     assert problems[-1] == "... and 25 more malformed rows"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "chr\tstart\tend\tlength\tabs_summit\tpileup\nchr1\t101\t200\t100\t131\t5\n",  # MACS, counted from 1
+        "chr,start,end,abs_summit\nchr1,100,200,130\n",
+        "chr1\t100\t200\t55.2\t9.1\tchr1:125-136\n",  # SEACR
+        "\tchrom\tstart\tend\tname\tscore\tstrand\tsignal\tp\tq\tpeak\n0\t" + NARROWPEAK,  # pandas
+    ],
+)
+def test_summits_in_tables_of_other_programs(tmp_path, text):
+    file = tmp_path / "p.txt"
+    file.write_text(text)
+    found = read_peaks(file).iloc[0]
+    assert found[["start", "end", "summit"]].tolist() == [100, 200, 130]
+
+
+def test_coverage_as_bedgraph_is_no_list_of_peaks(tmp_path):
+    file = tmp_path / "p.bdg"
+    file.write_text("".join(f"chr1\t{at}\t{at + 10}\t2.5\n" for at in range(0, 400, 10)))
+    with pytest.raises(InputError, match=r"100% of the intervals begin where the one before ends, as in bedGraph"):
+        read_peaks(file)
+
+
+def test_peaks_that_are_there_twice_are_remarked(tmp_path):
+    file = tmp_path / "p.narrowPeak"
+    file.write_text(NARROWPEAK * 2)
+    table, (remark,) = parse_peaks(file)
+    assert isinstance(remark, Remark)
+    assert (len(table), remark) == (2, "1 of 2 peaks are there twice; each row counts as a peak")

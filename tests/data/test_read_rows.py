@@ -132,7 +132,7 @@ def test_the_check_reads_on_until_a_contig_of_the_genome(tmp_path, monkeypatch):
         ([*READS, FRAGMENTS[0]], "row 5: the strand .* is missing"),
         ([*READS, READS[0].replace("+", ".")], r"row 5: column 6 \(strand\) is '\.'; reads have \+ or -"),
         (["chr2\t5\t90\tpeak\t9\t.\t1\t2\t3\t4"], "as in peaks"),
-        (["chr2\t5\t90\tchr2\t100\t150\tpair\t60\t+\t-"], "BEDPE"),
+        (["chr2\t5\t90\tchr2\t100\t150\tpair\t60\t+\t-", "chr2\t5\t90"], "row 2: .*each row before is a pair"),
         (["0\t5\t1900\t308\t200\t5000"], "index of a CRAM file"),
         (["chr2\t5\t90\t2.5"], "bedGraph"),
         (["chr2\t5\t90\t2"], "bedGraph"),
@@ -181,3 +181,25 @@ def test_the_commands_take_fragments(tmp_path, make, command):
     done = command(*call)
     assert done.returncode == 2
     assert "give them (--sizes genome.sizes)" in done.stderr
+
+
+PAIRS = ["chr2\t5\t90\tchr2\t100\t150\tp\t60\t+\t-", "chr1\t30\t60\tchr2\t7\t40\tq\t60\t-\t+"]
+
+
+@pytest.mark.parametrize(
+    ("mate", "plus", "minus"),
+    [
+        ("1", {("chr2", 5): 1}, {("chr1", 59): 1}),
+        ("second", {("chr2", 7): 1}, {("chr2", 149): 1}),
+        ("both", {("chr2", 5): 1, ("chr2", 7): 1}, {("chr2", 149): 1, ("chr1", 59): 1}),
+    ],
+)
+def test_pairs_of_bedpe_are_two_reads_each(tmp_path, mate, plus, minus):
+    path = written(tmp_path / "pairs.bedpe", PAIRS)
+    assert reads_problems(path, SIZES) == []
+    assert covered(tmp_path, path, chosen=ReadFilter(mate=mate))[1] == (plus, minus)
+
+
+def test_pairs_without_strands_are_fragments_if_on_one_chromosome(tmp_path):
+    path = written(tmp_path / "pairs.bedpe", ["\t".join(row.split("\t")[:6]) for row in PAIRS])
+    assert covered(tmp_path, path)[1] == ({("chr2", 5): 1}, {("chr2", 149): 1})

@@ -346,3 +346,39 @@ def test_a_chromosome_is_named_by_the_part_that_holds_it_out_most():
     uses = fold_uses(folds, list("abcde"), np.arange(5), np.zeros(5, dtype=np.int64), 10)
     assert part_over_folds(uses).tolist() == ["valid", "train", "test", "test", "none"]
     assert folds_that_test(folds, uses) == [None, None, "z", "x,y", None]
+
+
+@pytest.mark.parametrize("given", ["2", "CHR2", "Chr2", "chr2"])
+def test_names_of_chromosomes_that_differ_by_prefix_or_case_are_the_genomes(caplog, given):
+    genome = dict.fromkeys(["chr1", "chr2", "chr3"], 9)
+    split = SplitChoice.from_texts(None, None, given, "3:1-4").resolve(genome)["lists"]
+    assert (split.valid, split.test) == (("chr2",), ("chr3:1-4",))
+    assert "name(s) are taken for the genome's" in caplog.text
+
+
+def test_folds_of_ucsc_names_fit_a_genome_of_ensembl_names(tmp_path):
+    (tmp_path / "f.json").write_text(json.dumps({"train": ["chr1"], "valid": ["chr2"], "test": ["chrX"]}))
+    folds = SplitChoice((tmp_path / "f.json",)).resolve(dict.fromkeys(["1", "2", "X"], 9))
+    assert folds == {"f": Split(("1",), ("2",), ("X",))}
+
+
+@pytest.mark.parametrize("text", ["a;b", "a, b", "a b", " a,,b ;"])
+def test_lists_may_be_separated_otherwise(text):
+    assert SplitChoice.from_texts(None, None, text, "c").valid == ("a", "b")
+
+
+def test_names_of_folds_become_such_as_files_may_have(tmp_path):
+    fold = {"train": ["a"], "valid": ["b"], "test": ["c"]}
+    (tmp_path / "s.json").write_text(json.dumps({"fold/0 1": fold, "x.y": fold}))
+    assert list(read_splits(tmp_path / "s.json")) == ["fold_0_1", "x_y"]
+    sizes = dict.fromkeys("abc", 9)
+    assert list(SplitChoice.from_texts([tmp_path / "s.json"], "fold/0", None, None).folds) == ["fold/0"]
+    assert list(SplitChoice.from_texts([tmp_path / "s.json"], "x.y", None, None).resolve(sizes)) == ["x_y"]
+    (tmp_path / "s.json").write_text(json.dumps({"x.y": fold, "x y": fold}))
+    with pytest.raises(InputError, match="two folds are named 'x_y'; rename one"):
+        read_splits(tmp_path / "s.json")
+
+
+def test_a_genome_of_a_few_bases_is_not_split():
+    with pytest.raises(InputError, match="the genome has 3 bp, too few to split"):
+        balanced_folds({"c": 3})

@@ -163,3 +163,33 @@ def test_presets_of_the_package_are_good_models() -> None:
         given = [GivenFile("model", preset.name, preset)]
         assert configure(commands(), DEFAULTS | {"model": preset.stem}, SCHEMA, given_files=given).problems == []
         assert json.loads(preset.read_text())["input_length"]
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters", "words"),
+    [
+        ("all.fold_0.restart_3", {}, ""),
+        ("all.fold_0.restart_4", {}, "it has 3 restart(s)"),
+        ("all.fold_0.restart_1.finetuned", {}, ""),
+        ("all.fold_0.restart_1.finetuned", {"finetune": False}, "nothing is fine-tuned"),
+        ("T.fold_0.restart_1", {}, "there are no networks of single tasks"),
+        ("T.fold_0.restart_1", {"single_tasks": True}, "a single task has the networks of all"),
+        ("all.fold_1.restart_1", {}, "its folds are 0"),
+        ("all.fold_4.restart_1", {"folds": "all"}, ""),
+        ("all.fold_5.restart_1", {"folds": "all"}, "its folds are 0, 1, 2, 3, 4"),
+        ("all.fold_5.restart_1", {"folds": "5,6"}, ""),
+        ("all.fold_x.restart_1", {"splits": "own.json"}, ""),
+        ("all.fold_0.restart_1", {"test_chroms": "chr1", "valid_chroms": "chr2"}, "its folds are lists"),
+        ("model 1", {}, "names are such as all.fold_0.restart_1"),
+    ],
+)
+def test_networks_that_a_run_does_not_train_cannot_be_chosen(
+    tmp_path: Path, name: str, parameters: dict, words: str
+) -> None:
+    choice, sheet = tmp_path / "choice.tsv", tmp_path / "sheet.csv"
+    choice.write_text(GOOD["choice"].replace("all.fold_0.restart_1", name))
+    sheet.write_text("tf,task,bam,peaks\nA,T,a.bam,p.bed\n")
+    problems = choice_problems(DEFAULTS | parameters, [GivenFile("choice", "c.tsv", choice)], sheet)
+    assert [f"--choice: c.tsv: this run trains no network {name}: {words}" in one for one in problems] == (
+        [True] if words else []
+    )

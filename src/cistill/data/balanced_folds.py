@@ -12,6 +12,7 @@ from cistill.errors import InputError
 N_FOLDS = 5
 LEAST_TRAINED = 0.25  # of the genome, in every fold: where whole chromosomes leave less, they are split within ...
 LEAST_STRETCH = 500_000  # ... if the stretches have this many bp: shorter ones hold too few peaks
+LEAST_GENOME = 100  # bp
 LEAST_PIECE = 0.05  # of a fold's part: a cut that would leave a shorter rest of a chromosome goes to its end
 
 
@@ -50,6 +51,8 @@ def balanced_folds(sizes: Mapping[str, int], n_folds: int = N_FOLDS) -> dict[str
     least = min(total - length - lengths[(k + 1) % len(groups)] for k, length in enumerate(lengths))
     uneven = least < LEAST_TRAINED * total and total >= n_folds * LEAST_STRETCH
     if len(groups) < len(PARTS) or uneven:
+        if total < LEAST_GENOME:
+            raise InputError(f"the genome has {total:,} bp, too few to split; give the whole genome")
         one_of_each = {copy_of[name]: name for name in reversed(used)}  # a haplotype is left out of spans
         first = {name: used[name] for name in used if one_of_each[copy_of[name]] == name}
         stretches = _stretches(first, max(n_folds, len(PARTS)))

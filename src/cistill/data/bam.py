@@ -5,7 +5,9 @@ three times as fast as one Python object per read.
 """
 
 import os
+import re
 import struct
+import zlib
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -21,7 +23,7 @@ from cistill.files import require_file
 from cistill.formats.bgzf import BgzfFile
 
 END_OF_FILE = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
-SAMPLE = 64  # bytes at the beginning, to tell what a file is
+SAMPLE = 1 << 10  # bytes at the beginning, to tell what a file is
 OTHER_FORMATS = {
     b"BAI\x01": "the index of a BAM file; give the BAM file itself",
     b"CSI\x01": "the index of a BAM file; give the BAM file itself",
@@ -243,8 +245,20 @@ class BamReader:
         return int(keys[-1])
 
 
+def _unpacked(start: bytes) -> bytes:
+    """Return the first bytes of a text that may be gzipped, as far as they can be unpacked."""
+    with suppress(zlib.error):
+        return zlib.decompressobj(zlib.MAX_WBITS | 32).decompress(start)
+    return start
+
+
 def _what_it_is(start: bytes, otherwise: str = "not compressed in BGZF blocks") -> str:
     """Say what a file that is no BAM file seems to be, and what to do."""
+    plain = _unpacked(start)
+    if re.match(rb"@[^\t\n]+\n[ACGTNacgtn.]+(\n\+|$)", plain):
+        return "FASTQ; align the reads first (bowtie2, bwa), then: samtools sort -o sorted.bam"
+    if re.match(rb"\s*<[!?a-zA-Z]", plain):
+        return "a web page or XML; download the file again"
     for magic, what in OTHER_FORMATS.items():
         if start.startswith(magic):
             return what

@@ -11,7 +11,15 @@ from pathlib import Path
 from typing import NamedTuple
 
 from cistill.console import LOG
-from cistill.data.interval_layouts import BED, IntervalLayout, is_header, layout_of, refuse_other_format, whole_number
+from cistill.data.interval_layouts import (
+    BED,
+    REGION_NAME,
+    IntervalLayout,
+    is_header,
+    layout_of,
+    refuse_other_format,
+    whole_number,
+)
 from cistill.errors import InputError
 from cistill.files import require_file
 from cistill.texts import text_lines
@@ -20,6 +28,7 @@ from cistill.workbooks import is_workbook, workbook_rows
 NOT_DATA = re.compile(r"#|(track|browser)(\s|$)")
 ALIGNMENT_HEADER = re.compile(r"@(HD|SQ|RG|PG|CO)(\s|$)")
 QUOTED_OR_NOT = re.compile(r'"[^"]*"|[^\s"]+')
+LARGEST_SIGNAL = 5  # column from 0, of SEACR
 SUMMIT_COLUMN = 9  # from 0, of narrowPeak and of what IDR writes
 FIRST_LINES = 50  # in which another format's mark is sought
 PROBLEMS_SHOWN = 5
@@ -65,7 +74,7 @@ class RowProblems:
         return [*self.shown, f"... and {more} more malformed rows"] if more else list(self.shown)
 
 
-def bed_rows(path: str | os.PathLike[str], what: str, problems: RowProblems) -> Iterator[BedRow]:
+def bed_rows(path: str | os.PathLike[str], what: str, problems: RowProblems, pairs: bool = False) -> Iterator[BedRow]:
     """Yield the well-formed rows of a file of intervals; note what is wrong with the others.
 
     The file is BED of three or more columns (narrowPeak, broadPeak, gappedPeak, summits of MACS, output of IDR), with
@@ -81,6 +90,8 @@ def bed_rows(path: str | os.PathLike[str], what: str, problems: RowProblems) -> 
         Its role, for messages.
     problems : RowProblems
         Problems of rows are added to it.
+    pairs : bool
+        Take BEDPE, of whose rows the first interval is the row's.
 
     Raises
     ------
@@ -99,7 +110,7 @@ def bed_rows(path: str | os.PathLike[str], what: str, problems: RowProblems) -> 
                 continue
             row = _without_row_name(cells, header)
             try:
-                layout = layout_of(row, header, marks)
+                layout = layout_of(row, header[1:] if header and not header[0] else header, marks, pairs)
             except ValueError as error:
                 raise InputError(f"{where}: {error}") from error
             if layout is not BED:
@@ -111,8 +122,10 @@ def bed_rows(path: str | os.PathLike[str], what: str, problems: RowProblems) -> 
 
 
 def _without_row_name(cells: list[str], header: list[str] | None) -> list[str]:
-    """Leave out the name that R puts in front of each row, but of the header not."""
-    return cells[1:] if header is not None and len(cells) == len(header) + 1 else cells
+    """Leave out the name that R puts in front of each row, but of the header not, and the row numbers of pandas."""
+    if header is None:
+        return cells
+    return cells[1:] if len(cells) == len(header) + 1 or (header[0] == "" and len(cells) == len(header)) else cells
 
 
 def _bed_row(number: int, fields: list[str]) -> BedRow:
@@ -159,13 +172,18 @@ def _cells(line: str) -> list[str]:
 def summit_offset(row: BedRow) -> int | None:
     """Return a peak's summit, counted from its start; -1 where it was not called, None without a column of summits.
 
-    narrowPeak has it in its tenth and last column, and so has what follows narrowPeak by more columns (IDR).
+    narrowPeak has it in its tenth and last column, and so has what follows narrowPeak by more columns (IDR). Of SEACR's
+    rows it is the middle of the interval of largest signal, in their sixth and last column.
 
     Raises
     ------
     ValueError
         If column 10 of narrowPeak is no whole number, or outside the peak.
     """
+    if len(row.fields) == LARGEST_SIGNAL + 1 and (largest := REGION_NAME.fullmatch(row.fields[LARGEST_SIGNAL])):
+        middle = (int(largest[2].replace(",", "")) + int(largest[3].replace(",", ""))) // 2
+        if largest[1] == row.chrom and row.start <= middle < row.end:
+            return middle - row.start
     if len(row.fields) <= SUMMIT_COLUMN or (len(row.fields) > SUMMIT_COLUMN + 1 and not _is_narrow_peak(row.fields)):
         return None
     text = row.fields[SUMMIT_COLUMN]

@@ -1,5 +1,6 @@
 """Contigs of a file compared with those of the genome: which are left out, and what cannot belong together."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
@@ -7,6 +8,7 @@ from cistill.data.contig_names import is_mitochondrial
 
 NAMES_SHOWN = 5
 MOST_UNKNOWN = 0.5  # of all records: with more of them on unknown contigs, file and genome do not belong together
+ACCESSION = re.compile(r"(NC|NT|NW|NZ|CM|CP|AC)_?[0-9]{6,}(\.[0-9]+)?")
 Sizes = Mapping[str, int] | None
 UnknownContigs = Literal["leave_out", "refuse"]
 """What becomes of contigs that the genome does not have."""
@@ -99,11 +101,12 @@ def _of_unknown(
     total = sum(records.values()) if records is not None else 0
     on = sum(records.get(name, 0) for name in absent) if records is not None else 0
     counted = f", with {on:,} of {total:,} {what}" if records is not None else ""
+    shared = [name for name in found if name in sizes]
     hint = _hint(absent, sizes)
     start = f"{len(absent)} chromosome(s) are not in the genome: {some(absent)}{hint or counted}"
-    shared = [name for name in found if name in sizes]
     if hint or not shared or on > MOST_UNKNOWN * total:
         there = "" if hint or shared else f"; the file has no chromosome of the genome ({some(list(sizes))})"
+        there += "" if hint or shared else _hint_for_none(absent, sizes)
         return f"{start}{there}; give the genome that the reads were aligned to"
     if unknown == "refuse":
         return (
@@ -117,6 +120,16 @@ def _hint(absent: Sequence[str], sizes: Mapping[str, int]) -> str:
     other = (name.removeprefix("chr") if name.startswith("chr") else f"chr{name}" for name in absent)
     if any(name in sizes for name in other):
         return "; the names differ by the prefix 'chr'"
+    return ""
+
+
+def _hint_for_none(absent: Sequence[str], sizes: Mapping[str, int]) -> str:
+    """Say in which way names differ from the genome's where none is the same, if it is a common one."""
+    folded = {name.lower() for name in sizes}
+    if any(name.lower() in folded for name in absent):
+        return "; the names differ in letter case"
+    if all(ACCESSION.fullmatch(name) for name in absent) and not any(ACCESSION.fullmatch(name) for name in sizes):
+        return "; these are accessions of NCBI, and the genome has other names: rename either by NCBI's assembly report"
     return ""
 
 

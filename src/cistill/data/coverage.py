@@ -13,7 +13,7 @@ from cistill.console import LOG, progress
 from cistill.data.bam import BLOCK, REVERSE, Alignments, BamReader
 from cistill.data.contigs import LEAVE_OUT, Sizes, UnknownContigs, contig_problems, problems_of, remarks_of
 from cistill.data.cram import open_alignments
-from cistill.data.read_filter import ReadFilter
+from cistill.data.read_filter import Mate, ReadFilter
 from cistill.data.read_rows import ROWS, holds_rows, read_ends
 from cistill.errors import InputError
 from cistill.formats.bigwig_writing import BigWigWriter, bigwig_output
@@ -122,14 +122,16 @@ def counts_by_chromosome(bam: BamReader, chosen: ReadFilter, counts: ReadCounts)
         yield names[current], *piles
 
 
-def counts_of_rows(path: Path, names: Sequence[str], counts: ReadCounts) -> Iterator[tuple[str, _Pile, _Pile]]:
+def counts_of_rows(
+    path: Path, names: Sequence[str], counts: ReadCounts, mate: Mate = "1"
+) -> Iterator[tuple[str, _Pile, _Pile]]:
     """Yield the plus and minus counts of each chromosome with rows: those of `names` in their order, then others.
 
     Rows may be in any order, so that all chromosomes are held: 16 bytes for each distinct 5' end.
     """
     LOG.info("%s: rows carry no flags and mapping qualities; each is counted", path.name)
     piles: dict[str, tuple[_Pile, _Pile]] = {}
-    for batch in progress(read_ends(path), f"counting {path.name}", unit="rows", size=ROWS):
+    for batch in progress(read_ends(path, mate), f"counting {path.name}", unit="rows", size=ROWS):
         for chrom, ends in batch.items():
             for pile, positions in zip(piles.setdefault(chrom, (_Pile(), _Pile())), ends, strict=True):
                 pile.add(positions)
@@ -180,7 +182,7 @@ def write_coverage(
         contigs: Mapping[str, int | None] | None = None
         if holds_rows(path):
             lengths = _need_sizes(path, sizes)
-            by_chromosome = counts_of_rows(path, list(lengths), counts)
+            by_chromosome = counts_of_rows(path, list(lengths), counts, chosen.mate)
         else:
             bam = stack.enter_context(open_alignments(path))
             contigs = lengths = bam.sizes
@@ -235,6 +237,19 @@ def _need_sizes(path: Path, sizes: Sizes) -> Mapping[str, int]:
     return sizes
 
 
+def _way_out(left_out: Mapping[str, int]) -> str:
+    """Say what to do where no read is counted, by the reason that holds for most."""
+    most = max(left_out, key=lambda reason: left_out[reason], default="")
+    advice = {
+        "low_mapq": "lower --min_mapq (aligners differ in what they write)",
+        "other_mate": "choose the other mate (--mate)",
+        "duplicate": "count duplicates too (--keep_duplicates)",
+        "mate_unmapped": "count reads whose mate is unmapped (--keep_mate_unmapped)",
+        "qc_fail": "count reads that failed quality control (--keep_qc_fail)",
+    }
+    return advice.get(most, "check that reads were aligned") if left_out.get(most) else "check that reads were aligned"
+
+
 def _judge(path: Path, counts: ReadCounts, found: Sequence[str]) -> None:
     """Refuse counts that nothing can be made of; say what is odd about the others."""
     for remark in remarks_of(found):
@@ -245,7 +260,7 @@ def _judge(path: Path, counts: ReadCounts, found: Sequence[str]) -> None:
         why = ", ".join(f"{n} {reason}" for reason, n in counts.left_out.items() if n)
         raise InputError(
             f"{path}: no read passes the filters ({counts.reads} reads in the file{': ' if why else ''}{why});"
-            " check that reads were aligned, or lower --min_mapq"
+            f" {_way_out(counts.left_out)}"
         )
     LOG.info("%s: %d reads counted on the plus and %d on the minus strand", path.name, counts.plus, counts.minus)
     less, more = sorted((counts.plus, counts.minus))

@@ -119,7 +119,12 @@ def read_splits(path: str | os.PathLike[str]) -> dict[str, Split]:
         content = {str(number): fold for number, fold in enumerate(content)}
     if not isinstance(content, dict) or not content:
         raise InputError(f"{where}: expected an object of folds, each with train, valid and test, as in {FORM}")
-    return {str(name): _fold(value, f"{where}: fold {name!r}") for name, value in content.items()}
+    folds: dict[str, Split] = {}
+    for name, value in content.items():
+        if (fit := fit_name(str(name))) in folds:
+            raise InputError(f"{where}: two folds are named {fit!r}; rename one")
+        folds[fit] = _fold(value, f"{where}: fold {name!r}")
+    return folds
 
 
 def _fold(value: Any, where: str) -> Split:
@@ -172,8 +177,12 @@ def _names(value: Any) -> tuple[str, ...] | None:
 
 def _name_of(path: str | os.PathLike[str]) -> str:
     """Return the name of the fold of a file that does not give one: the file's, in letters that suit file names."""
-    stem = re.sub(r"(\.json)?(\.gz)?$", "", Path(path).name, flags=re.IGNORECASE)
-    return re.sub(r"[^\w-]+", "_", stem).strip("_") or "0"
+    return fit_name(re.sub(r"(\.json)?(\.gz)?$", "", Path(path).name, flags=re.IGNORECASE)) or "0"
+
+
+def fit_name(name: str) -> str:
+    """Return the name of a fold in letters that suit file names."""
+    return re.sub(r"[^A-Za-z0-9_-]+", "_", name).strip("_")
 
 
 def _short(value: Any) -> str:

@@ -31,6 +31,7 @@ NOT_FASTA = {
     b"@": "in FASTQ or SAM format: give the genome's FASTA",
     b"LOCUS": "in GenBank format: give the genome as FASTA",
     b"ID   ": "in EMBL format: give the genome as FASTA",
+    b"<": "a web page or XML: download the genome again",
     b"##gff": "an annotation (GFF): give the genome as FASTA",
     b"BAM\x01": "a BAM file: give the genome's FASTA",
 }

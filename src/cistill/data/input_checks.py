@@ -20,6 +20,7 @@ from cistill.formats.bigwig import SPAN, BigWigTrack
 from cistill.formats.truth import read_truth
 
 ROWS_LOOKED_AT = 1 << 20  # of reads and fragments as text, and on until one is on a contig of the genome
+LARGEST_COUNT = 1 << 24  # of one base: beyond it float32 is not exact
 BAM_BATCHES = 8  # of one megabyte, whose order is looked at here; coverage looks at all
 BIGWIG_PIECES = 64  # of one megabase, evenly spaced
 LONGEST_READ_SHADOW = 8.0  # bp, see `read_shadow`
@@ -101,12 +102,16 @@ def _value_problems(track: BigWigTrack, allow_fractional: bool) -> list[str]:
         variation += float(np.abs(np.diff(values, prepend=0, append=0)).sum())
         odd = values[values != np.rint(values)]
         fractional = fractional or (float(odd[0]) if len(odd) else 0.0)
-    if total == 0 and track.smallest == track.largest == 0:
+    if total == 0 and track.total == 0:
         return ["it is zero everywhere; check that it was made from the right reads and strand"]
     problems = []
+    if track.largest > LARGEST_COUNT:
+        problems.append(
+            f"it has values up to {track.largest:.3g}, more than there can be at one base; give unnormalised counts"
+        )
     if fractional and not allow_fractional:
         problems.append(
-            f"it is normalised or scaled: it has values that are not whole numbers (such as {fractional:g}); give "
+            f"it is normalised or scaled: it has values that are not whole numbers (such as {fractional:.8g}); give "
             "unnormalised counts of reads' 5' ends, or allow fractional counts (--allow_fractional_counts)"
         )
     shadow = read_shadow(total, variation)

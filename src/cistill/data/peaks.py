@@ -9,6 +9,9 @@ from cistill.data.bed import PROBLEMS_SHOWN, RowProblems, bed_rows, summit_offse
 from cistill.data.contigs import Remark
 from cistill.errors import InputError
 
+FEWEST_JUDGED = 20  # intervals
+MOST_TOUCHING = 0.5  # of all: peaks of callers are apart, intervals of bedGraph are not
+
 
 def read_peaks(path: str | os.PathLike[str]) -> pd.DataFrame:
     """Read peaks from narrowPeak, IDR's output or a BED file of three or more columns, as `cistill.data.bed` does.
@@ -51,11 +54,19 @@ def parse_peaks(path: str | os.PathLike[str]) -> tuple[pd.DataFrame, list[str]]:
     table, problems, middles = _parsed(path)
     if 0 < middles < len(table):
         problems.append(Remark(_without_summits(middles, len(table))))
+    if twice := int(table.duplicated(["chrom", "start", "end", "summit"]).sum()):
+        problems.append(Remark(f"{twice} of {len(table)} peaks are there twice; each row counts as a peak"))
     return table, problems
 
 
 def _without_summits(number: int, peaks: int) -> str:
     return f"{number} of {peaks} peaks have no summit (column 10 of narrowPeak); their middles are used"
+
+
+def _touching(table: pd.DataFrame) -> float:
+    """Return the share of intervals that begin where the row before ends."""
+    same = table["chrom"].eq(table["chrom"].shift()) & table["start"].eq(table["end"].shift())
+    return float(same.sum()) / (len(table) - 1)
 
 
 def _parsed(path: str | os.PathLike[str]) -> tuple[pd.DataFrame, list[str], int]:
@@ -88,6 +99,11 @@ def _parsed(path: str | os.PathLike[str]) -> tuple[pd.DataFrame, list[str], int]
             f"column 10 (summit) is -1, not called, in {len(no_summit)} row(s) (first: {rows}); windows are centred "
             "on summits: call peaks with summits (macs3 --call-summits), or give a BED file of fewer than ten "
             "columns, whose middles are then used"
+        )
+    if len(table) >= FEWEST_JUDGED and (touching := _touching(table)) > MOST_TOUCHING:
+        problems.append(
+            f"{touching:.0%} of the intervals begin where the one before ends, as in bedGraph (coverage); give the "
+            "peaks that a peak caller made of it"
         )
     if not problems and not peaks:
         problems.append("there is no peak in the file; check the peak caller's thresholds")

@@ -3,7 +3,7 @@
 import os
 import re
 from collections.abc import Iterator, Mapping
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cistill.data.bed import ALIGNMENT_HEADER, NOT_DATA, BedRow, RowProblems, bed_rows
-from cistill.data.interval_layouts import is_header
+from cistill.data.interval_layouts import is_bedpe, is_header, whole_number
+from cistill.data.read_filter import Mate
 from cistill.errors import InputError
 from cistill.files import require_file
 from cistill.texts import text_lines
@@ -20,6 +21,7 @@ WHAT = "reads"
 ROWS = 1 << 18  # read at once
 LINES_LOOKED_AT = 1000  # comments and headers before the first row
 STRAND = 5  # column from 0
+PAIR_STRANDS = slice(8, 10)  # columns of BEDPE
 NUMBER = re.compile(r"-?[0-9]*\.?[0-9]+([eE][-+]?[0-9]+)?")
 CIGAR = re.compile(r"\*|([0-9]+[MIDNSHP=X])+")
 
@@ -52,17 +54,20 @@ def holds_rows(path: str | os.PathLike[str]) -> bool:
     return False
 
 
-def read_ends(path: str | os.PathLike[str]) -> Iterator[Mapping[str, Ends]]:
+def read_ends(path: str | os.PathLike[str], mate: Mate = "1") -> Iterator[Mapping[str, Ends]]:
     """Read the 5' ends of rows, some hundred thousand at a time.
 
     A row of three to five columns is a fragment: a 5' end on the plus strand at its start, one on the minus strand at
     its last base. Its barcode and the number of its duplicates (columns 4 and 5) are not used: a row counts once. A
-    row with a strand in column 6 (BED, tagAlign) is a read with one 5' end.
+    row with a strand in column 6 (BED, tagAlign) is a read with one 5' end. A row of BEDPE is two reads, with strands
+    in columns 9 and 10, of which `mate` says which are counted; without strands it is a fragment.
 
     Parameters
     ----------
     path : path
         The file, plain or gzipped, its rows in any order.
+    mate : {"1", "2", "both", "first", "second"}
+        Of BEDPE.
 
     Yields
     ------
@@ -75,8 +80,13 @@ def read_ends(path: str | os.PathLike[str]) -> Iterator[Mapping[str, Ends]]:
         If rows are malformed (up to five are named), or something else than reads and fragments.
     """
     problems = RowProblems()
-    rows = bed_rows(path, WHAT, problems)
+    rows = bed_rows(path, WHAT, problems, pairs=True)
     fragments: bool | None = None
+    first = next(rows, None)
+    if first is not None:
+        rows = chain([first], rows)
+        if is_bedpe(first.fields):
+            rows = (read for row in rows for read in _of_pair(row, mate, problems))
     while some := list(islice(rows, ROWS)):
         if fragments is None:
             fragments = _are_fragments(some[0], Path(path))
@@ -93,6 +103,24 @@ def read_ends(path: str | os.PathLike[str]) -> Iterator[Mapping[str, Ends]]:
         yield {chrom: Ends(*(np.array(list_, dtype=np.int64) for list_ in both)) for chrom, both in ends.items()}
     if problems.number:
         raise InputError("\n".join(f"{path}: {text}" for text in problems.lines()))
+
+
+def _of_pair(row: BedRow, mate: Mate, problems: RowProblems) -> Iterator[BedRow]:
+    """Yield the reads of a row of BEDPE that are counted, or its fragment where no strands are given."""
+    try:
+        start, end = (whole_number(row.fields[column], column + 1) for column in (4, 5))
+    except (ValueError, IndexError) as error:
+        problems.add(row.number, f"{error}; each row before is a pair of intervals (BEDPE)")
+        return
+    if len(row.fields) < PAIR_STRANDS.stop:
+        if row.fields[3] == row.chrom:
+            yield BedRow(row.number, row.chrom, min(row.start, start), max(row.end, end), row.fields[:3])
+        return
+    strands = row.fields[PAIR_STRANDS]
+    ends = ((row.chrom, row.start, row.end, strands[0]), (row.fields[3], start, end, strands[1]))
+    chosen = {"1": ends[:1], "first": ends[:1], "2": ends[1:], "second": ends[1:]}.get(mate, ends)
+    for chrom, first, last, strand in chosen:
+        yield BedRow(row.number, chrom, first, last, [chrom, str(first), str(last), ".", "0", strand])
 
 
 def _strand(row: BedRow, fragments: bool, problems: RowProblems) -> str:
@@ -126,11 +154,6 @@ def _are_fragments(first: BedRow, path: Path) -> bool:
         return True
     if len(fields) == STRAND + 1 and all(field.isdecimal() for field in fields):
         raise InputError(f"{path}: row {first.number}: this is an index of a CRAM file; give the CRAM file itself")
-    if fields[4].isdecimal() and fields[STRAND].isdecimal():
-        raise InputError(
-            f"{path}: row {first.number}: these are pairs of intervals (BEDPE); give one row for each read "
-            "(bedtools bamtobed), or fragments (chromosome, start, end)"
-        )
     if fields[STRAND] not in ("+", "-"):
         raise InputError(
             f"{path}: row {first.number}: column 6 (strand) is {fields[STRAND]!r}, as in peaks; reads have + or "

@@ -1,6 +1,7 @@
 """Which chromosomes train, validate and test a model: as the user says, or in folds of one size."""
 
 import os
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -17,7 +18,7 @@ from cistill.data.chromosome_split import (
 )
 from cistill.data.contig_names import copies, unused_contigs
 from cistill.data.contigs import some
-from cistill.data.fold_files import REST, fold_files, read_folds, read_splits
+from cistill.data.fold_files import REST, fit_name, fold_files, read_folds, read_splits
 from cistill.errors import InputError
 
 __all__ = [
@@ -46,6 +47,7 @@ def choose_folds(folds: Mapping[str, Split], names: Sequence[str] = ()) -> dict[
         return dict([next(iter(folds.items()))])
     if tuple(names) == (ALL,) and ALL not in folds:
         return dict(folds)
+    names = [name if name in folds else fit_name(name) for name in names]
     unknown = [name for name in names if name not in folds]
     if unknown:
         raise InputError(
@@ -120,9 +122,9 @@ class SplitChoice:
         valid: str | None,
         test: str | None,
     ) -> "SplitChoice":
-        """Make a choice from a command's options; all but the files are comma-separated."""
+        """Make a choice from a command's options; all but the files are separated by commas."""
         lists = (
-            tuple(dict.fromkeys(name.strip() for name in (text or "").split(",") if name.strip()))
+            tuple(dict.fromkeys(name for name in re.split(r"[,;\s]+", text or "") if name))
             for text in (folds, valid, test)
         )
         return cls(tuple(files or ()), *lists)
@@ -139,7 +141,8 @@ class SplitChoice:
             chosen = choose_folds(read_folds(fold_files(self.files)), self.folds)
             folds = {name: _for_genome(name, split, sizes) for name, split in chosen.items()}
         elif self.valid or self.test:
-            split = split_by_lists(sizes, self.valid, self.test)
+            valid, test = (tuple(_as_in_genome("lists", part, sizes)) for part in (self.valid, self.test))
+            split = split_by_lists(sizes, valid, test)
             folds = choose_folds({"lists": _together("lists", split, sizes)}, self.folds)
         else:
             folds = choose_folds(balanced_folds(sizes), self.folds)
@@ -153,8 +156,26 @@ class SplitChoice:
         return folds
 
 
+def _as_in_genome(name: str, entries: Sequence[str], sizes: Mapping[str, int]) -> list[str]:
+    """Return entries of a split with the genome's names, where these differ by `chr` or letter case alone."""
+    plain = {known.lower().removeprefix("chr"): known for known in sizes}
+    changed: dict[str, str] = {}
+    for entry in entries:
+        span = Span.read(entry) if entry not in sizes else None
+        chrom = entry if span is None else span.chrom
+        known = plain.get(chrom.lower().removeprefix("chr")) if chrom not in sizes else None
+        if known is not None and known not in entries:
+            changed[entry] = known if span is None else str(Span(known, span.start, span.end))
+    if changed:
+        first, known = next(iter(changed.items()))
+        text = "chromosome splits, fold %r: %d name(s) are taken for the genome's: %s is %s"
+        LOG.warning(text, name, len(changed), first, known)
+    return [changed.get(entry, entry) for entry in entries]
+
+
 def _for_genome(name: str, split: Split, sizes: Mapping[str, int]) -> Split:
     """Return a fold of a file without the chromosomes that the genome lacks, if every part keeps one."""
+    split = Split(*(tuple(_as_in_genome(name, getattr(split, part), sizes)) for part in PARTS))
     if split.train == (REST,):
         split = split_by_lists(sizes, split.valid, split.test)
     present = {part: tuple(e for e in getattr(split, part) if split.is_within(e, sizes)) for part in PARTS}

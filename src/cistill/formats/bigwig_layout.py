@@ -20,6 +20,7 @@ from cistill.files import require_file
 
 MAGIC, TREE_MAGIC, INDEX_MAGIC = 0x888FFC26, 0x78CA8C91, 0x2468ACE0
 OTHER_FORMATS = {
+    b"\x1f\x8b\x08\x04": "it is a BAM file, or text in BGZF blocks; give BAM files in the columns of BAM files",
     b"\x1f\x8b": "it is compressed with gzip; decompress it first: gunzip",
     b"\xeb\xf2\x89\x87": "it is a bigBed; give the bigWig of counts",
     b"\x87\x89\xf2\xeb": "it is a bigBed; give the bigWig of counts",

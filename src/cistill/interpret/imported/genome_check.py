@@ -64,7 +64,7 @@ def check_sequences(sequences: h5py.Dataset, regions: pd.DataFrame, fasta: Path,
 def _in_genome_order(regions: pd.DataFrame, genome: Genome) -> Iterator[tuple[str, int]]:
     """Yield (chromosome, row) of all regions, the genome's first chromosome first."""
     names = regions["chrom"].astype(str)
-    place = pd.Index(genome.sizes).get_indexer(names)
+    place = pd.Index(genome.sizes).get_indexer(pd.Index(names))
     absent = sorted(set(names[place < 0]))
     if absent:
         raise InputError(f"{genome.path}: it lacks the chromosome(s) {', '.join(absent[:5])} that regions are on")
