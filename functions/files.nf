@@ -1,10 +1,15 @@
 // Files that the user names, in parameters and in sheets: found, and fit to be brought to a task.
 
+// A path whose `~` is written out: no shell has done so in a file of parameters, or in a sheet.
+def at_home(name) {
+    name.toString().startsWith('~/') ? System.getProperty('user.home') + name.drop(1) : name
+}
+
 // The path of a parameter. What Nextflow cannot bring to a task is refused.
 def path_of(option, name) {
     def path
     try {
-        path = file(name, glob: false)
+        path = file(at_home(name), glob: false)
     }
     catch (java.nio.file.InvalidPathException _unfit) {
         error("--${option} ${name}: the locale has no such letters; set LC_ALL=C.UTF-8 and run again.")
@@ -122,6 +127,9 @@ def files_of_parameters(given, plan, model, choice) {
 
 // A folder that the run writes to: made if it is not there, and tried, where it is on this machine.
 def writable_folder(option, name) {
+    if (name.toString() ==~ /~.*|.*\$.*/) {
+        error("--${option} ${name}: neither ~ nor variables are written out here; give the whole path.")
+    }
     def folder = path_of(option, name)
     if (folder.scheme == 'file') {
         try {
@@ -148,7 +156,7 @@ def named_file(name, sheet) {
     def local = name.replaceFirst(/^file:\/\/(localhost)?(?=\/)/, '')
     def coded = local != name && local ==~ /([^%]|%[0-9A-Fa-f]{2})*/
     def plain = coded ? java.net.URLDecoder.decode(local.replace('+', '%2B'), 'UTF-8') : local
-    def whole = plain.startsWith('~/') ? System.getProperty('user.home') + plain.drop(1) : plain
+    def whole = at_home(plain)
     def forms = [whole] + java.text.Normalizer.Form.values().take(2)
         .collect { form -> java.text.Normalizer.normalize(whole, form) }
     def paths = forms.unique().collect { form ->

@@ -12,6 +12,9 @@ from cistill.parameters.given_files import GivenFile
 
 PARAMETERS: list[tuple[dict[str, Any], str]] = [
     ({"n_shuffles": -5, "step": "interpret"}, "parameter --n_shuffles is -5, but must be at least 1"),
+    ({"seed": 2**40}, "parameter --seed is 1099511627776, but must be at most 2147483647"),
+    ({"learning_rate": float("nan")}, "parameter --learning_rate is nan, but must be a number"),
+    ({"restarts": 10**9}, "parameter --restarts is 1000000000, but must be at most 1000"),
     ({"epochs": -1}, "parameter --epochs is -1, but must be at least 0"),
     ({"hit_fdr": 2}, "parameter --hit_fdr is 2, but must be at most 1"),
     ({"weighting": "median"}, "parameter --weighting is 'median', but must be one of"),

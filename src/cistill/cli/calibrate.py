@@ -7,6 +7,7 @@ import typer
 
 from cistill.affinity.calibration.settings import CalibrateSettings, SampleSettings
 from cistill.errors import InputError
+from cistill.seeds import LARGEST_SEED
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 
@@ -67,7 +68,9 @@ def main(
     repeats: Annotated[
         int, typer.Option("--repeats", help="Calibration samples drawn again, for means and SDs; 0: none.", min=0)
     ] = CalibrateSettings.repeats,
-    seed: Annotated[int, typer.Option("--seed", help="Seed of samples and resamples.", min=0)] = SampleSettings.seed,
+    seed: Annotated[
+        int, typer.Option("--seed", help="Seed of samples and resamples.", min=0, max=LARGEST_SEED)
+    ] = SampleSettings.seed,
     prefix: Annotated[str, typer.Option("--prefix", help="Start of the output files' names.")] = "affinity",
     outdir: Annotated[Path, typer.Option("--outdir", help="Folder for the results; made if it is missing.")] = Path(),
 ) -> None:

@@ -7,7 +7,7 @@ import typer
 
 from cistill.data.contigs import LEAVE_OUT, UnknownContigs
 from cistill.errors import InputError
-from cistill.seeds import SEED
+from cistill.seeds import LARGEST_SEED, SEED
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 
@@ -122,7 +122,9 @@ def main(
             "--unknown_contigs", help="Leave out contigs that the genome lacks, or refuse files that have any."
         ),
     ] = LEAVE_OUT,
-    seed: Annotated[int, typer.Option(min=0, help="Seed of the choice of background windows.")] = SEED,
+    seed: Annotated[
+        int, typer.Option(min=0, max=LARGEST_SEED, help="Seed of the choice of background windows.")
+    ] = SEED,
     outdir: Annotated[Path, typer.Option(help="Folder for the results.")] = Path(),
 ) -> None:
     """Build the training set of a TF.

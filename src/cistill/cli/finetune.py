@@ -7,6 +7,7 @@ import typer
 
 from cistill.files import require_file
 from cistill.model.training.settings import FinetuneSettings
+from cistill.seeds import LARGEST_SEED
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 
@@ -44,9 +45,9 @@ def main(
         float,
         typer.Option("--cache_gb", min=0, help="Memory for activations of the trunk, GB; computed again beyond."),
     ] = FinetuneSettings.cache_gb,
-    seed: Annotated[int, typer.Option(min=0, help="Seed of the order of regions and their shifts.")] = (
-        FinetuneSettings.seed
-    ),
+    seed: Annotated[
+        int, typer.Option(min=0, max=LARGEST_SEED, help="Seed of the order of regions and their shifts.")
+    ] = (FinetuneSettings.seed),
     use_gpu: Annotated[bool, typer.Option("--use_gpu", help="Tune on a GPU; an error if none is visible.")] = False,
     outdir: Annotated[Path, typer.Option(help="Where to write.")] = Path(),
 ) -> None:

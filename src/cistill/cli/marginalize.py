@@ -18,6 +18,7 @@ from cistill.affinity.marginalization.settings import (
 )
 from cistill.errors import InputError
 from cistill.files import require_file
+from cistill.seeds import LARGEST_SEED
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 
@@ -106,7 +107,7 @@ def main(
         typer.Option("--checkpoint_dir", help="Keep finished blocks here; an interrupted run resumes from them."),
     ] = None,
     seed: Annotated[
-        int, typer.Option(min=0, help="Seed of the choice of backgrounds and of their shuffles.")
+        int, typer.Option(min=0, max=LARGEST_SEED, help="Seed of the choice of backgrounds and of their shuffles.")
     ] = PanelSettings.seed,
     use_gpu: Annotated[bool, typer.Option("--use_gpu", help="Compute on a GPU; an error if none is visible.")] = False,
     prefix: Annotated[str | None, typer.Option(help="Prefix of the output files; the model's TF by default.")] = None,

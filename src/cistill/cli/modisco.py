@@ -15,7 +15,7 @@ from cistill.interpret.modisco_settings import (
     WINDOW,
     modisco_settings,
 )
-from cistill.seeds import SEED
+from cistill.seeds import LARGEST_SEED, SEED
 
 DEFAULT = PRESETS["default"]
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
@@ -102,7 +102,9 @@ def main(
         int,
         typer.Option("--footprint_width", help="Width of these mean profiles, bp; at most half the output's.", min=2),
     ] = FOOTPRINT_WIDTH,
-    seed: Annotated[int, typer.Option("--seed", help="Seed of the order in which regions are taken.", min=0)] = SEED,
+    seed: Annotated[
+        int, typer.Option("--seed", help="Seed of the order in which regions are taken.", min=0, max=LARGEST_SEED)
+    ] = SEED,
     prefix: Annotated[
         str,
         typer.Option("--prefix", help="Start of the output files' names; by default {tf}.{head} of the attributions."),

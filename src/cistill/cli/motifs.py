@@ -28,6 +28,7 @@ from cistill.cli.motif_options import (
 )
 from cistill.interpret.modisco_settings import FOOTPRINT_WIDTH
 from cistill.motifs.settings import LeidenSettings, MergeSettings
+from cistill.seeds import LARGEST_SEED
 
 app = typer.Typer(
     add_completion=False,
@@ -174,9 +175,9 @@ def subclusters_command(
     runs: Annotated[int, typer.Option("--runs", help="leiden: clusterings tried, the best is kept.", min=1)] = (
         LeidenSettings.runs
     ),
-    seed: Annotated[int, typer.Option("--seed", help="leiden: seed of the first clustering.", min=0)] = (
-        LeidenSettings.seed
-    ),
+    seed: Annotated[
+        int, typer.Option("--seed", help="leiden: seed of the first clustering.", min=0, max=LARGEST_SEED)
+    ] = (LeidenSettings.seed),
     weak: WeakOption = Weak.drop,
     prefix: Prefix = "",
     outdir: Outdir = Path(),

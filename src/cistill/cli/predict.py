@@ -7,7 +7,7 @@ import typer
 
 from cistill.errors import InputError
 from cistill.files import require_file
-from cistill.seeds import SEED
+from cistill.seeds import LARGEST_SEED, SEED
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 
@@ -32,7 +32,7 @@ def main(
     bigwigs: Annotated[
         bool, typer.Option("--bigwigs", help="Also write predicted 5' ends per base, a bigWig per task and strand.")
     ] = False,
-    seed: Annotated[int, typer.Option(min=0, help="Seed of the shuffled-label baseline.")] = SEED,
+    seed: Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="Seed of the shuffled-label baseline.")] = SEED,
     use_gpu: Annotated[bool, typer.Option("--use_gpu", help="Predict on a GPU; an error if none is visible.")] = False,
     outdir: Annotated[Path, typer.Option(help="Where to write.")] = Path(),
 ) -> None:

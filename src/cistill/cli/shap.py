@@ -10,6 +10,7 @@ from cistill.errors import InputError
 from cistill.files import require_file
 from cistill.interpret.shap_settings import Dtype, Engine, ShapSettings, Weighting
 from cistill.network_heads import HEADS
+from cistill.seeds import LARGEST_SEED
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 
@@ -66,9 +67,9 @@ def main(
             "--checkpoint_dir", help="Keep finished parts here until the end; an interrupted run resumes from them."
         ),
     ] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Seed of the shuffles, together with each region's id.")] = (
-        ShapSettings.seed
-    ),
+    seed: Annotated[
+        int, typer.Option(min=0, max=LARGEST_SEED, help="Seed of the shuffles, together with each region's id.")
+    ] = (ShapSettings.seed),
     use_gpu: Annotated[bool, typer.Option("--use_gpu", help="Compute on a GPU; an error if none is visible.")] = False,
     outdir: Annotated[Path, typer.Option(help="Where to write.")] = Path(),
 ) -> None:

@@ -8,7 +8,7 @@ import typer
 
 from cistill.console import LOG
 from cistill.errors import InputError
-from cistill.seeds import SEED
+from cistill.seeds import LARGEST_SEED, SEED
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 
@@ -26,7 +26,7 @@ class Preset(StrEnum):
 @app.command()
 def main(
     outdir: Annotated[Path, typer.Option(file_okay=False, help="Folder to write to; made if it is missing.")] = Path(),
-    seed: Annotated[int, typer.Option(help="Seed of every random choice.", min=0)] = SEED,
+    seed: Annotated[int, typer.Option(help="Seed of every random choice.", min=0, max=LARGEST_SEED)] = SEED,
     preset: Annotated[
         Preset,
         typer.Option(

@@ -9,6 +9,7 @@ from cistill.console import requests_to_stop
 from cistill.files import require_file
 from cistill.model.training.settings import COMPARE_AFTER, Precision, TrainingSettings
 from cistill.presets import MODELS, preset_file
+from cistill.seeds import LARGEST_SEED
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 
@@ -89,7 +90,9 @@ def main(
     precision: Annotated[
         Precision, typer.Option(help="Numbers that networks are trained in; auto: the fastest of the same quality.")
     ] = TrainingSettings.precision,
-    seed: Annotated[int, typer.Option(min=0, help="Seed of initial weights and batches.")] = (TrainingSettings.seed),
+    seed: Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="Seed of initial weights and batches.")] = (
+        TrainingSettings.seed
+    ),
     compare_after: Annotated[
         float,
         typer.Option(

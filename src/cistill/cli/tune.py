@@ -10,6 +10,7 @@ from cistill.errors import InputError
 from cistill.files import require_file
 from cistill.model.training.settings import Precision, TrainingSettings
 from cistill.presets import MODELS, preset_file
+from cistill.seeds import LARGEST_SEED
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 
@@ -46,9 +47,9 @@ def main(
     precision: Annotated[
         Precision, typer.Option(help="Numbers that networks are trained in; auto: the fastest of the same quality.")
     ] = TrainingSettings.precision,
-    seed: Annotated[int, typer.Option(min=0, help="Seed of the drawn settings, of weights and batches.")] = (
-        TrainingSettings.seed
-    ),
+    seed: Annotated[
+        int, typer.Option(min=0, max=LARGEST_SEED, help="Seed of the drawn settings, of weights and batches.")
+    ] = (TrainingSettings.seed),
     use_gpu: Annotated[bool, typer.Option("--use_gpu", help="Train on a GPU; an error if none is visible.")] = False,
     checkpoint_dir: Annotated[
         Path | None,

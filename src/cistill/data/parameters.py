@@ -1,6 +1,7 @@
 """Checking the pipeline's parameters against their JSON schema, in words."""
 
 import difflib
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -28,6 +29,10 @@ def parameter_problems(parameters: Mapping[str, Any], schema: Mapping[str, Any])
     for name in sorted(set(given) - set(known)):
         near = difflib.get_close_matches(name, known, n=1)
         problems.append(f"parameter --{name} is unknown" + (f"; did you mean --{near[0]}?" if near else ""))
+    for name, value in list(given.items()):
+        if isinstance(value, float) and not math.isfinite(value):
+            problems.append(f"parameter --{name} is {value}, but must be a number")
+            del given[name]
     errors = Draft202012Validator(dict(schema)).iter_errors(given)
     worded = {(".".join(map(str, error.path)), _words(error)): None for error in errors}
     problems += [text for _, text in sorted(worded) if text]

@@ -200,7 +200,9 @@ def _read_matrix(lines: Sequence[str], number: int, where: str) -> tuple[Matrix,
         rows.append([value / total for value in row])
         number += 1
     if not rows:
-        raise InputError(f"{where}, line {number}: a matrix without rows")
+        commas = number < len(lines) and re.match(r"\s*[0-9]+,[0-9]", lines[number])
+        hint = "; its numbers have decimal commas: write points" if commas else ""
+        raise InputError(f"{where}, line {number}: a matrix without rows{hint}")
     return np.array(rows), number
 
 

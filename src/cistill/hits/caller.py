@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from cistill.declared import option, settings_from
 from cistill.hits.search_scope import Selection
-from cistill.seeds import SEED
+from cistill.seeds import LARGEST_SEED, SEED
 
 if TYPE_CHECKING:  # settings and names of callers are read by commands that import no more than they use
     import pandas as pd
@@ -31,7 +31,7 @@ class CallSettings:
     min_confidence: float = option(
         0.5, "Hits of at least this confidence; 0.5 is the method's own threshold.", min=0.01, max=0.99
     )
-    seed: int = option(SEED, "Seed of what is random: decoys, subsamples.", min=0)
+    seed: int = option(SEED, "Seed of what is random: decoys, subsamples.", min=0, max=LARGEST_SEED)
 
 
 @dataclass(frozen=True)

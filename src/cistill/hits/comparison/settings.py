@@ -6,7 +6,7 @@ from pathlib import Path
 
 from cistill.declared import option
 from cistill.errors import InputError
-from cistill.seeds import SEED
+from cistill.seeds import LARGEST_SEED, SEED
 
 ANY = "any"
 
@@ -57,7 +57,7 @@ class ComparisonSettings:
     track_apart: int = option(20, "A site is the maximum of this many bp on either side.", min=1)
     rank_bins: int = option(50, "Points of the largest set's rank-footprint curve.", min=1)
     n_examples: int = option(10, "Example hits of each kind.", min=0)
-    seed: int = option(SEED, "Seed of the choice of examples.", min=0)
+    seed: int = option(SEED, "Seed of the choice of examples.", min=0, max=LARGEST_SEED)
 
     def check(self) -> None:
         """Raise InputError where values cannot be used."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from cistill.declared import option
-from cistill.seeds import SEED
+from cistill.seeds import LARGEST_SEED, SEED
 
 
 @dataclass(frozen=True)
@@ -55,4 +55,4 @@ class ChanceSettings:
     save_probability: float = option(
         0.8, "Chance: hits of an importance of this probability stay, whatever their similarity.", min=0, max=1
     )
-    seed: int = option(SEED, "Seed of the random windows.", min=0)
+    seed: int = option(SEED, "Seed of the random windows.", min=0, max=LARGEST_SEED)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from cistill.declared import option
-from cistill.seeds import SEED
+from cistill.seeds import LARGEST_SEED, SEED
 
 Null = Literal["exact", "permutation", "fisher"]
 NULLS = get_args(Null)
@@ -36,4 +36,4 @@ class StatisticsSettings:
     strata: str = option("", "Column of the regions (counts, gc, tasks, ...): hits move among regions alike in it.")
     strata_bins: int = option(5, "Quantiles that a column of numbers is cut into.", min=2)
     largest: int = option(5, "Largest k of the regions with at least k hits of a motif.", name="max_homotypic", min=1)
-    seed: int = option(SEED, "Seed of permutations and of ties.", min=0)
+    seed: int = option(SEED, "Seed of permutations and of ties.", min=0, max=LARGEST_SEED)
