@@ -38,7 +38,7 @@ def test_a_missing_column_is_named_with_those_that_are_there(tmp_path: Path) -> 
     assert "no column 'label' for the label; the columns are 'sequence', 'value'" in problem(
         tmp_path, ROWS, header="sequence\tvalue"
     )
-    assert "Is the separator right?" in problem(tmp_path, ROWS, "csv")
+    assert "Is the separator right?" in problem(tmp_path, ROWS, "csv", header="sequence:label")
 
 
 def test_lower_case_is_read_and_counted(tmp_path: Path) -> None:

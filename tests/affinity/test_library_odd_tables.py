@@ -136,3 +136,19 @@ def test_numbers(cells: list[str], values: list[float]) -> None:
 def test_no_numbers(cells: list[str]) -> None:
     with pytest.raises(InputError):
         numbers_of(pd.Series(cells), "x")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        TABLE.replace(",", "\t"),
+        TABLE.replace(",", "|"),
+        "Supplementary Table 1,\n\n" + TABLE,
+        "Supplementary Table 1\nof a paper;\n" + semicolons(TABLE),
+    ],
+    ids=["tabs", "bars", "a title", "two lines of title"],
+)
+def test_separators_and_titles_that_no_reader_says(tmp_path: Path, text: str) -> None:
+    table = read(tmp_path, text).table
+    assert table["sequence"].tolist() == SEQUENCES
+    assert table["label"].tolist() == VALUES

@@ -3,7 +3,7 @@
 import csv
 import re
 from collections.abc import Iterator, Sequence
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,6 +14,8 @@ from cistill.texts import text_lines
 from cistill.workbooks import is_workbook, workbook_rows
 
 SEPARATORS = {"tab": "\t", "comma": ",", "semicolon": ";", "whitespace": " "}
+SIGNS = {";": "semicolons", ",": "commas", "\t": "tabs", "|": "bars"}
+TITLE_ROWS = 20  # above the header, at most
 NAMED_SEPARATOR = re.compile(r'"?sep=(.)"?\s*')  # first line of what Excel saves
 Row = tuple[int, list[str]]
 
@@ -93,7 +95,18 @@ def cell_rows(path: Path, layout: dict[str, Any], needed: Sequence[str | int]) -
     first, filled = _first_row(filled, needed)
     if first is None:
         raise InputError(f"table {path}: no rows")
-    return first, filled
+    return _below_title(path, first, filled, needed) if layout.get("header", True) else (first, filled)
+
+
+def _below_title(path: Path, first: Row, rows: Iterator[Row], needed: Sequence[str | int]) -> tuple[Row, Iterator[Row]]:
+    """Return the header and the rows below it, without rows of a title above the one that has the needed names."""
+    names = {column.casefold() for column in needed if isinstance(column, str)}
+    above = [first, *islice(rows, TITLE_ROWS)] if names and not names & {cell.casefold() for cell in first[1]} else []
+    for at, (number, cells) in enumerate(above):
+        if names <= {cell.casefold() for cell in cells}:
+            LOG.info("table %s: the header is row %d", path, number)
+            return above[at], chain(above[at + 1 :], rows)
+    return first, chain(above[1:], rows)
 
 
 def _first_row(rows: Iterator[Row], needed: Sequence[str | int]) -> tuple[Row | None, Iterator[Row]]:
@@ -114,17 +127,19 @@ def _text_rows(
     path: Path, lines: Iterator[tuple[int, str]], separator: str, comment: str | None, needed: Sequence[str | int]
 ) -> Iterator[Row]:
     """Yield the cells of a text's rows, with the number of the line in which each ends."""
-    delimiter, start = SEPARATORS[separator], []
+    delimiter, start, looked_at = SEPARATORS[separator], [], 0
     for number, line in lines:
         if found := NAMED_SEPARATOR.fullmatch(line):
             delimiter = found[1]
             continue
         start.append((number, line))
         if line.strip() and not line.startswith("#"):
-            if separator == "comma" and _is_semicolons(line, needed):
-                LOG.info("table %s: columns are separated by semicolons", path)
-                delimiter = ";"
-            break
+            looked_at += 1
+            if (other := _other_separator(line, delimiter, needed)) is not None:
+                LOG.info("table %s: columns are separated by %s", path, SIGNS[other])
+                delimiter, separator = other, SIGNS[other]
+            if other is not None or looked_at > TITLE_ROWS or _has_names(line, delimiter, needed):
+                break
     at = 0
 
     def texts() -> Iterator[str]:
@@ -143,13 +158,20 @@ def _text_rows(
         ) from error
 
 
-def _is_semicolons(header: str, needed: Sequence[str | int]) -> bool:
-    """Say whether the header of a table said to be comma-separated has semicolons, as Excel saves in Europe."""
-    by_comma, by_semicolon = ([cell.strip().strip('"') for cell in header.split(sign)] for sign in ",;")
-    names = [column for column in needed if isinstance(column, str)]
-    if names:
-        return not any(name in by_comma for name in names) and any(name in by_semicolon for name in names)
-    return len(by_comma) == 1 < len(by_semicolon)
+def _has_names(line: str, sign: str, needed: Sequence[str | int]) -> bool:
+    """Say whether a line, split, has a needed name, or there are no names to look for."""
+    names = {column for column in needed if isinstance(column, str)}
+    return not names or bool(names & {cell.strip().strip('"') for cell in line.split(sign)})
+
+
+def _other_separator(header: str, delimiter: str, needed: Sequence[str | int]) -> str | None:
+    """Return the separator of a header that does not have the one said, as Excel saves semicolons in Europe."""
+    names = {column for column in needed if isinstance(column, str)}
+    if not names:
+        return ";" if delimiter == "," and "," not in header and ";" in header else None
+    if _has_names(header, delimiter, needed):
+        return None
+    return next((sign for sign in SIGNS if names <= {cell.strip().strip('"') for cell in header.split(sign)}), None)
 
 
 def _fit(path: Path, table: TableCells, needed: Sequence[str | int], separator: str) -> None:
