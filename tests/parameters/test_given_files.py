@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from test_configure import DEFAULTS, PROJECT, SCHEMA, commands, run
 
+from cistill.formats.tables.regions import REGIONS
+from cistill.model.training.select import read_choice
 from cistill.parameters.choice_of_networks import choice_problems
 from cistill.parameters.configure import configure
 from cistill.parameters.given_files import CHECKS, ELSEWHERE, RESULTS, GivenFile, given_file_problems, read_given_files
@@ -87,9 +89,9 @@ def test_a_choice_that_was_edited_in_a_spreadsheet_is_read(tmp_path: Path) -> No
     for text, words in (
         ("candidate;task;chosen\nx;T;TRUE\nx;U;FALSE\ny;U;true\n", ""),
         ("candidate,task,chosen\nx,T,FALSE\n", "no network is chosen for the task(s) T"),
-        ("candidate\ttask\tchosen\nx\tT\tyes\n", "row 2, column chosen: 'yes'"),
-        ("candidate\ttask\nx\tT\n", "lacks the column(s) chosen"),
-        ("candidate\ttask\tchosen\n", "no network is chosen"),
+        ("candidate\ttask\tchosen\nx\tT\tmaybe\n", "row 2, column chosen: 'maybe'"),
+        ("candidate\ttask\nx\tT\n", "the column 'chosen' is missing"),
+        ("candidate\ttask\tchosen\n", "a header but no rows"),
     ):
         file.write_text(text)
         problems = given_file_problems([GivenFile("choice", "choice.tsv", file)])
@@ -193,3 +195,32 @@ def test_networks_that_a_run_does_not_train_cannot_be_chosen(
     assert [f"--choice: c.tsv: this run trains no network {name}: {words}" in one for one in problems] == (
         [True] if words else []
     )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "candidate;task;chosen\nall.fold_0.restart_1;T;WAHR\nall.fold_0.restart_2;T;FALSCH\n",
+        "Candidate\tTask\tChosen\tmy notes\nall.fold_0.restart_1\t T \tx\tbest\nall.fold_0.restart_2\tT\t\t\n",
+        '"candidate","task","chosen"\n"all.fold_0.restart_1","T","TRUE"\n"all.fold_0.restart_2","T","FALSE"\n,,\n',
+        "candidate,task,chosen\nall.fold_0.restart_1,T,1\nall.fold_0.restart_2,T,0\n",
+    ],
+)
+def test_a_choice_is_read_as_sheets_are(tmp_path: Path, text: str) -> None:
+    (tmp_path / "choice.csv").write_text(text)
+    assert read_choice(tmp_path / "choice.csv") == {
+        ("all.fold_0.restart_1", "T"): True,
+        ("all.fold_0.restart_2", "T"): False,
+    }
+
+
+def test_a_table_of_an_earlier_run_that_is_cut_within_a_row_is_reported(tmp_path: Path) -> None:
+    frame = REGIONS.frame([["x"] * len(REGIONS.names)] * 3)
+    REGIONS.write(tmp_path / "T.regions.tsv", frame)
+    given = GivenFile(RESULTS, "dataset/T.regions.tsv", tmp_path / "T.regions.tsv")
+    assert given_file_problems([given]) == []
+    text = (tmp_path / "T.regions.tsv").read_text()
+    (tmp_path / "T.regions.tsv").write_text(text[:-9])
+    (problem,) = given_file_problems([given])
+    assert "row 4 has" in problem
+    assert "is the table cut short? Make it again with `cistill dataset`" in problem

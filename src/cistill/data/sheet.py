@@ -26,6 +26,7 @@ DATE = re.compile(
 SEPARATORS = (",", ";", "\t", "|", " ")
 BLANK_NAME = re.compile(r"Unnamed: [0-9]+|\.\.\.[0-9]+|X(\.[0-9]+)?")
 """Names that pandas and R give to columns without one."""
+UNKNOWN = "unknown column"
 TITLE_LINES = 20
 """Rows above the header that may be its title."""
 LARGEST = 1 << 24
@@ -72,7 +73,9 @@ class Sheet:
     problems: list[str]
 
 
-def read_rows(path: str | os.PathLike[str], what: str, columns: Sequence[str], needed: Sequence[str]) -> Sheet:
+def read_rows(
+    path: str | os.PathLike[str], what: str, columns: Sequence[str], needed: Sequence[str], others: bool = False
+) -> Sheet:
     """Read a sheet with a header.
 
     Parameters
@@ -83,6 +86,8 @@ def read_rows(path: str | os.PathLike[str], what: str, columns: Sequence[str], n
         What it is, for messages.
     columns, needed : sequence of str
         The columns that it may have, and those that it must have. Their names may have any case.
+    others : bool
+        Leave out columns of other names, which are problems else.
 
     Raises
     ------
@@ -111,6 +116,8 @@ def read_rows(path: str | os.PathLike[str], what: str, columns: Sequence[str], n
         )
         return Sheet([], [], [problem])
     header, places, problems = _header(first, names, rows_below, columns)
+    if others:
+        problems = [problem for problem in problems if UNKNOWN not in problem]
     problems += [f"row {first}: the column {name!r} is missing" for name in needed if name not in header]
     rows: list[SheetRow] = []
     if len(header) == 1 < len(needed):
@@ -262,7 +269,7 @@ def _header(
         if name not in columns:
             near = difflib.get_close_matches(name.lower(), columns, n=1)
             hint = f"did you mean {near[0]!r}?" if near else f"the columns are {', '.join(columns)}"
-            problems.append(f"row {line}: unknown column {name!r}; {hint}")
+            problems.append(f"row {line}: {UNKNOWN} {name!r}; {hint}")
         if header.count(name) > 1:
             problems.append(f"row {line}: the column {name!r} is there {header.count(name)} times")
     return header, places, problems

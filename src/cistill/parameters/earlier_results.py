@@ -25,7 +25,7 @@ LAYOUTS: Mapping[str, Layout] = {
 def result_problems(path: Path, name: str = "") -> list[str]:
     """Say why a result of an earlier run cannot be opened; nothing for kinds of files that are not known.
 
-    HDF5 files are opened (format and version), models and JSON files are read, of tables the header is read.
+    HDF5 files are opened (format and version), models, JSON files and tables are read.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ def result_problems(path: Path, name: str = "") -> list[str]:
         elif name.endswith(".json"):
             read_object(path, "result")
         elif table is not None:
-            _check_header(path, table)
+            _check_table(path, table)
     except InputError as error:
         return str(error).split("\n")
     return []
@@ -59,9 +59,10 @@ def _model_opened(path: Path) -> Any:
     return load_ensemble(path)
 
 
-def _check_header(path: Path, table: ResultTable) -> None:
-    """Refuse a table that lacks a column which is always there."""
-    header = next((line for _, line in text_lines(path, "result")), "")
+def _check_table(path: Path, table: ResultTable) -> None:
+    """Refuse a table that lacks a column which is always there, or has a row of another length than its header."""
+    lines = text_lines(path, "result")
+    header = next((line for _, line in lines), "")
     columns = header.removeprefix("#").split("\t")
     missing = [name for name in table.names if name not in columns]
     if missing:
@@ -69,3 +70,10 @@ def _check_header(path: Path, table: ResultTable) -> None:
             f"result {path}: the table lacks the column(s) {', '.join(missing)}; make it again with this version of "
             f"`cistill {table.command}`"
         )
+    for number, line in lines:
+        cells = line.count("\t") + 1
+        if cells != len(columns) and '"' not in line:
+            raise InputError(
+                f"result {path}: row {number} has {cells} cells under a header of {len(columns)} columns; is the table "
+                f"cut short? Make it again with `cistill {table.command}`"
+            )

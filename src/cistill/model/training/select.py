@@ -1,6 +1,5 @@
 """Choosing among trained networks: restarts, all tasks or one in a network, before and after fine-tuning."""
 
-import io
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -9,16 +8,22 @@ from typing import get_args
 import pandas as pd
 
 from cistill.console import LOG
+from cistill.data.sheet import read_rows
 from cistill.errors import InputError
 from cistill.formats.tables.training import CANDIDATES
 from cistill.model.ensemble import Ensemble, load_ensemble, save_ensemble
 from cistill.model.member import Member
 from cistill.model.training.settings import Keep
 from cistill.provenance import write_provenance
-from cistill.texts import read_text
 
 SCORES = ("profile_nll", "count_mse", "profile_unexplained", "count_unexplained", "criterion")
 KEEP = get_args(Keep)
+CHOSEN = {
+    **dict.fromkeys(("true", "wahr", "vrai", "verdadero", "yes", "y", "1", "x"), True),
+    **dict.fromkeys(("false", "falsch", "faux", "falso", "no", "n", "0", ""), False),
+}
+"""What people and spreadsheets write into the column `chosen`."""
+PROBLEMS_SHOWN = 10
 TOLERANCE = 1.1  # of the best criterion: a restart that did not get near it has failed
 
 
@@ -152,31 +157,27 @@ def _users_choice(table: pd.DataFrame, choice: Path) -> pd.Series:
 
 
 def read_choice(path: Path) -> dict[tuple[str, str], bool]:
-    """Read an edited table of candidates: candidate and task to whether it is chosen.
-
-    Spreadsheets save it with commas or semicolons in place of tabs; these are read too.
+    """Read an edited table of candidates, as sheets are read: candidate and task to whether it is chosen.
 
     Raises
     ------
     InputError
         If the file is no such table, or chooses nothing for a task that it lists.
     """
-    text = read_text(path, "choice")
-    separator = max("\t,;", key=text.partition("\n")[0].count)
-    try:
-        given = pd.read_csv(io.StringIO(text), sep=separator, dtype=str, keep_default_na=False)
-    except ValueError as error:
-        raise InputError(f"choice {path}: not a readable table: {error}") from error
-    if missing := [name for name in ("candidate", "task", "chosen") if name not in given.columns]:
-        raise InputError(f"choice {path}: the table lacks the column(s) {', '.join(missing)}")
-    values = given["chosen"].str.strip().str.lower()
-    bad = values[~values.isin(["true", "false"])]
-    if len(bad):
-        raise InputError(f"{path}: row {bad.index[0] + 2}, column chosen: {bad.iloc[0]!r} is neither True nor False")
-    keys = list(zip(given["candidate"], given["task"], strict=True))
+    needed = ("candidate", "task", "chosen")
+    sheet = read_rows(path, "choice", CANDIDATES.names, needed, others=True)
+    problems = list(sheet.problems)
+    for row in sheet.rows:
+        problems += [row.problem(name, "is empty") for name in needed[:2] if not row[name]]
+        if row["chosen"].lower() not in CHOSEN:
+            problems.append(row.problem("chosen", f"{row['chosen']!r} is neither True nor False"))
+    if problems:
+        raise InputError("\n".join(f"choice {path}: {problem}" for problem in problems[:PROBLEMS_SHOWN]))
+    keys = [(row["candidate"], row["task"]) for row in sheet.rows]
+    values = [CHOSEN[row["chosen"].lower()] for row in sheet.rows]
     chosen: dict[tuple[str, str], bool] = {}
     for key, value in zip(keys, values, strict=True):
-        chosen[key] = chosen.get(key, False) or value == "true"
+        chosen[key] = chosen.get(key, False) or value
     without = sorted({str(task) for _, task in keys} - {str(task) for (_, task), value in chosen.items() if value})
     if without or not chosen:
         raise InputError(f"{path}: no network is chosen for the task(s) {', '.join(without) or 'of any TF'}")
