@@ -46,12 +46,31 @@ def average_ranks(values: npt.NDArray[np.generic]) -> Floats:
 
     All are NaN where one of the values is.
     """
-    flat = values.ravel()
-    if (flat != flat).any():
-        return np.full(values.shape, np.nan)
-    _, place, number = np.unique(flat, return_inverse=True, return_counts=True)
-    mean = (2 * np.cumsum(number) - number + 1) / 2
-    return np.asarray(mean[place]).reshape(values.shape)
+    return average_ranks_by_row(values.reshape(1, -1)).reshape(values.shape)
+
+
+def average_ranks_by_row(values: npt.NDArray[np.generic], order: npt.NDArray[np.integer] | None = None) -> Floats:
+    """Return ranks from 1 within each row, equal values sharing the mean of theirs; NaN in rows with a NaN.
+
+    Parameters
+    ----------
+    values : (rows, columns)
+    order : (rows, columns) of int, optional
+        Columns by ascending value, where it is known already.
+    """
+    ranks = np.empty(values.shape)
+    if not values.size:
+        return ranks
+    order = np.argsort(values, axis=1) if order is None else order
+    ordered = np.take_along_axis(values, order, axis=1)
+    first = np.ones(values.shape, dtype=bool)  # of equal values
+    np.not_equal(ordered[:, 1:], ordered[:, :-1], out=first[:, 1:])
+    begin = np.flatnonzero(first)
+    number = np.diff(begin, append=values.size)
+    means = begin % values.shape[1] + (number + 1) / 2
+    np.put_along_axis(ranks, order, np.repeat(means, number).reshape(values.shape), axis=1)
+    ranks[ordered[:, -1] != ordered[:, -1]] = np.nan  # NaN is sorted last
+    return ranks
 
 
 def auroc(positive: npt.NDArray[np.generic], negative: npt.NDArray[np.generic]) -> float:

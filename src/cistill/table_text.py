@@ -7,7 +7,6 @@ import pandas as pd
 
 FLOAT_FORMAT = "%.6g"
 MISSING = "NA"
-ROWS_AT_ONCE = 65_536
 NEED_QUOTES = ("\t", '"', "\n", "\r")
 
 
@@ -19,19 +18,15 @@ def lines_of(table: pd.DataFrame) -> str | None:
     str or None
         None if a column is of a type, or holds a text, that only pandas writes as it should be.
     """
-    pieces = []
-    for first in range(0, len(table), ROWS_AT_ONCE):
-        part = table.iloc[first : first + ROWS_AT_ONCE]
-        columns = []
-        for place in range(part.shape[1]):
-            texts = _texts(part.iloc[:, place])
-            if texts is None:
-                return None
-            columns.append(texts)
-        if len(columns) == 1 and "" in columns[0]:
-            return None  # pandas quotes an empty line
-        pieces.append("\n".join(map("\t".join, zip(*columns, strict=True))) + "\n")
-    return "".join(pieces)
+    columns = []
+    for place in range(table.shape[1]):
+        texts = _texts(table.iloc[:, place])
+        if texts is None:
+            return None
+        columns.append(texts)
+    if len(columns) == 1 and "" in columns[0]:
+        return None  # pandas quotes an empty line
+    return "\n".join([*map("\t".join, zip(*columns, strict=True)), ""])
 
 
 def _texts(column: pd.Series) -> Sequence[str] | None:
@@ -58,9 +53,12 @@ def _texts(column: pd.Series) -> Sequence[str] | None:
 
 
 def _plain_texts(values: Sequence[object]) -> Sequence[str] | None:
-    """Return texts as they are; None if one is no text, or needs quotes."""
-    if not all(type(value) is str for value in values):
+    """Return texts as they are and `NA` for None; None if one is something else, or needs quotes."""
+    kinds = set(map(type, values))
+    if not kinds <= {str, type(None)}:
         return None
+    if type(None) in kinds:
+        values = [MISSING if value is None else value for value in values]
     known: dict[str, None] = dict.fromkeys(values)  # type: ignore[arg-type]
     together = "".join(known)
     return None if any(sign in together for sign in NEED_QUOTES) else values  # type: ignore[return-value]

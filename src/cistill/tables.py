@@ -11,6 +11,8 @@ from cistill.errors import InputError
 from cistill.files import atomic_output, require_file
 from cistill.table_text import FLOAT_FORMAT, MISSING, lines_of
 
+ROWS_AT_ONCE = 65_536
+
 
 def write_table(path: str | os.PathLike[str], table: pd.DataFrame, *, bed: bool = False) -> None:
     """Write a table as TSV with a header: six significant digits, `NA` for missing values.
@@ -51,11 +53,13 @@ def table_writer(path: str | os.PathLike[str], *, bed: bool = False) -> Iterator
                 handle.write("#")
             if header:
                 _to_csv(table.iloc[:0], handle, header=True)
-            text = lines_of(table)
-            if text is None:
-                _to_csv(table, handle, header=False)
-            else:
-                handle.write(text)
+            for first in range(0, len(table), ROWS_AT_ONCE):
+                part = table.iloc[first : first + ROWS_AT_ONCE]
+                text = lines_of(part)
+                if text is None:
+                    _to_csv(part, handle, header=False)
+                else:
+                    handle.write(text)
             header = False
 
         yield write

@@ -2,16 +2,19 @@
 
 import itertools
 import math
+from collections.abc import Callable
 
 import numpy as np
 import pytest
 from scipy import stats
-from scipy.optimize import curve_fit
+from scipy.optimize import curve_fit, least_squares
 
-from cistill.affinity.calibration.calibrators import KINDS, fit, fit_isotonic, fit_langmuir, fit_line, from_parameters
+from cistill.affinity.calibration.calibrators import KINDS, fit, fit_isotonic, fit_line, from_parameters
 from cistill.affinity.calibration.excess import FLOORS, fit_excess, log_excess
+from cistill.affinity.calibration.langmuir import fit_langmuir
+from cistill.affinity.calibration.logistic import fit_logistics
 from cistill.affinity.calibration.sampling import draw_sample, sample_size
-from cistill.affinity.calibration.scoring import bootstrap_intervals, measures, number_of_resamples
+from cistill.affinity.calibration.scoring import Bootstrap, Ranked, measures, number_of_resamples, ranks_along
 from cistill.errors import InputError
 
 
@@ -62,10 +65,42 @@ def test_langmuir_of_intensities_finds_the_curve_that_scipy_finds() -> None:
     rng = np.random.default_rng(2)
     x = rng.uniform(-3, 3, 300)
     y = 2 + 3 / (1 + np.exp(-1.7 * (x - 0.4))) + rng.normal(0, 0.1, 300)
-    made = fit_langmuir(x, y, energy=False, higher_is_tighter=True)
+    (made,) = fit_langmuir(x[None], y, energy=False, higher_is_tighter=True)
     parameters, _ = curve_fit(lambda s, f, h, k, m: f + h / (1 + np.exp(-k * (s - m))), x, y, p0=[2, 3, 1.7, 0.4])
     assert (made.floor, made.height, made.steepness, made.midpoint) == pytest.approx(tuple(parameters), rel=1e-3)
     assert made.apply(np.array([0.4])) == pytest.approx([3.5], abs=0.05)
+
+
+def test_logistic_curves_are_those_of_a_long_search_one_by_one_and_all_at_once() -> None:
+    rng = np.random.default_rng(8)
+    x = np.sort(rng.normal(size=(12, 60)), axis=1) * rng.uniform(0.1, 10, (12, 1))
+    y = np.exp(rng.normal(size=(12, 1))) / (1 + np.exp(-3 * x / x.std(axis=1, keepdims=True)))
+    y += 0.1 * rng.normal(size=y.shape)
+    found = fit_logistics(x, y)
+    squares = ((y - found.curves(x)) ** 2).sum(axis=1)
+    for row in range(12):
+        scale = x[row].std()
+
+        def residuals(p: np.ndarray, row: int = row) -> np.ndarray:
+            return p[0] + p[1] / (1 + np.exp(-np.exp(p[3]) * (x[row] - p[2]))) - y[row]  # type: ignore[no-any-return]
+
+        start = [y[row].min(), np.ptp(y[row]), 0.0, np.log(3 / scale)]
+        slow = least_squares(residuals, start, xtol=1e-15, ftol=1e-15, gtol=1e-15, x_scale=[1, 1, scale, 1])
+        assert squares[row] <= 2 * slow.cost * (1 + 1e-9)
+        alone = fit_logistics(x[row : row + 1], y[row : row + 1])
+        assert [values[0] for values in alone] == [values[row] for values in found]
+
+
+def test_logistic_curves_of_one_x_or_one_y_are_those_of_repeated_rows() -> None:
+    rng = np.random.default_rng(9)
+    one, many = rng.normal(size=(1, 40)), rng.normal(size=(5, 40))
+    same = np.repeat(one, 5, axis=0)
+    for short, whole in zip(fit_logistics(one, many), fit_logistics(same, many), strict=True):
+        assert short == pytest.approx(whole)
+    for short, whole in zip(fit_logistics(many, one), fit_logistics(many, same), strict=True):
+        assert short == pytest.approx(whole)
+    flat = fit_logistics(np.ones((1, 4)), np.array([[1.0, 2, 3, 6], [0, 0, 0, 4]]))
+    assert [values.tolist() for values in flat] == [[3, 1], [0, 0], [1, 1], [1, 1]]
 
 
 @pytest.mark.parametrize("higher_is_tighter", [True, False])
@@ -73,7 +108,7 @@ def test_langmuir_of_energies_is_the_inverse_of_the_curve_where_there_is_no_nois
     energy = np.linspace(-2, 4, 80)
     x = energy if higher_is_tighter else -energy
     score = 0.5 + 2 / (1 + np.exp(-1.2 * (x - 0.5)))
-    made = fit_langmuir(score, energy, energy=True, higher_is_tighter=higher_is_tighter)
+    (made,) = fit_langmuir(score[None], energy, energy=True, higher_is_tighter=higher_is_tighter)
     assert made.apply(score) == pytest.approx(energy, abs=0.02)
     assert made.apply(np.array([-5.0, 9.0])) == pytest.approx([-2, 4] if higher_is_tighter else [4, -2])
 
@@ -82,7 +117,7 @@ def test_langmuir_of_noisy_energies_stays_within_the_sample_and_beats_the_line()
     rng = np.random.default_rng(3)
     energy = rng.uniform(0, 6, 400)
     score = 3 / (1 + np.exp(2 * (energy - 1.5))) + rng.normal(0, 0.1, 400)
-    made = fit_langmuir(score[:100], energy[:100], energy=True, higher_is_tighter=False)
+    (made,) = fit_langmuir(score[None, :100], energy[:100], energy=True, higher_is_tighter=False)
     predicted, truth = made.apply(score[100:]), energy[100:]
     assert predicted.min() >= energy[:100].min()
     assert predicted.max() <= energy[:100].max()
@@ -114,7 +149,7 @@ def test_every_calibrator_is_the_same_after_its_parameters_went_through_a_file()
     y = 2 * x + rng.normal(size=50)
     new = np.linspace(-4, 4, 33)
     for kind, energy in itertools.product(KINDS, (True, False)):
-        made = fit(kind, x, y, energy, True)
+        (made,) = fit(kind, x[None], y, energy, True)
         assert made.kind == kind
         assert from_parameters(kind, made.parameters()).apply(new).tolist() == made.apply(new).tolist()
     with pytest.raises(InputError, match="not as `calibrate` writes it"):
@@ -162,11 +197,21 @@ def test_measures_are_those_of_scipy() -> None:
     assert math.isnan(measures(y, np.ones(50))["pearson"])
 
 
+@pytest.mark.parametrize("turn", [lambda x: 2 * x, lambda x: -x, np.round, np.abs, np.zeros_like])
+def test_ranks_along_an_order_are_those_of_scipy(turn: Callable[[np.ndarray], np.ndarray]) -> None:
+    x = np.random.default_rng(10).normal(size=30)
+    assert ranks_along(turn(x), np.argsort(x)).tolist() == stats.rankdata(turn(x)).tolist()
+
+
+def test_ranks_along_an_order_are_unknown_with_a_value() -> None:
+    assert np.isnan(ranks_along(np.array([1.0, np.nan, 0.5]), np.arange(3))).all()
+
+
 def test_bootstrap_intervals_are_those_of_a_loop_over_resamples() -> None:
     rng = np.random.default_rng(6)
     y = rng.normal(size=80)
     predictions = [y + rng.normal(size=80), rng.normal(size=80)]
-    found = bootstrap_intervals(y, predictions, 2000, seed=1)
+    found = Bootstrap(Ranked.of(y), 2000, seed=1).intervals(np.array(predictions))
     own = np.random.default_rng(99)
     for prediction, interval in zip(predictions, found, strict=True):
         draws = [own.integers(80, size=80) for _ in range(2000)]
@@ -174,7 +219,7 @@ def test_bootstrap_intervals_are_those_of_a_loop_over_resamples() -> None:
         for measure in ("rmse", "pearson", "spearman"):
             expected = np.percentile([values[measure] for values in slow], [2.5, 97.5])
             assert interval[measure] == pytest.approx(tuple(expected), abs=0.04)
-    assert bootstrap_intervals(y, predictions, 2000, seed=1) == found
+    assert Bootstrap(Ranked.of(y), 2000, seed=1).intervals(np.array(predictions)) == found
 
 
 def test_the_interval_of_a_correlation_covers_the_truth_about_as_often_as_it_says() -> None:
@@ -182,7 +227,8 @@ def test_the_interval_of_a_correlation_covers_the_truth_about_as_often_as_it_say
     covered = 0
     for trial in range(100):
         y = rng.normal(size=60)
-        low, high = bootstrap_intervals(y, [0.6 * y + 0.8 * rng.normal(size=60)], 400, trial)[0]["pearson"]
+        predicted = 0.6 * y + 0.8 * rng.normal(size=(1, 60))
+        low, high = Bootstrap(Ranked.of(y), 400, trial).intervals(predicted)[0]["pearson"]
         covered += low <= 0.6 <= high
     assert 86 <= covered <= 100
 

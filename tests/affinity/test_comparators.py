@@ -44,7 +44,7 @@ def test_max_sum_and_occupancy_are_those_of_a_slow_loop() -> None:
     rng = np.random.default_rng(1)
     sequences = random_sequences(12, 20) + random_sequences(5, 9, 1) + random_sequences(3, 4, 2)
     matrix = ScoringMatrix("f", "m", 0, rng.normal(size=(6, 4)), float(np.log(2)))
-    found = matrix_scores(sequences, matrix)
+    (found,) = matrix_scores(sequences, [matrix])
     expected = np.array([slow_scores(sequence, matrix.values, matrix.to_ln) for sequence in sequences])
     assert found["max"] == pytest.approx(expected[:, 0])
     assert found["sum"] == pytest.approx(expected[:, 1])
@@ -56,14 +56,14 @@ def test_a_sequence_and_its_reverse_complement_score_the_same() -> None:
     sequences = random_sequences(20, 15)
     matrix = ScoringMatrix("f", "m", 0, rng.normal(size=(5, 4)))
     turned = [sequence.translate(COMPLEMENT)[::-1] for sequence in sequences]
-    for name, values in matrix_scores(sequences, matrix).items():
-        assert matrix_scores(turned, matrix)[name] == pytest.approx(values), name
+    for name, values in matrix_scores(sequences, [matrix])[0].items():
+        assert matrix_scores(turned, [matrix])[0][name] == pytest.approx(values), name
 
 
 def test_the_occupancy_of_one_strong_site_is_its_score() -> None:
     values = np.full((4, 4), -20.0)
     values[np.arange(4), [0, 1, 2, 2]] = 0.0  # ACGG
-    found = matrix_scores(["TTACGGTT", "TTCCGTTT", "ACGGACGG"], ScoringMatrix("f", "m", 0, values))
+    (found,) = matrix_scores(["TTACGGTT", "TTCCGTTT", "ACGGACGG"], [ScoringMatrix("f", "m", 0, values)])
     assert found["max"] == pytest.approx([0, 0, 0])
     assert found["occupancy"] == pytest.approx([0, 0, math.log(2)], abs=1e-6)
 

@@ -115,7 +115,7 @@ def background_tables(partial: PartialScores, study: Study) -> tuple[pd.DataFram
         for kind in OF_SCORES:
             if len(sample) < FEWEST[kind] or (kind == "excess" and not study.energy):
                 continue
-            made = fit(kind, scores[sample], study.labels[sample], study.energy, study.higher_is_tighter)
+            (made,) = fit(kind, scores[None, sample], study.labels[sample], study.energy, study.higher_is_tighter)
             predicted = made.apply(scores[held_out])
             if kind == "ols":
                 parts.append(_histogram(str(n), predicted, edges))

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cistill.affinity.comparators.scoring_matrices import by_length
+from cistill.affinity.comparators.coded_sequences import by_length
 from cistill.dna.codes import encode_all, reverse_complement_codes
 from cistill.formats.dataset import open_dataset
 from cistill.formats.predictions import open_predictions

@@ -27,7 +27,7 @@ from cistill.affinity.calibration.settings import CalibrateSettings
 from cistill.affinity.calibration.study import Study, consensus_of, make_study
 from cistill.affinity.calibration.summaries import (
     bar_table,
-    calibrated_table,
+    calibrated_parts,
     class_table,
     histogram_table,
     largest_residuals,
@@ -85,7 +85,8 @@ def calibrate(
     written.RMSE_BARS.write(named(stem, "rmse_bars.tsv"), bar_table(table))
     write_calibrators(named(stem, "calibrator.json"), evaluations, study, library_file)
     shown = set(shown_methods(table))
-    _write_tables(stem, [one for one in evaluations if one.method.name in shown], study, settings.consensus)
+    kept = [one.kept() for one in evaluations if one.method.name in shown]
+    _write_tables(stem, kept, study, settings.consensus)
     inputs: dict[str, Path] = {"library": library_file}
     inputs |= {f"scores.{table.name}": table.path for table in tables}
     inputs |= {f"matrices.{number}": Path(matrix_file(spec)) for number, spec in enumerate(matrix_specs, 1)}
@@ -123,9 +124,11 @@ def _unavailable_kinds(study: Study) -> dict[str, str]:
 
 def _write_tables(stem: Path, evaluations: Sequence[Evaluation], study: Study, consensus: str | None) -> None:
     """Write the tables of the methods that are shown."""
+    with written.CALIBRATED.writer(named(stem, written.CALIBRATED.name)) as write:
+        for part in calibrated_parts(evaluations, study):
+            write(part)
     additivity = _additivity(evaluations, study, consensus)
     for table, values in (
-        (written.CALIBRATED, calibrated_table(evaluations, study)),
         (written.RESIDUALS, residual_table(evaluations, study)),
         (written.LARGEST_RESIDUALS, largest_residuals(evaluations, study)),
         (written.DYNAMIC_RANGE, range_table(evaluations, study)),
@@ -161,9 +164,9 @@ def _methods(
         matrices = read_matrices(spec, settings.motifs)
         if not matrices:
             unavailable[spec] = "no motif in the file"
-        methods += matrix_methods(matrices, study.sequences)
+        methods += matrix_methods(matrices, study.coded)
     if settings.kmers:
-        methods.append(kmer_method(study.sequences, study.labels, settings.kmers))
+        methods.append(kmer_method(study.coded, study.labels, settings.kmers))
     names = [method.name for method in methods]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:

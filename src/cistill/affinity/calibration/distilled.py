@@ -38,11 +38,12 @@ SPREAD_OF_ZERO = 0.5  # SD of the score without a site beforehand, ln counts
 MOST = 20_000  # sequences that the effects are taken from
 ROUNDS = 2  # the priors' weight follows the errors of the round before
 STEPS, LARGEST_STEP = 60, 1.0
+SHORT = 1e-14  # no step changes a digit that counts
 LEAST_VARIANCE = 1e-8
 MOST_NOISE = 0.1  # of the scores' variance
 LEAST_ZERO = -1.0  # ln counts
 USUAL_NOISE, SPREAD_OF_NOISE = 0.06, 0.7  # beforehand: ln counts, and SD of its logarithm
-BLOCK = 65_536
+AT_ONCE = 16_384
 NUMBERS = ("level", "zero", "noise", "deviations")
 
 
@@ -94,6 +95,20 @@ class DistilledEnergies:
             ln counts.
         """
         expected = self.expected(sequences)
+        found, errors = np.empty(len(expected)), np.empty(len(expected))
+        for first in range(0, len(expected), AT_ONCE):
+            part = slice(first, first + AT_ONCE)
+            deviation = self._deviations(expected[part], scores[part])
+            slope = expit(expected[part] + deviation)
+            noise, freedom = self.noise**2, self.deviations**2
+            variance = 1.0 / (slope**2 / noise + 1.0 / freedom)
+            # the curve's errors count, too: those of the expected value as far as it does, that of zero as the score
+            own = self._variances(sequences[part], variance / freedom, variance * slope / noise)
+            found[part], errors[part] = expected[part] + deviation, np.sqrt(variance + own)
+        return found, errors
+
+    def _deviations(self, expected: Floats, scores: Floats) -> Floats:
+        """Return the likeliest differences of ln affinities to the sum of effects, by Newton's steps."""
         noise, freedom = self.noise**2, self.deviations**2
         deviation = np.zeros(len(expected))
         for _ in range(STEPS):
@@ -101,13 +116,11 @@ class DistilledEnergies:
             slope = expit(h)
             error = scores - self.zero - np.logaddexp(0.0, h)
             step = (error * slope / noise - deviation / freedom) / (slope**2 / noise + 1.0 / freedom)
-            deviation += np.clip(step, -LARGEST_STEP, LARGEST_STEP)
-        slope = expit(expected + deviation)
-        variance = 1.0 / (slope**2 / noise + 1.0 / freedom)
-        # the errors of the curve count, too: those of the expected value as far as it does, that of zero as the score
-        return expected + deviation, np.sqrt(
-            variance + self._variances(sequences, variance / freedom, variance * slope / noise)
-        )
+            step = np.clip(step, -LARGEST_STEP, LARGEST_STEP)
+            deviation += step
+            if np.abs(step).max(initial=0.0) < SHORT:
+                break
+        return deviation
 
     def of_scored(self, sequences: Sequence[str], scores: Floats) -> tuple[Floats, Floats]:
         """Return the same of any sequences; NaN for those of another length or without a score."""
@@ -120,20 +133,16 @@ class DistilledEnergies:
 
     def _variances(self, sequences: Sequence[str], of_expected: Floats, of_score: Floats) -> Floats:
         """Return variances that come of the covariance, given how much the expected value and the score count."""
-        found = np.empty(len(sequences))
-        for first in range(0, len(sequences), BLOCK):
-            part = slice(first, first + BLOCK)
-            bases = _one_hot(encode_all(sequences[part]))
-            ones = csr_matrix(np.ones((bases.shape[0], 1)))
-            by = hstack(
-                [
-                    -ones.multiply(of_score[part, None]),
-                    ones.multiply(of_expected[part, None]),
-                    bases.multiply(of_expected[part, None]),
-                ]
-            ).tocsr()
-            found[part] = np.ravel(by.multiply(by @ self.covariance).sum(axis=1))
-        return np.maximum(found, 0.0)
+        bases = _one_hot(encode_all(sequences))
+        ones = csr_matrix(np.ones((bases.shape[0], 1)))
+        by = hstack(
+            [
+                -ones.multiply(of_score[:, None]),
+                ones.multiply(of_expected[:, None]),
+                bases.multiply(of_expected[:, None]),
+            ]
+        ).tocsr()
+        return np.maximum(np.ravel(by.multiply(by @ self.covariance).sum(axis=1)), 0.0)
 
     def parameters(self) -> dict[str, Any]:
         """Return what `from_parameters` makes this of."""

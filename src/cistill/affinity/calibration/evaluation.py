@@ -1,21 +1,21 @@
 """Calibrating every method on one sample, and what each reaches on the other sequences."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
 
 from cistill.affinity.calibration.calibrators import DISTILLED, FEWEST, KINDS, Calibrator, fit
-from cistill.affinity.calibration.methods import Floats, Method
-from cistill.affinity.calibration.sampling import draw_sample
-from cistill.affinity.calibration.scoring import MEASURES, bootstrap_intervals, measures
+from cistill.affinity.calibration.methods import Floats, Method, Rows
+from cistill.affinity.calibration.sampling import draw_sample, rows_outside
+from cistill.affinity.calibration.scoring import MEASURES, Bootstrap, Ranked, measures_by_row, ranks_along
 from cistill.affinity.calibration.study import Study
 from cistill.console import progress
 
 SETS = ("held_out", "all")
 REPEAT_ROWS = 5000  # held-out sequences that a repeated sample is scored on
-VALUES_AT_ONCE = 20_000_000
+VALUES_AT_ONCE = 8_000_000
 
 
 @dataclass(frozen=True)
@@ -28,15 +28,26 @@ class Evaluation:
     scores : (sequences,)
     calibrators : dict
         Kind to calibrator; those that the sample is too small for are missing.
+    values : dict
+        Kind to calibrated values `(sequences,)`, of those that are kept.
     """
 
     method: Method
     scores: Floats
     calibrators: dict[str, Calibrator] = field(default_factory=dict)
+    values: Mapping[str, Floats] = field(default_factory=dict)
 
     def predicted(self, kind: str) -> Floats:
         """Return calibrated values `(sequences,)`."""
-        return self.calibrators[kind].apply(self.method.abscissa(kind, self.scores, np.arange(len(self.scores))))
+        return self.values[kind] if kind in self.values else self.calibrators[kind].apply(self.abscissa(kind))
+
+    def abscissa(self, kind: str) -> Floats:
+        """Return what a calibrator of a kind is applied to, `(sequences,)`."""
+        return self.method.abscissa(kind, self.scores, np.arange(len(self.scores)))
+
+    def kept(self) -> "Evaluation":
+        """Return the same with all calibrated values in memory."""
+        return replace(self, values={kind: self.predicted(kind) for kind in self.calibrators})
 
 
 def usable_kinds(method: Method, study: Study, kinds: Sequence[str] = KINDS) -> list[str]:
@@ -55,7 +66,7 @@ def evaluate(method: Method, study: Study, kinds: Sequence[str] = KINDS) -> Eval
     fitted = {}
     for kind in usable_kinds(method, study, kinds):
         x = method.abscissa(kind, scores[study.sample], study.sample)
-        fitted[kind] = fit(kind, x, y, study.energy, study.higher_is_tighter)
+        (fitted[kind],) = fit(kind, x[None], y, study.energy, study.higher_is_tighter)
     return Evaluation(method, scores, fitted)
 
 
@@ -73,20 +84,19 @@ def calibration_table(
     repeats : pandas.DataFrame, optional
         What `repeated_samples` returns; its means and SDs over repeats are added.
     """
-    pairs = [(evaluation, kind) for evaluation in evaluations for kind in evaluation.calibrators]
     rows = []
     for name in SETS:
         chosen = study.rows(name)
-        labels = study.labels[chosen]
-        at_once = max(VALUES_AT_ONCE // max(len(chosen), 1), 1)
-        for first in range(0, len(pairs), at_once):
-            part = pairs[first : first + at_once]
-            predictions = [evaluation.predicted(kind)[chosen] for evaluation, kind in part]
-            intervals = bootstrap_intervals(labels, predictions, resamples, study.seed)
-            for (evaluation, kind), predicted, interval in zip(part, predictions, intervals, strict=True):
-                rows.append(
-                    _row(evaluation.method, kind, name, study.unit, measures(labels, predicted), interval, labels)
-                )
+        labels = Ranked.of(study.labels[chosen])
+        bootstrap = Bootstrap(labels, resamples, study.seed)
+        for part in _in_parts(evaluations, max(VALUES_AT_ONCE // max(len(chosen), 1), 1)):
+            pairs = [(evaluation.method, kind) for evaluation in part for kind in evaluation.calibrators]
+            predicted, ranks = _predicted_and_ranks(part, chosen)
+            found = measures_by_row(labels, predicted, ranks)
+            intervals = bootstrap.intervals(predicted, ranks)
+            for (method, kind), values, interval in zip(pairs, found.tolist(), intervals, strict=True):
+                own = dict(zip(MEASURES, values, strict=True))
+                rows.append(_row(method, kind, name, study.unit, own, interval, labels.values))
     table = pd.DataFrame(rows)
     if repeats is not None and len(repeats):
         grouped = repeats.groupby(["method", "calibrator"], sort=False)[list(MEASURES)]
@@ -95,6 +105,36 @@ def calibration_table(
         spread = spread.assign(repeats=grouped.size(), scored_on="held_out").reset_index()
         table = table.merge(spread, how="left", on=["method", "calibrator", "scored_on"])
     return table
+
+
+def _in_parts(evaluations: Sequence[Evaluation], most: int) -> Iterator[list[Evaluation]]:
+    """Yield evaluations in parts of at most so many calibrators, or of one evaluation."""
+    part: list[Evaluation] = []
+    for evaluation in evaluations:
+        if part and sum(len(one.calibrators) for one in [*part, evaluation]) > most:
+            yield part
+            part = []
+        part.append(evaluation)
+    if part:
+        yield part
+
+
+def _predicted_and_ranks(evaluations: Sequence[Evaluation], chosen: Rows) -> tuple[Floats, Floats]:
+    """Return calibrated values of rows and their ranks, both `(calibrators, rows)`.
+
+    Calibrators are monotone, or nearly so: the sequences are sorted once for all that are applied to the same scores.
+    """
+    predicted, ranks = [], []
+    for evaluation in evaluations:
+        orders: dict[bool, Rows] = {}
+        for kind in evaluation.calibrators:
+            values = evaluation.predicted(kind)[chosen]
+            own = kind == DISTILLED
+            if own not in orders:
+                orders[own] = np.argsort(evaluation.abscissa(kind)[chosen])
+            predicted.append(values)
+            ranks.append(ranks_along(values, orders[own]))
+    return np.stack(predicted), np.stack(ranks)
 
 
 def _row(
@@ -132,21 +172,34 @@ def repeated_samples(
     pandas.DataFrame
         Columns repeat (from 1), method, calibrator, n, rmse, pearson, spearman.
     """
-    rows = []
+    parts = []
     n = len(study.sequences)
+    pairs = [(method, kind) for method in methods for kind in usable_kinds(method, study, kinds)]
+    names = {"method": [method.name for method, _ in pairs], "calibrator": [kind for _, kind in pairs]}
     for repeat in progress(range(1, repeats + 1), "repeated calibration", repeats, unit="samples"):
-        sample = draw_sample(study.sequences, len(study.sample), study.seed, repeat)
-        others = np.setdiff1d(np.arange(n), sample)
+        sample = draw_sample(study.sequences, len(study.sample), study.seed, repeat, study.order)
+        others = rows_outside(n, sample)
         if len(others) > REPEAT_ROWS:
             others = np.sort(np.random.default_rng([study.seed, repeat, 1]).choice(others, REPEAT_ROWS, replace=False))
-        both = np.concatenate([sample, others])
-        y, labels = study.labels[sample], study.labels[others]
-        for method in methods:
-            scores = method.scores(sample, both)
-            for kind in usable_kinds(method, study, kinds):
-                x = method.abscissa(kind, scores, both)
-                fitted = fit(kind, x[: len(sample)], y, study.energy, study.higher_is_tighter)
-                predicted = fitted.apply(x[len(sample) :])
-                found = measures(labels, predicted)
-                rows.append({"repeat": repeat, "method": method.name, "calibrator": kind, "n": len(others), **found})
-    return pd.DataFrame(rows, columns=["repeat", "method", "calibrator", "n", *MEASURES])
+        predicted = _calibrated(pairs, study, sample, others)
+        found = measures_by_row(Ranked.of(study.labels[others]), predicted)
+        parts.append(
+            pd.DataFrame({"repeat": repeat, **names, "n": len(others), **dict(zip(MEASURES, found.T, strict=True))})
+        )
+    columns = ["repeat", "method", "calibrator", "n", *MEASURES]
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
+
+
+def _calibrated(pairs: Sequence[tuple[Method, str]], study: Study, sample: Rows, others: Rows) -> Floats:
+    """Return values of other rows, `(pairs, others)`, each method calibrated on a sample by each of its calibrators."""
+    both, size = np.concatenate([sample, others]), len(sample)
+    methods = {method.name: method for method, _ in pairs}
+    scores = {name: method.scores(sample, both) for name, method in methods.items()}
+    predicted = np.empty((len(pairs), len(others)))
+    for kind in dict.fromkeys(kind for _, kind in pairs):
+        places = [place for place, pair in enumerate(pairs) if pair[1] == kind]
+        x = np.stack([pairs[place][0].abscissa(kind, scores[pairs[place][0].name], both) for place in places])
+        made = fit(kind, x[:, :size], study.labels[sample], study.energy, study.higher_is_tighter)
+        for place, values, calibrator in zip(places, x[:, size:], made, strict=True):
+            predicted[place] = calibrator.apply(values)
+    return predicted

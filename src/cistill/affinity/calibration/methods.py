@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 from cistill.affinity.calibration.calibrators import DISTILLED
 from cistill.affinity.calibration.distilled import DistilledEnergies, distil_energies
 from cistill.affinity.calibration.excess import LARGEST
+from cistill.affinity.calibration.sampling import alphabetical
 from cistill.affinity.comparators.additive import additive_model
+from cistill.affinity.comparators.coded_sequences import CodedSequences
 from cistill.affinity.comparators.kmers import KmerRidge
 from cistill.affinity.comparators.matrix_files import split_spec
 from cistill.affinity.comparators.scoring_matrices import STATISTICS, ScoringMatrix, matrix_scores
@@ -146,13 +148,19 @@ def read_scores(spec: str, default: str) -> ScoreTable:
             f"scores {file}: {int(twice.sum())} sequence(s) have more than one score of a task, such as "
             f"{table['sequence'][twice].iloc[0]}"
         )
-    tasks = list(dict.fromkeys(table["task"]))
-    wide = table.pivot(index="sequence", columns="task", values="score")[tasks]
-    if "standard_error" in table.columns:
-        errors = table.pivot(index="sequence", columns="task", values="standard_error")[tasks]
-    else:
-        errors = wide * np.nan
+    wide = _by_task(table, "score")
+    errors = _by_task(table, "standard_error") if "standard_error" in table.columns else wide * np.nan
     return ScoreTable(name or default, file, wide, errors)
+
+
+def _by_task(table: pd.DataFrame, column: str) -> pd.DataFrame:
+    """Return a column by sequence, alphabetically, and task, as they come."""
+    tasks = list(dict.fromkeys(table["task"]))
+    if len(tasks) > 1 or table["sequence"].isna().any() or not "".join(table["sequence"]).isascii():
+        return table.pivot(index="sequence", columns="task", values=column)[tasks]
+    order = alphabetical(table["sequence"].tolist())
+    index = pd.Index(table["sequence"].iloc[order], name="sequence")
+    return pd.DataFrame({tasks[0]: table[column].to_numpy()[order]}, index=index).rename_axis(columns="task")
 
 
 def read_score_tables(specs: Sequence[str]) -> list[ScoreTable]:
@@ -218,23 +226,20 @@ def distilled_method(method: Method, sequences: Sequence[str], seed: int) -> Met
     return replace(method, energies=found, log_affinity=found.log_affinities(sequences, scores)[0])
 
 
-def matrix_methods(matrices: Sequence[ScoringMatrix], sequences: Sequence[str]) -> list[Method]:
+def matrix_methods(matrices: Sequence[ScoringMatrix], sequences: Sequence[str] | CodedSequences) -> list[Method]:
     """Return three methods for every matrix: `max`, `sum`, `occupancy`, named `{family}.{statistic}.{motif}`."""
-    methods = []
-    for matrix in matrices:
-        scores = matrix_scores(sequences, matrix)
-        for statistic in STATISTICS:
-            methods.append(
-                Method(
-                    f"{matrix.family}.{statistic}.{matrix.name}",
-                    matrix.family,
-                    fixed(scores[statistic]),
-                    statistic,
-                    matrix.name,
-                    matrix.rank,
-                )
-            )
-    return methods
+    return [
+        Method(
+            f"{matrix.family}.{statistic}.{matrix.name}",
+            matrix.family,
+            fixed(scores[statistic]),
+            statistic,
+            matrix.name,
+            matrix.rank,
+        )
+        for matrix, scores in zip(matrices, matrix_scores(sequences, matrices), strict=True)
+        for statistic in STATISTICS
+    ]
 
 
 def additive_method(sequences: Sequence[str], scores: Floats, consensus: str | None) -> Method | str:
@@ -245,16 +250,18 @@ def additive_method(sequences: Sequence[str], scores: Floats, consensus: str | N
     return Method(ADDITIVE, ADDITIVE, fixed(model.scores(sequences)), model.how)
 
 
-def kmer_method(sequences: Sequence[str], labels: Floats, longest: int) -> Method:
+def kmer_method(sequences: Sequence[str] | CodedSequences, labels: Floats, longest: int) -> Method:
     """Return ridge regression on k-mer counts, fitted anew on every sample."""
+    coded = CodedSequences.of(sequences)
 
     def scores(sample: Rows, rows: Rows) -> Floats:
-        model = KmerRidge([sequences[row] for row in sample], labels[sample], longest)
-        known = dict(zip(sample.tolist(), model.left_out.tolist(), strict=True))
-        inside = np.array([row in known for row in rows.tolist()], dtype=bool)
+        model = KmerRidge(coded.take(sample), labels[sample], longest)
+        place = np.full(len(coded), -1)
+        place[sample] = np.arange(len(sample))
+        inside = place[rows] >= 0
         found = np.empty(len(rows))
-        found[inside] = [known[row] for row in rows[inside].tolist()]
-        found[~inside] = model.scores([sequences[row] for row in rows[~inside]])
+        found[inside] = model.left_out[place[rows[inside]]]
+        found[~inside] = model.scores(coded.take(rows[~inside]))
         return found
 
     return Method(KMERS, KMERS, scores)

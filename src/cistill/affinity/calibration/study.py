@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -9,8 +10,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cistill.affinity.calibration.methods import Floats, Rows, ScoreTable
-from cistill.affinity.calibration.sampling import draw_sample, sample_size
+from cistill.affinity.calibration.sampling import alphabetical, draw_sample, rows_outside, sample_size
 from cistill.affinity.calibration.settings import SampleSettings
+from cistill.affinity.comparators.coded_sequences import CodedSequences
 from cistill.affinity.tables.units import KCAL, UNITS, kcal_per_unit
 from cistill.console import LOG
 from cistill.errors import InputError
@@ -47,10 +49,20 @@ class Study:
         """Whether labels are free energies."""
         return self.unit in UNITS and UNITS[self.unit].energy
 
-    @property
+    @cached_property
     def held_out(self) -> Rows:
         """Rows outside of the sample."""
-        return np.setdiff1d(np.arange(len(self.sequences)), self.sample)
+        return rows_outside(len(self.sequences), self.sample)
+
+    @cached_property
+    def coded(self) -> CodedSequences:
+        """The sequences as codes."""
+        return CodedSequences.of(self.sequences)
+
+    @cached_property
+    def order(self) -> Rows:
+        """Rows in alphabetical order of their sequences."""
+        return alphabetical(self.sequences)
 
     def rows(self, name: str) -> Rows:
         """Return the rows of a set: `held_out` or `all`."""

@@ -1,14 +1,16 @@
 """Tables about calibrated values: RMSE bars, residuals, classes of variation, dynamic range."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from cistill.affinity.calibration.evaluation import SETS, Evaluation
-from cistill.affinity.calibration.methods import Floats
-from cistill.affinity.calibration.scoring import MEASURES, measures
+from cistill.affinity.calibration.methods import Floats, Rows
+from cistill.affinity.calibration.scoring import MEASURES, Ranked, measures_by_row
 from cistill.affinity.calibration.study import Study
+from cistill.tables import ROWS_AT_ONCE
 
 BINS = 50
 RESIDUAL_BINS = 10
@@ -66,17 +68,22 @@ def shown_methods(calibration: pd.DataFrame) -> list[str]:
     return names
 
 
-def calibrated_table(evaluations: Sequence[Evaluation], study: Study) -> pd.DataFrame:
-    """Return `sequence, label, in_sample, class` and for each method `{method}.score` and `{method}.{calibrator}`."""
+def calibrated_parts(evaluations: Sequence[Evaluation], study: Study) -> Iterator[pd.DataFrame]:
+    """Yield `sequence, label, in_sample, class` and for each method `{method}.score` and `{method}.{calibrator}`.
+
+    Some rows at a time.
+    """
     inside = np.zeros(len(study.sequences), dtype=bool)
     inside[study.sample] = True
-    columns: dict[str, object] = {"sequence": study.sequences, "label": study.labels, "in_sample": inside}
+    columns: dict[str, Any] = {"sequence": study.sequences, "label": study.labels, "in_sample": inside}
     columns["class"] = study.classes
     for evaluation in evaluations:
         columns[f"{evaluation.method.name}.score"] = evaluation.scores
         for kind in evaluation.calibrators:
             columns[f"{evaluation.method.name}.{kind}"] = evaluation.predicted(kind)
-    return pd.DataFrame(columns)
+    for first in range(0, len(inside), ROWS_AT_ONCE):
+        part = slice(first, first + ROWS_AT_ONCE)
+        yield pd.DataFrame({name: values[part] for name, values in columns.items()})
 
 
 def residual_table(evaluations: Sequence[Evaluation], study: Study) -> pd.DataFrame:
@@ -118,25 +125,26 @@ def class_table(evaluations: Sequence[Evaluation], study: Study) -> pd.DataFrame
     """
     rows = []
     names = list(dict.fromkeys(name for name in study.classes if isinstance(name, str)))
+    inside = {name: study.classes == name for name in names}
     for scored_on in SETS:
         chosen = study.rows(scored_on)
+        parts = {name: chosen[inside[name][chosen]] for name in names}
+        labels = {name: Ranked.of(study.labels[part]) for name, part in parts.items() if len(part)}
         for evaluation in evaluations:
             for kind in evaluation.calibrators:
                 predicted = evaluation.predicted(kind)
-                for name in names:
-                    part = chosen[study.classes[chosen] == name]
-                    if not len(part):
-                        continue
-                    labels, values = study.labels[part], predicted[part]
+                for name, of_class in labels.items():
+                    values = predicted[parts[name]]
+                    found = measures_by_row(of_class, values[None])[0].tolist()
                     rows.append(
                         {
                             "method": evaluation.method.name,
                             "calibrator": kind,
                             "scored_on": scored_on,
                             "class": name,
-                            "n": len(part),
-                            "bias": float((values - labels).mean()),
-                            **measures(labels, values),
+                            "n": len(values),
+                            "bias": float((values - of_class.values).mean()),
+                            **dict(zip(MEASURES, found, strict=True)),
                         }
                     )
     columns = ["method", "calibrator", "scored_on", "class", "n", "bias", *MEASURES]
@@ -201,7 +209,7 @@ def largest_residuals(evaluations: Sequence[Evaluation], study: Study) -> pd.Dat
         for kind in evaluation.calibrators:
             predicted = evaluation.predicted(kind)[chosen]
             residual = study.labels[chosen] - predicted
-            worst = np.argsort(-np.abs(residual), kind="stable")[:LARGEST]
+            worst = _largest(np.abs(residual), LARGEST)
             parts.append(
                 pd.DataFrame(
                     {
@@ -216,3 +224,13 @@ def largest_residuals(evaluations: Sequence[Evaluation], study: Study) -> pd.Dat
                 )
             )
     return pd.concat(parts, ignore_index=True)
+
+
+def _largest(values: Floats, number: int) -> Rows:
+    """Return the places of the largest values, largest first, the first of equal ones first."""
+    if len(values) > number:
+        least = np.partition(values, len(values) - number)[len(values) - number]
+        places = np.flatnonzero(~(values < least))
+    else:
+        places = np.arange(len(values))
+    return places[np.argsort(-values[places], kind="stable")[:number]]

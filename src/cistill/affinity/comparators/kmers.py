@@ -12,39 +12,39 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from cistill.affinity.comparators.scoring_matrices import by_length
-from cistill.dna.codes import encode_all
+from cistill.affinity.comparators.coded_sequences import CodedSequences, other_strand, words_of
 
 LONGEST = 6
-ROWS_AT_ONCE = 16_384
 PENALTIES = np.geomspace(1e-4, 1e3, 29)  # relative to the mean eigenvalue
 
 Floats = NDArray[np.float64]
 
 
-def kmer_counts(sequences: Sequence[str], longest: int = LONGEST) -> sparse.csr_matrix:
+def kmer_counts(sequences: Sequence[str] | CodedSequences, longest: int = LONGEST) -> sparse.csr_matrix:
     """Count canonical k-mers of lengths 1 to `longest`, `(sequences, features)`.
 
     Feature f of length k lies at column (4 + ... + 4^(k-1)) + code, the code being the smaller of the k-mer's and its
     reverse complement's in base 4; columns of larger codes stay empty.
     """
+    coded = CodedSequences.of(sequences)
+    features = _features(longest)
     rows, columns = [], []
-    for group in by_length(sequences):
-        codes = encode_all([sequences[row] for row in group]).astype(np.int64)
-        offset = 0
+    for block, codes in coded.blocks():
         for k in range(1, min(longest, codes.shape[1]) + 1):
-            windows = codes.shape[1] - k + 1
-            forward = np.zeros((len(codes), windows), dtype=np.int64)
-            backward = np.zeros_like(forward)
-            for i in range(k):
-                forward = forward * 4 + codes[:, i : i + windows]
-                backward += (3 - codes[:, i : i + windows]) * 4**i
-            columns.append((offset + np.minimum(forward, backward)).ravel())
-            rows.append(np.repeat(group, windows))
-            offset += 4**k
+            columns.append(features[k - 1].take(words_of(codes, k)).ravel())
+            rows.append(np.repeat(block, codes.shape[1] - k + 1))
     row, column = np.concatenate(rows), np.concatenate(columns)
-    shape = (len(sequences), sum(4**k for k in range(1, longest + 1)))
+    shape = (len(coded), sum(4**k for k in range(1, longest + 1)))
     return sparse.csr_matrix((np.ones(len(row)), (row, column)), shape=shape)
+
+
+def _features(longest: int) -> list[NDArray[np.int64]]:
+    """Return the feature of every word, for each length from 1."""
+    offsets = np.cumsum([0, *(4**k for k in range(1, longest))]).tolist()
+    return [
+        offset + np.minimum(np.arange(4**k), other_strand(k))
+        for k, offset in zip(range(1, longest + 1), offsets, strict=True)
+    ]
 
 
 class KmerRidge:
@@ -52,14 +52,14 @@ class KmerRidge:
 
     Parameters
     ----------
-    sequences : sequence of str
+    sequences : sequence of str or CodedSequences
         The sample.
     labels : (sequences,)
     longest : int
         Length in bp of the longest k-mers.
     """
 
-    def __init__(self, sequences: Sequence[str], labels: Floats, longest: int = LONGEST) -> None:
+    def __init__(self, sequences: Sequence[str] | CodedSequences, labels: Floats, longest: int = LONGEST) -> None:
         self.longest = longest
         counts = kmer_counts(sequences, longest)
         self.centre = np.asarray(counts.mean(axis=0)).ravel()
@@ -82,10 +82,12 @@ class KmerRidge:
         fitted = gram @ dual + self.mean
         self.left_out = labels - (labels - fitted) / np.maximum(1 - hat, 1e-6)
 
-    def scores(self, sequences: Sequence[str]) -> Floats:
+    def scores(self, sequences: Sequence[str] | CodedSequences) -> Floats:
         """Return predicted labels `(sequences,)`."""
-        found = np.empty(len(sequences))
-        for first in range(0, len(sequences), ROWS_AT_ONCE):
-            part = slice(first, first + ROWS_AT_ONCE)
-            found[part] = kmer_counts(sequences[part], self.longest) @ self.weights
+        coded = CodedSequences.of(sequences)
+        weights = [self.weights[features] for features in _features(self.longest)]  # of every word
+        found = np.empty(len(coded))
+        for rows, codes in coded.blocks():
+            lengths = range(1, min(self.longest, codes.shape[1]) + 1)
+            found[rows] = sum(weights[k - 1].take(words_of(codes, k)).sum(axis=1) for k in lengths)
         return found + self.mean - float(self.centre @ self.weights)

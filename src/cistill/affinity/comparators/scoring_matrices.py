@@ -10,12 +10,14 @@ length around the matrix' centre.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from cistill.affinity.comparators.coded_sequences import CodedSequences, words_of
 from cistill.affinity.comparators.psam import ln_affinity
-from cistill.dna.codes import Codes, encode_all
+from cistill.dna.codes import Codes
 from cistill.dna.matrices import Matrix, reverse_complement
 from cistill.errors import InputError
 from cistill.formats.motifs import Motif
@@ -23,7 +25,7 @@ from cistill.formats.motifs import Motif
 STATISTICS = ("max", "sum", "occupancy")
 TRIM_SHARE = 0.3  # of the largest position's contribution, and this many positions more on either side, as published
 TRIM_FLANK = 4
-ROWS_AT_ONCE = 32_768
+WORD = 6  # positions that are looked up at once: 4,096 scores
 UNIFORM = 0.25
 PSEUDO_RATIO = 1e-4
 
@@ -100,12 +102,6 @@ def cwm_matrices(
     return found
 
 
-def by_length(sequences: Sequence[str]) -> list[NDArray[np.int64]]:
-    """Return the row numbers of the sequences of each length, shortest first."""
-    lengths = np.fromiter((len(sequence) for sequence in sequences), dtype=np.int64, count=len(sequences))
-    return [np.flatnonzero(lengths == length) for length in np.unique(lengths)]
-
-
 def fitted(matrix: ScoringMatrix, length: int) -> ScoringMatrix:
     """Return the matrix, cut around its centre if it is longer than a sequence of this length."""
     excess = len(matrix.values) - length
@@ -115,47 +111,69 @@ def fitted(matrix: ScoringMatrix, length: int) -> ScoringMatrix:
     return replace(matrix, values=matrix.values[start : start + length])
 
 
-def window_scores(codes: Codes, values: Matrix) -> NDArray[np.float64]:
-    """Return the scores of all windows of one strand, `(sequences, windows)`.
+def matrix_scores(
+    sequences: Sequence[str] | CodedSequences, matrices: Sequence[ScoringMatrix]
+) -> list[dict[str, NDArray[np.float64]]]:
+    """Score sequences with matrices.
 
     Parameters
     ----------
-    codes : (sequences, length)
-    values : (width, 4)
-        Not longer than the sequences.
-    """
-    windows = codes.shape[1] - len(values) + 1
-    total = np.zeros((len(codes), windows))
-    for position, row in enumerate(values):
-        total += row[codes[:, position : position + windows]]
-    return total
-
-
-def matrix_scores(sequences: Sequence[str], matrix: ScoringMatrix) -> dict[str, NDArray[np.float64]]:
-    """Score sequences with a matrix.
-
-    Parameters
-    ----------
-    sequences : sequence of str
+    sequences : sequence of str or CodedSequences
         Upper case A, C, G, T; lengths may differ.
-    matrix : ScoringMatrix
+    matrices : sequence of ScoringMatrix
 
     Returns
     -------
-    dict
-        `max`, `sum` (in the matrix' units) and `occupancy` (natural logarithm) to `(sequences,)`.
+    list of dict
+        For each matrix `max`, `sum` (in its units) and `occupancy` (natural logarithm) to `(sequences,)`.
     """
-    result = {statistic: np.empty(len(sequences)) for statistic in STATISTICS}
-    for rows in by_length(sequences):
-        cut = fitted(matrix, len(sequences[rows[0]]))
-        for first in range(0, len(rows), ROWS_AT_ONCE):
-            block = rows[first : first + ROWS_AT_ONCE]
-            codes = encode_all([sequences[row] for row in block])
-            forward = window_scores(codes, cut.values)  # (sequences, windows)
-            backward = window_scores(codes, reverse_complement(cut.values))
-            result["max"][block] = np.maximum(forward.max(axis=1), backward.max(axis=1))
-            result["sum"][block] = np.maximum(forward.sum(axis=1), backward.sum(axis=1))
-            both = np.concatenate([forward, backward], axis=1) * cut.to_ln
+    coded = CodedSequences.of(sequences)
+    found = [{statistic: np.empty(len(coded)) for statistic in STATISTICS} for _ in matrices]
+    tables: dict[tuple[int, int], list[_Words]] = {}
+    for rows, codes in coded.blocks():
+        words: dict[int, NDArray[np.int64]] = {}
+        for number, (matrix, result) in enumerate(zip(matrices, found, strict=True)):
+            key = (number, min(len(matrix.values), codes.shape[1]))
+            if key not in tables:
+                cut = fitted(matrix, codes.shape[1]).values
+                tables[key] = [_word_tables(values) for values in (cut, reverse_complement(cut))]
+            forward, backward = (_window_scores(codes, strand, words) for strand in tables[key])
+            result["max"][rows] = np.maximum(forward.max(axis=1), backward.max(axis=1))
+            result["sum"][rows] = np.maximum(forward.sum(axis=1), backward.sum(axis=1))
+            both = np.concatenate([forward, backward], axis=1) * matrix.to_ln
             best = both.max(axis=1)
-            result["occupancy"][block] = best + np.log(np.exp(both - best[:, None]).sum(axis=1))
-    return result
+            result["occupancy"][rows] = best + np.log(np.exp(both - best[:, None]).sum(axis=1))
+    return found
+
+
+class _Words(NamedTuple):
+    """A matrix in parts: where each begins, and what its words of so many bases score."""
+
+    starts: list[int]
+    lengths: list[int]
+    scores: list[NDArray[np.float64]]
+
+
+def _word_tables(values: Matrix) -> _Words:
+    """Return the scores of the words of a matrix' parts, each of `WORD` positions at most."""
+    parts = np.array_split(values, -(-len(values) // WORD))
+    lengths = [len(part) for part in parts]
+    starts = np.cumsum([0, *lengths[:-1]]).tolist()
+    scores = []
+    for part in parts:
+        total = np.zeros(1)
+        for row in part:
+            total = (total[:, None] + row).ravel()
+        scores.append(total)
+    return _Words(starts, lengths, scores)
+
+
+def _window_scores(codes: Codes, matrix: _Words, words: dict[int, NDArray[np.int64]]) -> NDArray[np.float64]:
+    """Return the scores of all windows of one strand, `(sequences, windows)`; words of the codes are kept by length."""
+    windows = codes.shape[1] - sum(matrix.lengths) + 1
+    total = np.zeros((len(codes), windows))
+    for start, length, scores in zip(*matrix, strict=True):
+        if length not in words:
+            words[length] = words_of(codes, length)
+        total += scores.take(words[length][:, start : start + windows])
+    return total
