@@ -31,12 +31,12 @@ process ANALYSE {
     ]
     def commands = analyses.findAll { _name, given -> given }.collect { name, given ->
         def last = task.ext.args instanceof Map ? task.ext.args[name] : task.ext.args
-        "cistill affinity ${name} ${given} --library ${library} ${options(settings[name])} ${last ?: ''}"
+        "affinity ${name} ${given} --library ${library} ${options(settings[name])} ${last ?: ''}"
     }
     """
     # library ${task.ext.library}
     export OMP_NUM_THREADS=${task.cpus}
-    ${commands.join('\n    ')}
+    cistill ${commands.join(' \\\n        --then ')}
     """
 
     stub:

@@ -41,18 +41,33 @@ COMMANDS = {
 }
 
 
+THEN = "--then"
+
+
 def main(words: list[str] | None = None) -> None:
-    """Run `cistill COMMAND ...`: `words` are the command and its arguments, those of the command line by default."""
+    """Run `cistill COMMAND ...`: `words` are the command and its arguments, those of the command line by default.
+
+    Several commands, `--then` between them, run one after the other in one process, until one fails: starting a
+    process and importing what commands need takes longer than the work of some.
+    """
     from cistill.console import errors_as_messages
 
     given = sys.argv[1:] if words is None else words
-    with errors_as_messages(given[0] if given and given[0] in COMMANDS else "cistill"):
-        _main(given)
+    ends = [place for place, word in enumerate(given) if word == THEN]
+    calls = [given[first:end] for first, end in zip([0, *(end + 1 for end in ends)], [*ends, len(given)], strict=True)]
+    for place, call in enumerate(calls, 1):
+        with errors_as_messages(call[0] if call and call[0] in COMMANDS else "cistill"):
+            try:
+                _main(call)
+            except SystemExit as end:  # how a command ends, an error or not
+                if end.code or place == len(calls):
+                    raise
 
 
 def _main(given: list[str]) -> None:
     if not given or given[0] in ("-h", "--help"):
-        print("Usage: cistill COMMAND [OPTIONS] ...\n\nCommands (`cistill COMMAND --help` lists the options):")
+        print("Usage: cistill COMMAND [OPTIONS] ... [--then COMMAND ...]\n")
+        print("Commands (`cistill COMMAND --help` lists the options):")
         for name, words_of in COMMANDS.items():
             print(f"  {name.ljust(max(map(len, COMMANDS)))}  {words_of}")
         sys.exit(0)

@@ -1,0 +1,31 @@
+"""Several commands in one process: `cistill A ... --then B ...`."""
+
+from pathlib import Path
+
+import pytest
+
+import cistill
+from cistill.cli import main
+
+
+def ended(words: list[str]) -> object:
+    with pytest.raises(SystemExit) as end:
+        main(words)
+    return end.value.code
+
+
+def test_commands_run_one_after_the_other_with_their_own_arguments(tmp_path: Path) -> None:
+    of = ["library", "--outdir", str(tmp_path), "--generate"]
+    first, second = [*of, "substitutions:ACGT:1", "--prefix", "one"], [*of, "substitutions:ACG:1", "--prefix", "two"]
+    assert not ended([*first, "--then", *second])
+    assert {name.name for name in tmp_path.glob("*.tsv")} == {"one.library.tsv", "two.library.tsv"}
+    assert len((tmp_path / "two.library.tsv").read_text().splitlines()) == 1 + 1 + 9
+
+
+def test_the_first_command_that_fails_is_the_last(capsys: pytest.CaptureFixture[str]) -> None:
+    assert not ended(["--version", "--then", "--version"])
+    assert capsys.readouterr().out.split() == ["cistill", cistill.__version__] * 2
+    assert ended(["--version", "--then", "nothing", "--then", "--version"]) == 2
+    found = capsys.readouterr()
+    assert found.out.split() == ["cistill", cistill.__version__]
+    assert "no such command: nothing" in found.err
