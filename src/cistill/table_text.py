@@ -53,12 +53,15 @@ def _texts(column: pd.Series) -> Sequence[str] | None:
 
 
 def _plain_texts(values: Sequence[object]) -> Sequence[str] | None:
-    """Return texts as they are and `NA` for None; None if one is something else, or needs quotes."""
-    kinds = set(map(type, values))
-    if not kinds <= {str, type(None)}:
-        return None
-    if type(None) in kinds:
-        values = [MISSING if value is None else value for value in values]
+    """Return texts as they are and `NA` for None and NaN; None if one is something else, or needs quotes."""
+    if not all(type(value) is str for value in values):
+        values = [MISSING if value is None or _is_nan(value) else value for value in values]
+        if not all(type(value) is str for value in values):
+            return None
     known: dict[str, None] = dict.fromkeys(values)  # type: ignore[arg-type]
     together = "".join(known)
     return None if any(sign in together for sign in NEED_QUOTES) else values  # type: ignore[return-value]
+
+
+def _is_nan(value: object) -> bool:
+    return isinstance(value, float) and value != value

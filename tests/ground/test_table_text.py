@@ -17,13 +17,14 @@ PLAIN = {
     "whole": pd.DataFrame({"a": [1, -2, 2**62], "b": np.array([1, 2, 3], dtype=np.uint8), "c": [True, False, True]}),
     "objects": pd.DataFrame({"a": pd.Series(["x", "y"], dtype=object)}),
     "lacking": pd.DataFrame({"a": pd.Series(["x", None, "y"], dtype="str"), "b": [1, 2, 3]}),
-    "objects lacking": pd.DataFrame({"a": pd.Series(["x", None, None], dtype=object), "b": [None] * 3}),
+    "objects lacking": pd.DataFrame({"a": pd.Series(["x", None, np.nan], dtype=object), "b": [None] * 3}),
     "texts": pd.DataFrame({"a": ["chr1", "", "é β"], "b": ["a b", "a,b", "'"]}),
     "many": pd.DataFrame({"a": RNG.normal(size=150_000), "b": RNG.integers(0, 9, 150_000)}),
     "none": pd.DataFrame({"a": np.zeros(0), "b": pd.Series(dtype=object)}),
 }
 OTHER = {
     "quotes": pd.DataFrame({"a": ['say "x"', "t\tab", "l\nine"]}),
+    "unknown": pd.DataFrame({"a": pd.Series(["x", pd.NA, ("y",)], dtype=object)}),
     "mixed": pd.DataFrame({"a": [1.23456789, "x", None]}),
     "single": pd.DataFrame({"a": NUMBERS[:6].astype(np.float32)}),
     "category": pd.DataFrame({"a": pd.Categorical(["x", "y", "x"])}),

@@ -132,9 +132,9 @@ def fit(kind: str, scores: Floats, labels: Floats, energy: bool, higher_is_tight
         return [*fit_langmuir(scores, labels, energy, higher_is_tighter)]
     if kind == DISTILLED:
         return [DistilledLine(line.slope, line.intercept) for line in (fit_line(row, labels) for row in scores)]
-    one: Callable[[Floats, Floats], Calibrator]
-    one = {"ols": fit_line, "excess": fit_excess, "isotonic": fit_isotonic}[kind]
-    return [one(row, labels) for row in scores]
+    of_one: dict[str, Callable[[Floats, Floats], Calibrator]]
+    of_one = {"ols": fit_line, "excess": fit_excess, "isotonic": fit_isotonic}
+    return [of_one[kind](row, labels) for row in scores]
 
 
 def from_parameters(kind: str, parameters: Mapping[str, Any]) -> Calibrator:

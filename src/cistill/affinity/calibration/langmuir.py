@@ -77,14 +77,15 @@ def fit_langmuir(scores: Floats, labels: Floats, energy: bool, higher_is_tighter
     sign = 1.0 if higher_is_tighter else -1.0
     x, y = (sign * labels[None], scores) if energy else (scores, labels[None])
     fitted = fit_logistics(x, y)
-    curves = [*zip(*(values.tolist() for values in fitted), (y - fitted.curves(x)).std(axis=1).tolist(), strict=True)]
+    noise = (y - fitted.curves(x)).std(axis=1)
+    curves: list[tuple[float, float, float, float, float]] = np.stack([*fitted, noise], axis=1).tolist()
     if not energy:
         return [Langmuir("label", *curve) for curve in curves]
     prior = _Prior.of(x[0])
     made = []
-    for *curve, noise in curves:
-        corners, expected = prior.expected(*curve, noise)
-        made.append(Langmuir("score", *curve, noise, tuple(corners.tolist()), tuple((sign * expected).tolist())))
+    for curve in curves:
+        corners, expected = prior.expected(*curve)
+        made.append(Langmuir("score", *curve, tuple(corners.tolist()), tuple((sign * expected).tolist())))
     return made
 
 
