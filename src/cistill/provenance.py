@@ -15,8 +15,14 @@ from typing import Any
 import cistill
 from cistill.files import atomic_output, sha256
 
-STARTED = time.time()
+_started = time.time()
 PACKAGES = ("torch", "numpy", "h5py", "pysam", "modisco-lite")
+
+
+def start_clock() -> None:
+    """Count the seconds of a command from now on: it starts in the process of another one."""
+    global _started
+    _started = time.time()
 
 
 def library_digest() -> str:
@@ -89,7 +95,7 @@ def write_provenance(
             for role, file in inputs.items()
         },
         "results": dict(results or {}),
-        "seconds": round(time.time() - STARTED, 2),
+        "seconds": round(time.time() - _started, 2),
     }
     with atomic_output(path) as temporary:
         temporary.write_text(json.dumps(record, indent=2, default=str) + "\n")

@@ -22,7 +22,11 @@ words = sys.argv[1:]
 if words[0] in ("configure", "sheetfiles"):
     sys.exit(subprocess.run(["{own}", *words]).returncode)
 with open("{record}", "a") as handle:
-    handle.write(json.dumps(words) + "\\n")
+    while words:
+        end = words.index("--then") if "--then" in words else len(words)
+        handle.write(json.dumps(words[:end]) + "\\n")
+        last, words = words[:end], words[end + 1 :]
+words = last
 prefix = words[words.index("--prefix") + 1] if "--prefix" in words else ""
 if words[0] == "library":
     Path(prefix + ".library.json").write_text(json.dumps({{"results": {facts}}}))

@@ -56,6 +56,10 @@ def main(words: list[str] | None = None) -> None:
     ends = [place for place, word in enumerate(given) if word == THEN]
     calls = [given[first:end] for first, end in zip([0, *(end + 1 for end in ends)], [*ends, len(given)], strict=True)]
     for place, call in enumerate(calls, 1):
+        if place > 1:
+            from cistill.provenance import start_clock
+
+            start_clock()
         with errors_as_messages(call[0] if call and call[0] in COMMANDS else "cistill"):
             try:
                 _main(call)
