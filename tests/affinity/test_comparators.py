@@ -54,10 +54,10 @@ def test_max_sum_and_occupancy_are_those_of_a_slow_loop() -> None:
 def test_a_sequence_and_its_reverse_complement_score_the_same() -> None:
     rng = np.random.default_rng(2)
     sequences = random_sequences(20, 15)
-    matrix = ScoringMatrix("f", "m", 0, rng.normal(size=(5, 4)))
+    matrix = ScoringMatrix("f", "m", 0, rng.normal(size=(13, 4)), 0.7)
     turned = [sequence.translate(COMPLEMENT)[::-1] for sequence in sequences]
     for name, values in matrix_scores(sequences, [matrix])[0].items():
-        assert matrix_scores(turned, [matrix])[0][name] == pytest.approx(values), name
+        assert matrix_scores(turned, [matrix])[0][name].tolist() == values.tolist(), name
 
 
 def test_the_occupancy_of_one_strong_site_is_its_score() -> None:

@@ -15,10 +15,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from cistill.affinity.comparators.coded_sequences import CodedSequences, words_of
+from cistill.affinity.comparators.coded_sequences import CodedSequences, other_strand, words_of
 from cistill.affinity.comparators.psam import ln_affinity
 from cistill.dna.codes import Codes
-from cistill.dna.matrices import Matrix, reverse_complement
+from cistill.dna.matrices import Matrix
 from cistill.errors import InputError
 from cistill.formats.motifs import Motif
 
@@ -125,24 +125,25 @@ def matrix_scores(
     Returns
     -------
     list of dict
-        For each matrix `max`, `sum` (in its units) and `occupancy` (natural logarithm) to `(sequences,)`.
+        For each matrix `max`, `sum` (in its units) and `occupancy` (natural logarithm) to `(sequences,)`, the same to
+        the last bit for a sequence and its reverse complement.
     """
     coded = CodedSequences.of(sequences)
     found = [{statistic: np.empty(len(coded)) for statistic in STATISTICS} for _ in matrices]
-    tables: dict[tuple[int, int], list[_Words]] = {}
+    tables: dict[tuple[int, int], tuple[_Words, _Words]] = {}
     for rows, codes in coded.blocks():
         words: dict[int, NDArray[np.int64]] = {}
         for number, (matrix, result) in enumerate(zip(matrices, found, strict=True)):
             key = (number, min(len(matrix.values), codes.shape[1]))
             if key not in tables:
-                cut = fitted(matrix, codes.shape[1]).values
-                tables[key] = [_word_tables(values) for values in (cut, reverse_complement(cut))]
+                tables[key] = _word_tables(fitted(matrix, codes.shape[1]).values)
             forward, backward = (_window_scores(codes, strand, words) for strand in tables[key])
+            backward = np.ascontiguousarray(backward[:, ::-1])  # along its own strand
             result["max"][rows] = np.maximum(forward.max(axis=1), backward.max(axis=1))
             result["sum"][rows] = np.maximum(forward.sum(axis=1), backward.sum(axis=1))
-            both = np.concatenate([forward, backward], axis=1) * matrix.to_ln
-            best = both.max(axis=1)
-            result["occupancy"][rows] = best + np.log(np.exp(both - best[:, None]).sum(axis=1))
+            best = np.maximum(forward.max(axis=1), backward.max(axis=1)) * matrix.to_ln
+            total = sum(np.exp(strand * matrix.to_ln - best[:, None]).sum(axis=1) for strand in (forward, backward))
+            result["occupancy"][rows] = best + np.log(total)
     return found
 
 
@@ -154,8 +155,11 @@ class _Words(NamedTuple):
     scores: list[NDArray[np.float64]]
 
 
-def _word_tables(values: Matrix) -> _Words:
-    """Return the scores of the words of a matrix' parts, each of `WORD` positions at most."""
+def _word_tables(values: Matrix) -> tuple[_Words, _Words]:
+    """Return the scores of the words of a matrix' parts, each of `WORD` positions at most, for both strands.
+
+    Parts of the other strand are in the same order, so that the sums are the same to the last bit.
+    """
     parts = np.array_split(values, -(-len(values) // WORD))
     lengths = [len(part) for part in parts]
     starts = np.cumsum([0, *lengths[:-1]]).tolist()
@@ -165,7 +169,9 @@ def _word_tables(values: Matrix) -> _Words:
         for row in part:
             total = (total[:, None] + row).ravel()
         scores.append(total)
-    return _Words(starts, lengths, scores)
+    ends = [len(values) - start - length for start, length in zip(starts, lengths, strict=True)]
+    turned = [score[other_strand(length)] for score, length in zip(scores, lengths, strict=True)]
+    return _Words(starts, lengths, scores), _Words(ends, lengths, turned)
 
 
 def _window_scores(codes: Codes, matrix: _Words, words: dict[int, NDArray[np.int64]]) -> NDArray[np.float64]:
