@@ -89,7 +89,7 @@ def calibration_table(
         chosen = study.rows(name)
         labels = Ranked.of(study.labels[chosen])
         bootstrap = Bootstrap(labels, resamples, study.seed)
-        for part in _in_parts(evaluations, max(VALUES_AT_ONCE // max(len(chosen), 1), 1)):
+        for part in _in_parts(evaluations, max(VALUES_AT_ONCE // max(bootstrap.size, 1), 1)):
             pairs = [(evaluation.method, kind) for evaluation in part for kind in evaluation.calibrators]
             predicted, ranks = _predicted_and_ranks(part, chosen)
             found = measures_by_row(labels, predicted, ranks)

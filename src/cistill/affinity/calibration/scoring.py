@@ -16,6 +16,8 @@ MEASURES = ("rmse", "pearson", "spearman")
 RESAMPLES = 1000
 DRAWS = 100_000_000  # over all resamples; large sets have fewer of them
 SEQUENCES_AT_ONCE = 8_192  # whose weights and values are multiplied in the processor's cache
+WEIGHTS_AT_ONCE = 10_000_000
+TERMS = 7  # sums of a prediction: its squared error; its values and ranks, their squares and products with the labels'
 FEW = 400  # below this, intervals are +-1.96 SD of the resamples instead of percentiles
 FEWEST = 50
 
@@ -106,6 +108,11 @@ class Bootstrap:
         self._y = np.stack([_standardised(labels.values), _standardised(labels.ranks)])
         self._of_y = self._sums(lambda part: np.concatenate([self._y[:, part], self._y[:, part] ** 2]), 4)
 
+    @property
+    def size(self) -> int:
+        """Numbers that are kept at once for a prediction."""
+        return max(self.weights.shape[1], TERMS * len(self.weights))
+
     def intervals(self, predicted: Floats, ranks: Floats | None = None) -> list[dict[str, tuple[float, float]]]:
         """Return measure to (low, high) for every prediction, `(predictions, sequences)`; NaN where there are none."""
         number = len(predicted)
@@ -122,7 +129,7 @@ class Bootstrap:
                 found += [z, z**2, z * y[part]]
             return np.concatenate(found)
 
-        sums = self._sums(terms, 7 * number).reshape(len(self.weights), 7, number)
+        sums = self._sums(terms, TERMS * number).reshape(len(self.weights), TERMS, number)
         values = np.empty((len(MEASURES), len(self.weights), number))
         values[0] = np.sqrt(sums[:, 0])
         for measure, first in ((1, 1), (2, 4)):
@@ -138,8 +145,9 @@ class Bootstrap:
         """Return the weighted means of terms, `(resamples, terms)`, block by block of sequences."""
         total = np.zeros((len(self.weights), number))
         n = self.weights.shape[1]
-        for first in range(0, n, SEQUENCES_AT_ONCE):
-            part = slice(first, first + SEQUENCES_AT_ONCE)
+        at_once = max(min(SEQUENCES_AT_ONCE, WEIGHTS_AT_ONCE // max(len(self.weights), 1)), 1)
+        for first in range(0, n, at_once):
+            part = slice(first, first + at_once)
             total += self.weights[:, part].astype(np.float64) @ terms(part).T
         return total / n
 
