@@ -79,15 +79,20 @@ class Alignments:
         length = np.zeros(len(rows), dtype=np.int64)
         at = self.offsets[rows] + RECORD.itemsize + chosen["name_length"]
         left = chosen["n_cigar"].astype(np.int64)
-        words = sliding_window_view(self.data, 4)
         active = np.flatnonzero(left > 0)
+        at = at[active]
         while len(active):
-            operation = words[at[active]].view("<u4")[:, 0]
+            operation = self._words(at)
             length[active] += np.where(CONSUMES_REFERENCE[operation & 15], operation >> 4, 0)
-            at[active] += 4
             left[active] -= 1
-            active = active[left[active] > 0]
+            more = left[active] > 0
+            active, at = active[more], at[more] + 4
         return chosen["position"] + np.maximum(length, 1)
+
+    def _words(self, at: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the 32-bit numbers that begin at these bytes."""
+        low, second, third, high = (self.data[at + byte].astype(np.int64) for byte in range(4))
+        return low | second << 8 | third << 16 | high << 24
 
 
 class BamReader:

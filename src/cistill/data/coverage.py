@@ -61,11 +61,18 @@ class _Pile:
 
     def totals(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return ascending positions and their counts, `(positions,)`."""
-        new, row = np.unique(np.concatenate([self._positions, *self._pending]), return_inverse=True)
-        total = np.bincount(row[len(self._positions) :], minlength=len(new)).astype(np.int64)
-        total[row[: len(self._positions)]] += self._counts
-        self._positions, self._counts, self._pending, self._n_pending = new, total, [], 0
-        return new, total
+        if self._pending:
+            positions, counts = np.unique(np.concatenate(self._pending), return_counts=True)
+            self._pending, self._n_pending = [], 0
+            if len(self._positions):
+                held = len(self._positions)
+                new, row = np.unique(np.concatenate([self._positions, positions]), return_inverse=True)
+                total = np.zeros(len(new), dtype=np.int64)
+                total[row[:held]] = self._counts
+                total[row[held:]] += counts
+                positions, counts = new, total
+            self._positions, self._counts = positions, counts
+        return self._positions, self._counts
 
 
 def five_prime_ends(

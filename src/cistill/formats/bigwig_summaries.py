@@ -12,14 +12,19 @@ BIN = np.dtype([(name, "f8" if name in ("extremes", "sums") else "i8", *shape) f
 NO_BINS = np.zeros(0, BIN)
 
 
-def bins_of_values(file: BigWigFile, rows: list[tuple[int, ...]]) -> Iterator[NDArray[np.void]]:
-    """Yield the values of blocks as bins of a base each."""
+def bins_of_values(file: BigWigFile, rows: list[tuple[int, ...]], reduction: int) -> Iterator[NDArray[np.void]]:
+    """Yield the values of blocks, single bases, as bins of up to `reduction` bases; one may go on in the next block."""
     for *_, offset, size in rows:
         number, (starts, ends, values) = file.intervals(offset, size)
-        bins = np.zeros(len(starts), BIN)
-        bins["chrom"], bins["start"], bins["end"], bins["covered"] = number, starts, ends, 1
+        first = np.flatnonzero(np.diff(starts // reduction, prepend=-1))
+        after = np.append(first[1:], len(starts))
+        bins = np.zeros(len(first), BIN)
+        bins["chrom"], bins["start"], bins["end"] = number, starts[first], ends[after - 1]
+        bins["covered"] = after - first
         wide = values.astype(np.float64)
-        bins["extremes"], bins["sums"] = wide[:, None], np.stack([wide, wide**2], 1)
+        bins["extremes"][:, 0] = np.minimum.reduceat(wide, first)
+        bins["extremes"][:, 1] = np.maximum.reduceat(wide, first)
+        bins["sums"][:, 0], bins["sums"][:, 1] = np.add.reduceat(wide, first), np.add.reduceat(wide**2, first)
         yield bins
 
 
@@ -35,7 +40,7 @@ def reduced(
     """Yield bins of `reduction` bases each from finer ones, which come in order."""
     rest = NO_BINS  # finer bins of the coarse one that may go on in the next piece
     for piece in _ended(pieces):
-        fine = rest if piece is None else np.concatenate([rest, piece])
+        fine = rest if piece is None else np.concatenate([rest, piece], dtype=BIN)
         if not len(fine):
             continue
         place = fine["start"] // reduction
@@ -68,8 +73,8 @@ def in_blocks(pieces: Iterator[NDArray[np.void]], size: int) -> Iterator[NDArray
         held.append(piece)
         number += len(piece)
         while number >= size:
-            together = np.concatenate(held)
+            together = np.concatenate(held, dtype=BIN)
             yield together[:size]
             held, number = [together[size:]], number - size
     if number:
-        yield np.concatenate(held)
+        yield np.concatenate(held, dtype=BIN)

@@ -166,7 +166,7 @@ class BigWigWriter:
         reduction = FIRST_REDUCTION
         file = BigWigFile(self._path)
         try:
-            bins = bins_of_values(file, self._rows)
+            bins = bins_of_values(file, self._rows, reduction)
             while True:
                 data_at = self._file.seek(0, os.SEEK_END)
                 self._file.write(bytes(4))
