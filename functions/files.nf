@@ -73,7 +73,7 @@ def splits_files(text) {
 
 def splits_like(name) {
     def path = preset_or_own('splits', name, 'chrom_splits')
-    def found = path.exists() ? [path] : files(name).findAll { one -> one.exists() }
+    def found = path.exists() ? [path] : files(name).findAll { one -> one.exists() }.sort { one -> one.name }
     found.collect { one -> path_of('splits', one.toUriString()) }
 }
 

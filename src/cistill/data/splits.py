@@ -158,13 +158,15 @@ class SplitChoice:
 
 def _as_in_genome(name: str, entries: Sequence[str], sizes: Mapping[str, int]) -> list[str]:
     """Return entries of a split with the genome's names, where these differ by `chr` or letter case alone."""
-    plain = {known.lower().removeprefix("chr"): known for known in sizes}
+    unknown = [entry for entry in entries if entry not in sizes]
+    plain = {known.lower().removeprefix("chr"): known for known in sizes} if unknown else {}
+    present = set(entries)
     changed: dict[str, str] = {}
-    for entry in entries:
-        span = Span.read(entry) if entry not in sizes else None
+    for entry in unknown:
+        span = Span.read(entry)
         chrom = entry if span is None else span.chrom
         known = plain.get(chrom.lower().removeprefix("chr")) if chrom not in sizes else None
-        if known is not None and known not in entries:
+        if known is not None and known not in present:
             changed[entry] = known if span is None else str(Span(known, span.start, span.end))
     if changed:
         first, known = next(iter(changed.items()))
