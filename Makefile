@@ -11,7 +11,7 @@ BYTECODE    := .venv/bin/python -m compileall -q --invalidation-mode checked-has
 LOOPS       := $(shell grep -rlE "numba|compiled|modiscolite" --include='*.py' src)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev nextflow parameters formats demo test test-long test-fast lint bench lock clean
+.PHONY: help setup setup-dev nextflow parameters formats demo test test-long test-fast lint lint-types lint-texts bench lock clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
@@ -30,10 +30,9 @@ demo: setup ## Run the pipeline on data that it simulates
 	nextflow run . -profile demo --outdir results/demo -ansi-log false
 	@echo; echo "Open in a browser:"; ls -1 results/demo/report/*.html | sed 's/^/  /'
 
-# Tests of networks and of the pipeline use all cores by themselves; side by side they would only slow each other down.
-test: setup-dev lint ## Linters and the tests of every day, half an hour on two cores
-	python -m pytest -m "not long" -n 2 --dist loadfile --ignore tests/model --ignore tests/pipeline --ignore tests/journeys
-	python -m pytest -m "not long" tests/model tests/pipeline tests/journeys
+# A test of the pipeline waits for one process after another: two tests at a time use two cores.
+test: setup-dev lint ## Linters and the tests of every day
+	python -m pytest -m "not long" -n 2 --dist loadfile --ignore tests/architecture
 
 test-long: setup-dev ## What takes longer: whole runs on real and simulated data, journeys, module tests of nf-test
 	@if command -v nf-test >/dev/null; then tools/nf-test; \
@@ -50,9 +49,14 @@ formats: ## docs/formats.md and the folders in docs/output.md from the formats t
 	tools/formats
 
 lint: setup-dev ## ruff, mypy, the direction of imports and nextflow lint
+	@$(MAKE) --no-print-directory --jobs 2 lint-types lint-texts
+
+lint-types:
+	mypy
+
+lint-texts:
 	ruff check .
 	ruff format --check .
-	mypy
 	python -m pytest -q tests/architecture
 	@if [ -x .venv/bin/nextflow-lint ]; then echo "nextflow lint"; \
 	nextflow-lint lint -o concise main.nf nextflow.config conf functions modules subworkflows; \

@@ -11,7 +11,7 @@ from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import pytest
-from pipeline_runs import PATH, Run, environment
+from pipeline_runs import PATH, Run, environment, made_once
 
 from cistill.cli import COMMANDS, app_of
 from cistill.console import run as run_app
@@ -99,37 +99,60 @@ def run_pipeline(nextflow: str) -> Callable[..., Run]:
     return run
 
 
+# Python runs it at the start of every process: it notes which packages a command has loaded at its end.
+NOTE_MODULES = """
+import atexit, json, os, sys
+from pathlib import Path
+
+def note():
+    if "cistill.cli" in sys.modules:
+        name = f"{{os.getpid()}}.{{Path.cwd().name}}.json"
+        made = {{"command": sys.argv[0], "modules": [name for name in sys.modules if "." not in name]}}
+        Path({folder!r}, name).write_text(json.dumps(made))
+
+atexit.register(note)
+"""
+
+
 @pytest.fixture(scope="session")
 def finished(run_pipeline: Callable[..., Run], tmp_path_factory: pytest.TempPathFactory) -> Run:
-    """The smallest real run of all steps. Tests read it, and change nothing in it."""
-    folder = tmp_path_factory.mktemp("finished")
-    foreign = folder / "foreign"  # programs of the user's own that are named like our commands must not be run
-    foreign.mkdir()
-    for name in COMMANDS:
-        (foreign / name).write_text("#!/bin/sh\necho this is another program >&2\nexit 1\n")
-        (foreign / name).chmod(0o755)
-    run = run_pipeline(folder, "-profile", "test", PATH=f"{foreign}{os.pathsep}{PATH}")
-    assert run.returncode == 0, run.output
-    return run
+    """The smallest real run of all steps, one for all processes of the tests. They read it and change nothing in it."""
+
+    def make(folder: Path) -> None:
+        foreign = folder / "foreign"  # programs of the user's own that are named like our commands must not be run
+        foreign.mkdir()
+        for name in COMMANDS:
+            (foreign / name).write_text("#!/bin/sh\necho this is another program >&2\nexit 1\n")
+            (foreign / name).chmod(0o755)
+        loaded = folder / "loaded"
+        loaded.mkdir()
+        (loaded / "sitecustomize.py").write_text(NOTE_MODULES.format(folder=str(loaded)))
+        run = run_pipeline(folder, "-profile", "test", PATH=f"{foreign}{os.pathsep}{PATH}", PYTHONPATH=str(loaded))
+        (folder / "output").write_text(run.output)
+        assert run.returncode == 0, run.output
+
+    folder = made_once(tmp_path_factory.getbasetemp(), "finished", make)
+    return Run(folder, folder / "results", 0, (folder / "output").read_text())
 
 
 @pytest.fixture(scope="session")
 def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a tiny simulated experiment and its samplesheet."""
-    folder = tmp_path_factory.mktemp("tiny")
-    command = [PROJECT / "bin" / "simulate", "--preset", "tiny", "--outdir", folder]
-    subprocess.run(command, env=environment(), check=True, capture_output=True)
-    return folder
+    """A folder with a tiny simulated experiment and its samplesheet, one for all processes of the tests."""
+
+    def make(folder: Path) -> None:
+        command = [PROJECT / "bin" / "simulate", "--preset", "tiny", "--outdir", folder]
+        subprocess.run(command, env=environment(), check=True, capture_output=True)
+
+    return made_once(tmp_path_factory.getbasetemp(), "tiny", make)
 
 
 @pytest.fixture
 def project_copy(tmp_path: Path) -> Path:
-    """A copy of the pipeline that a test may change."""
+    """A copy of the pipeline that a test may change, with what is compiled."""
     copy = tmp_path / "project"
-    skip = shutil.ignore_patterns("__pycache__")
     copy.mkdir()
     for name in ("main.nf", "nextflow.config", "nextflow_schema.json"):
         shutil.copy2(PROJECT / name, copy)
     for name in ("assets", "bin", "conf", "functions", "modules", "src", "subworkflows"):
-        shutil.copytree(PROJECT / name, copy / name, ignore=skip)
+        shutil.copytree(PROJECT / name, copy / name)
     return copy

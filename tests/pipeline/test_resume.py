@@ -9,14 +9,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from pipeline_runs import PROJECT, Run, environment
+from pipeline_runs import PROJECT, Run, environment, resumed_elsewhere
 
 pytestmark = pytest.mark.nextflow
 
 
-def test_nothing_runs_again_when_nothing_has_changed(run_pipeline: Callable[..., Run], finished: Run) -> None:
+def test_nothing_runs_again_when_nothing_has_changed(
+    run_pipeline: Callable[..., Run], finished: Run, tmp_path: Path
+) -> None:
     before = {name: (finished.outdir / name).read_bytes() for name in finished.published()}
-    again = run_pipeline(finished.folder, "-profile", "test", "-resume")
+    again = run_pipeline(tmp_path, "-profile", "test", *resumed_elsewhere(finished, tmp_path))
     assert again.returncode == 0, again.output
     assert {task["status"] for task in again.tasks()} == {"CACHED"}
     assert {name: (again.outdir / name).read_bytes() for name in again.published()} == before

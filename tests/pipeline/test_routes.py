@@ -4,25 +4,25 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from pipeline_runs import Run
+from pipeline_runs import Run, resumed_elsewhere
 
 pytestmark = pytest.mark.nextflow
 
 
 def test_counts_in_place_of_reads_give_the_same_dataset_and_share_all_later_tasks(
-    run_pipeline: Callable[..., Run], finished: Run
+    run_pipeline: Callable[..., Run], finished: Run, tmp_path: Path
 ) -> None:
     counts, sim = finished.outdir / "coverage", finished.outdir / "simulation"
-    sheet = finished.folder / "bigwigs.csv"
+    sheet = tmp_path / "bigwigs.csv"
     columns = "tf,task,bigwig_plus,bigwig_minus,control_bigwig_plus,control_bigwig_minus,peaks,known_sites,truth"
     control = f"{counts}/SIM1.sim1.c1.plus.bw,{counts}/SIM1.sim1.c1.minus.bw"
     same = f"{control},{sim}/peaks.narrowPeak,{sim}/truth/sites.bed,{sim}/truth/truth.json"
     reads = [f"SIM1,sim1,{counts}/SIM1.sim1.r{i}.plus.bw,{counts}/SIM1.sim1.r{i}.minus.bw,{same}" for i in (1, 2)]
     sheet.write_text("\n".join([columns, *reads]) + "\n")
     run = run_pipeline(
-        finished.folder,
-        *("-profile", "test", "-resume", "--input", sheet, "--fasta", sim / "genome.fa.gz"),
-        *("--motif_db", sim / "motifs.meme"),
+        tmp_path,
+        *("-profile", "test", "--input", sheet, "--fasta", sim / "genome.fa.gz", "--motif_db", sim / "motifs.meme"),
+        *resumed_elsewhere(finished, tmp_path),
         outdir="from_counts",
     )
     assert run.returncode == 0, run.output
