@@ -83,8 +83,8 @@ def kept(file: Path | None, kind: type[N], compute: Callable[[], Iterable[N]]) -
         arrays: dict[str, Any] = {}
         for place, made in enumerate(compute()):
             arrays |= {f"{place}.{field}": value for field, value in zip(_fields(kind), made, strict=True)}
-        with atomic_output(file) as temporary:
-            np.savez(temporary, **arrays)
+        with atomic_output(file) as temporary, temporary.open("wb") as handle:  # given a path, zipfile opens it again
+            np.savez(handle, **arrays)
         del arrays
     with np.load(file, allow_pickle=False) as stored:
         fields = _fields(kind)

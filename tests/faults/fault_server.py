@@ -1,9 +1,11 @@
 """A process that has imported everything once and forks for every run of a command, whose writes it counts and spoils.
 
 It reads requests from standard input, one JSON object a line, and answers each with one line. Started by `fault_walk`.
+Its argument is a file of the modules that undisturbed runs imported: they are imported once here, by no later run.
 """
 
 import atexit
+import copy
 import ctypes
 import errno
 import functools
@@ -12,6 +14,7 @@ import importlib
 import json
 import os
 import pkgutil
+import re
 import resource
 import select
 import shutil
@@ -21,6 +24,7 @@ import sys
 import tempfile
 import time
 import traceback
+import weakref
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -30,13 +34,13 @@ sys.path[:0] = [str(Path(__file__).resolve().parents[2] / "src"), str(Path(__fil
 from system_calls import Call, answer, ask_about_writes  # noqa: E402
 
 HEAVY = (
-    *("torch", "torch._dynamo", "torch.onnx", "onnxscript", "onnx.reference", "pydantic", "networkx", "torch.nested"),
-    *("pandas", "scipy.stats", "scipy.optimize", "scipy.cluster.hierarchy", "h5py", "pysam", "pyBigWig"),
-    *("safetensors.torch", "modiscolite", "sklearn.isotonic", "numba", "memelite", "pyfaidx"),
+    *("torch", "torch._dynamo", "pandas", "scipy.stats", "scipy.optimize", "h5py", "pysam", "pyBigWig", "numba"),
+    *("safetensors.torch", "pyfaidx"),
 )
 ERRORS = {"full": errno.ENOSPC, "eio": errno.EIO, "readonly": errno.EROFS}
 WRITES_DATA = {"write", "pwrite64", "writev", "pwritev", "pwritev2", "ftruncate", "fallocate", "mkdir", "mkdirat"}
 READ_ONLY = {"open", "openat", "creat", "rename", "renameat", "renameat2", "mkdir", "mkdirat", "truncate"}
+TEMPORARY = re.compile(r"\.tmp\d+-[0-9a-f]+\.")
 LIMIT_S = float(os.environ.get("CISTILL_FAULTS_LIMIT_S", 300))
 
 
@@ -62,14 +66,17 @@ class Fault:
         self.writes = 0
         self.call = ""
         self.names: list[str] = []
+        self.states: list[int] = []
+        self._numbers: dict[tuple[object, ...], int] = {}
 
-    def decide(self, call: Call) -> int:
-        """Return the error that a call gets, 0 for none."""
+    def decide(self, call: Call) -> int | None:
+        """Return the error that a call gets, 0 for none, None if the process was killed."""
         if not call.path.startswith(self.below):
             return 0
         self.writes += 1
         if self.kind == "none":
             self.names.append(f"{call.name} {call.path.removeprefix(self.below)}")
+            self.states.append(self._numbers.setdefault(leavings(self.below), len(self._numbers)))
         if self.writes < self.at or self.kind in ("none", "count", "limit"):
             return 0
         if self.writes == self.at:
@@ -79,20 +86,32 @@ class Fault:
             return errno.ENOSPC
         return errno.EROFS if self.kind == "readonly" and call.name in READ_ONLY else 0
 
-    def _strike(self) -> int:
+    def _strike(self) -> int | None:
         if self.kind == "kill":
             os.killpg(self.process, signal.SIGKILL)
-        elif self.kind == "interrupt":
+            return None
+        if self.kind == "interrupt":
             os.kill(self.process, signal.SIGINT)
         elif self.kind == "vanish":
             shutil.rmtree(f"{self.below}/out", ignore_errors=True)
         return ERRORS.get(self.kind, 0)
 
 
+def leavings(folder: str) -> tuple[object, ...]:
+    """Return what a process killed now would leave: files with their sizes and times, of temporary ones the names."""
+    found = []
+    for file in sorted(Path(folder).rglob("*")):
+        state = file.stat()
+        name = TEMPORARY.sub(".tmp", str(file))
+        changing = name != str(file) or file.is_dir()
+        found.append((name, *(() if changing else (state.st_ino, state.st_size, state.st_mtime_ns))))
+    return tuple(found)
+
+
 def run(request: dict[str, Any]) -> dict[str, Any] | None:
     """Run a command in a process of its own and return how it ended; None in that process, which runs it then."""
     ours, theirs = socket.socketpair()
-    start = time.monotonic()
+    start, before = time.monotonic(), resource.getrusage(resource.RUSAGE_CHILDREN)
     process = os.fork()
     if not process:
         ours.close()
@@ -121,12 +140,15 @@ def run(request: dict[str, Any]) -> dict[str, Any] | None:
     with suppress(ProcessLookupError):
         os.killpg(process, signal.SIGKILL)
     os.close(descriptor)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return {
         "code": None if timed_out else os.waitstatus_to_exitcode(status),
         "writes": fault.writes,
         "fault": fault.call,
         "names": fault.names,
+        "states": fault.states,
         "seconds": round(time.monotonic() - start, 2),
+        "processor": round(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, 3),
     }
 
 
@@ -150,7 +172,11 @@ def main() -> None:
     import numba
 
     import cistill
+    from cistill import provenance
 
+    for name in ("library_digest", "installed_versions"):  # the same in every run: read once
+        found = getattr(provenance, name)()
+        setattr(provenance, name, functools.partial(copy.copy, found))
     numba.njit = functools.partial(numba.njit, cache=True)  # compiled by the first process that needs it
     for module in pkgutil.walk_packages(cistill.__path__, "cistill."):
         importlib.import_module(module.name)
@@ -159,23 +185,41 @@ def main() -> None:
     import torch
 
     torch.set_num_threads(1)
-    words: list[str] = []
-    gc.freeze()  # what is imported stays in the memory that all share
+    learnt = Path(sys.argv[1])
+    _import_learnt(learnt)
+    request: dict[str, Any] = {}
     print("ready", flush=True)
     while line := sys.stdin.buffer.readline():
         request = json.loads(line)
         done = run(request)
         if done is None:
-            words = request["words"]
             break
+        if request["kind"] == "none":
+            _import_learnt(learnt)
         print(json.dumps(done), flush=True)
-    if words:
-        _run_here(words)
-    os._exit(0)
+    else:
+        os._exit(0)
+    known = set(sys.modules)
+    code = _run_here(request["words"])
+    if request["kind"] == "none":
+        with learnt.open("a") as file:
+            file.writelines(f"{name}\n" for name in sorted(set(sys.modules) - known))
+    os._exit(code)
 
 
-def _run_here(words: list[str]) -> None:
-    """Run the command in this process, and end as Python ends, except that no memory is given back (seconds)."""
+def _import_learnt(file: Path) -> None:
+    """Import what undisturbed runs imported, and leave it in the memory that all later runs share."""
+    for name in file.read_text().split() if file.exists() else ():
+        if name not in sys.modules:
+            with suppress(Exception):  # a name that is no module of its own
+                importlib.import_module(name)
+    for each in list(weakref.finalize._registry):  # type: ignore[attr-defined]
+        each.atexit = False  # of what is imported here: nothing that a command has to end
+    gc.freeze()
+
+
+def _run_here(words: list[str]) -> int:
+    """Run the command in this process and end all as Python does, except that no memory is given back (seconds)."""
     from cistill.cli import main as command
 
     code: object = 0
@@ -192,7 +236,7 @@ def _run_here(words: list[str]) -> None:
     ctypes.CDLL(None).fflush(None)
     for library in {line.split()[-1] for line in Path("/proc/self/maps").read_text().splitlines() if "hdf5-" in line}:
         ctypes.CDLL(library).H5close()
-    os._exit(code if isinstance(code, int) else bool(code))
+    return code if isinstance(code, int) else int(bool(code))
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -22,12 +23,14 @@ from toy_calls import AFTER, CALLS, EVERY_DAY, ToyCall, write_given
 from cistill.provenance import library_digest
 
 SERVER = Path(__file__).with_name("fault_server.py")
+PLANTS = SERVER.parents[1] / "nf-test" / "plant.py"
 KINDS = ("full", "eio", "kill")
 MORE_KINDS = ("readonly", "vanish", "interrupt", "limit")
 LIMITS = tuple(1 << power for power in range(12, 21))  # bytes a file may have
 TEMPORARY = re.compile(r"\.tmp\d+-[0-9a-f]+\.")
 VARIES = re.compile(r"second|resumed_at")  # names of what two undisturbed runs differ in
 RESUMED = "kept/"
+CHEAP_FORKS = {"PYTHONMALLOC": "malloc", "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}  # pages of 2 MiB where there are
 
 
 class Point(NamedTuple):
@@ -40,13 +43,30 @@ class Point(NamedTuple):
 
 @dataclass
 class Reference:
-    """How a call ends undisturbed: what its files hold, the number of writes, the time it takes, and the writes."""
+    """How a call ends undisturbed.
+
+    Attributes
+    ----------
+    files : dict
+        Digest of each file.
+    writes : int
+        Number of writes.
+    seconds : float
+        What it took.
+    code : str
+        Digest of the library and the toys.
+    names : list of str
+        System call and file of each write.
+    states : list of int
+        Number of what there is before each write: where it is the same, a killed process leaves the same files.
+    """
 
     files: dict[str, str]
     writes: int
     seconds: float
-    library: str
+    code: str
     names: list[str]
+    states: list[int]
 
 
 class Walk:
@@ -56,20 +76,30 @@ class Walk:
     ----------
     root : Path
         Undisturbed runs that are there already are not repeated.
+    cache : Path, optional
+        Where names of modules to import are kept, and the compiled ones if the environment forbids to keep them beside
+        their sources; by default, `root`.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, cache: Path | None = None) -> None:
         self.root = root
         self.calls = {call.name: call for call in CALLS}
         self.references: dict[str, Reference] = {}
         self.recovered: set[str] = set()
         self.number = 0
-        self.library = library_digest()
+        self.code = code_digest()
         root.mkdir(parents=True, exist_ok=True)
         environment = os.environ | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONHASHSEED": "0"}
         environment["NUMBA_CACHE_DIR"] = str(root / "numba")
+        environment |= CHEAP_FORKS
+        if environment.pop("PYTHONDONTWRITEBYTECODE", ""):
+            environment["PYTHONPYCACHEPREFIX"] = str((cache or root) / "bytecode")
         self.server = subprocess.Popen(
-            [sys.executable, str(SERVER)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
+            [sys.executable, str(SERVER), str((cache or root) / "modules.txt")],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=environment,
         )
         assert self.server.stdout
         ready = self.server.stdout.readline()
@@ -90,7 +120,7 @@ class Walk:
             if every_day and call.name not in EVERY_DAY:
                 continue
             record = self.root / call.name / "reference.json"
-            if not record.exists() or json.loads(record.read_text())["library"] != self.library:
+            if not record.exists() or json.loads(record.read_text())["code"] != self.code:
                 self._reference(call, record)
                 if show:
                     made = json.loads(record.read_text())
@@ -108,8 +138,8 @@ class Walk:
             raise RuntimeError(f"{call.name} fails undisturbed: {self._log(folder)}")
         if call.name in AFTER:
             AFTER[call.name](self.root)
-        kept = {name: done[name] for name in ("writes", "names", "seconds")}
-        record.write_text(json.dumps({"files": files_of(folder), "library": self.library, **kept}))
+        kept = {name: done[name] for name in ("writes", "names", "states", "seconds")}
+        record.write_text(json.dumps({"files": files_of(folder), "code": self.code, **kept}))
 
     def points(self, kinds: tuple[str, ...] = KINDS) -> Iterator[Point]:
         """Yield every point."""
@@ -118,30 +148,52 @@ class Walk:
                 numbers = LIMITS if kind == "limit" else range(1, reference.writes + 1)
                 yield from (Point(name, kind, number) for number in numbers)
 
+    def same(self, point: Point) -> Point:
+        """Return the first point that must end as this one does: a kill before which the files were the same."""
+        if point.kind != "kill":
+            return point
+        states = self.references[point.call].states
+        return point._replace(at=states.index(states[point.at - 1]) + 1)
+
+    def place(self, point: Point) -> tuple[str, int]:
+        """Return the system call and file of a point's write, and 0 for the first, middle and last of these, else 1."""
+        if point.kind == "limit":
+            return "", 0
+        names = [TEMPORARY.sub(".tmp.", name) for name in self.references[point.call].names]
+        name = names[point.at - 1]
+        alike = [at for at, each in enumerate(names, 1) if each == name]
+        return name, int(point.at not in (alike[0], alike[len(alike) // 2], alike[-1]))
+
     def problems(self, point: Point) -> list[str]:
         """Return what is wrong after a fault, nothing if all is as it should be."""
         call, reference = self.calls[point.call], self.references[point.call]
+        with self._spoilt(point) as (folder, done):
+            log, left = self._log(folder), files_of(folder)
+            whole = not _different(left, reference.files)
+            found = [*_ending(call, point, done, log, whole), *_wrong(point, left, reference)]
+            found += self._again(call, folder, left, reference)
+            return [f"{problem} at {done['fault'] or 'no write'}" for problem in found]
+
+    def left(self, point: Point) -> list[str]:
+        """Return what a fault leaves: names and digests of files, of temporary ones the names."""
+        with self._spoilt(point) as (folder, _):
+            return _state(files_of(folder))
+
+    @contextmanager
+    def _spoilt(self, point: Point) -> Iterator[tuple[Path, dict[str, Any]]]:
+        """Run a call in a folder of its own and spoil a write; give the folder and how the run ended."""
         self.number += 1
         folder = self.root / f"{point.call}+{os.getpid()}.{self.number}"
         folder.mkdir()
         try:
-            done = self._run(call, folder, point.kind, point.at)
-            log = self._log(folder)
-            left = files_of(folder)
-            found = [*_ending(call, point, done, log, left == reference.files), *_wrong(point, left, reference)]
-            found += self._again(call, folder, left, reference)
-            where = f" at {done['fault']}" if done["fault"] else ""
-            return [f"{problem}{where}" for problem in found]
+            yield folder, self._run(self.calls[point.call], folder, point.kind, point.at)
         finally:
             shutil.rmtree(folder)
             shutil.rmtree(f"{folder}.tmp", ignore_errors=True)
 
     def _again(self, call: ToyCall, folder: Path, left: dict[str, str], reference: Reference) -> list[str]:
         """Run the call once more in what a fault left; the same leavings are tried once."""
-        names = sorted(
-            TEMPORARY.sub(".tmp", name) if TEMPORARY.search(name) else f"{name} {left[name]}" for name in left
-        )
-        state = json.dumps([call.name, names])
+        state = json.dumps([call.name, _state(left)])
         if state in self.recovered:
             return []
         done = self._run(call, folder, "count", 0)
@@ -181,6 +233,12 @@ class Walk:
         return self._log_file(folder).read_text(errors="replace")
 
 
+def code_digest() -> str:
+    """Return the digest of what the results of points depend on: the library, and what makes the toys."""
+    toys = b"".join(file.read_bytes() for file in (SERVER.with_name("toy_calls.py"), PLANTS))
+    return hashlib.sha256(library_digest().encode() + toys).hexdigest()
+
+
 def _ending(call: ToyCall, point: Point, done: dict[str, Any], log: str, whole: bool) -> Iterator[str]:
     """Yield what is wrong with how a run ended."""
     struck = bool(done["fault"]) or (point.kind == "limit" and not whole)
@@ -213,6 +271,11 @@ def _different(files: dict[str, str], expected: dict[str, str]) -> list[str]:
     """Return names of results that are missing, added or other than expected."""
     names = {name for name in files.keys() | expected.keys() if not name.startswith(RESUMED)}
     return sorted(n for n in names if not TEMPORARY.search(n) and files.get(n) != expected.get(n))
+
+
+def _state(left: dict[str, str]) -> list[str]:
+    """Return names and digests of files; the numbers of processes and the content of temporary files do not count."""
+    return sorted(TEMPORARY.sub(".tmp", name) if TEMPORARY.search(name) else f"{name} {left[name]}" for name in left)
 
 
 def files_of(folder: Path) -> dict[str, str]:

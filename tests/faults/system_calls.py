@@ -106,7 +106,7 @@ def ask_about_writes() -> int:
     return int(descriptor)
 
 
-def answer(descriptor: int, decide: Callable[[Call], int]) -> None:
+def answer(descriptor: int, decide: Callable[[Call], int | None]) -> None:
     """Answer one waiting call.
 
     Parameters
@@ -114,7 +114,8 @@ def answer(descriptor: int, decide: Callable[[Call], int]) -> None:
     descriptor : int
         Of `ask_about_writes`.
     decide : callable
-        Takes the call; returns 0 to let it pass, or the number of the error that it gets.
+        Takes the call; returns 0 to let it pass, the number of the error that it gets, or None if its process was
+        killed: with an answer, the call could still be made before the process ends.
     """
     buffer = bytearray(NOTIFICATION.size)
     try:
@@ -130,6 +131,8 @@ def answer(descriptor: int, decide: Callable[[Call], int]) -> None:
     except (OSError, ValueError):
         path = ""
     error_number = decide(Call(name, path)) if path else 0
+    if error_number is None:
+        return
     response = RESPONSE.pack(identity, 0, -error_number, 0 if error_number else CONTINUE)
     try:
         fcntl.ioctl(descriptor, SEND, bytearray(response))

@@ -23,7 +23,7 @@ SEED = int(os.environ.get("CISTILL_FAULTS_SEED", 15))
 
 
 @pytest.fixture(scope="module")
-def walk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Walk]:
+def walk(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Walk]:
     """The undisturbed runs of quick calls of many commands."""
     child = os.fork()
     if not child:  # what asks about writes cannot be taken back
@@ -34,7 +34,8 @@ def walk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Walk]:
         os._exit(0)
     if os.waitpid(child, 0)[1]:
         pytest.skip("this kernel does not let a process supervise another's writes (seccomp, Linux 5.5 or later)")
-    made = Walk(tmp_path_factory.mktemp("faults"))
+    cache = getattr(request.config, "cache", None)
+    made = Walk(tmp_path_factory.mktemp("faults"), cache.mkdir("faults") if cache else None)
     made.prepare(every_day=True)
     yield made
     made.close()
@@ -58,3 +59,9 @@ def test_fifty_faults_leave_no_wrong_file_and_no_success(walk: Walk) -> None:
             wrong[point] = problems
     print(f"{len(chosen)} of {len(points) + len(more):,} points tried, {len(wrong)} wrong")
     assert wrong == {}
+
+
+def test_kills_at_writes_before_which_the_files_are_the_same_leave_the_same(walk: Walk) -> None:
+    repeated = [point for point in walk.points(("kill",)) if walk.same(point) != point]
+    for point in random.Random(SEED).sample(repeated, 3):
+        assert walk.left(point) == walk.left(walk.same(point)), point

@@ -63,7 +63,8 @@ def _folder(found: re.Match[str]) -> str:
 STATE = "the state of the training was not saved"
 CALLS = [
     ToyCall("simulate", "simulate --preset tiny --seed 1"),
-    ToyCall("simulate-multitask", "simulate --preset multitask --genome_size 200000 --chromosomes 2 --sites 6"),
+    ToyCall("simulate-multitask", "simulate --preset multitask --genome_size 60000 --chromosomes 2 --sites 4 "
+            "--partner_alone 2 --depth 60 --background 0.005 --control 0.005"),
     ToyCall("configure", "configure --params @given/params.json --schema @given/schema.json"),
     ToyCall("configure-problems", "configure --params @given/bad.json --schema @given/schema.json --problems out.txt"),
     ToyCall("sheetfiles", "sheetfiles --samplesheet @simulate/samplesheet.csv --affinity @simulate/affinity.csv"),
@@ -96,6 +97,7 @@ CALLS = [
     *(
         ToyCall(f"modisco-{head}", f"modisco --attributions @planted/T.{head}.attributions.h5 --prefix T.{head} "
                 "--motif_db @simulate/motifs.meme --window 100 --min_seqlets 10 --leiden_runs 1 "
+                "--parameters @given/modisco.json "
                 "--dataset @dataset/T.dataset.h5 --predictions @predict/T.predictions.h5")
         for head in ("counts", "profile")
     ),
@@ -165,6 +167,7 @@ def write_given(folder: Path) -> None:
         json.dumps({"input_length": 126, "output_length": 100, "filters": 4, "layers": 2, "first_kernel": 7,
                     "profile_kernel": 9})
     )  # fmt: skip
+    (folder / "modisco.json").write_text(json.dumps({"min_metacluster_size": 20}))
     (folder / "few.bed").write_text("".join(f"chr1\t{start}\t{start + 100}\n" for start in (5000, 9000, 12000)))
     rows = [f"{head}\t../modisco-{head}/out/T.{head}.motifs.h5\t../modisco-{head}/out/T.{head}.seqlets.tsv"
             for head in ("counts", "profile")]  # fmt: skip
@@ -187,7 +190,7 @@ def plant(root: Path) -> None:
     for seed, head in enumerate(("counts", "profile")):
         shutil.copy(root / f"shap/out/T.{head}.attributions.h5", folder)
         with h5py.File(folder / f"T.{head}.attributions.h5", "r+") as file:
-            sites = planted.more_sites(file, weights, apart=22, free=6)
+            sites = planted.more_sites(file, weights, apart=44, free=12, each=1)
             planted.plant(file, sites, weights, seed)
     sites.iloc[:, :6].sort_values(["#chrom", "start"]).to_csv(folder / "sites.bed", sep="\t", index=False)
 
@@ -198,5 +201,15 @@ EVERY_DAY = [
     "marginalize-1", "marginalize-2", "marginalize-merge", "affinity-variation",
 ]  # fmt: skip
 """Calls that need few others and are quick: those of the tests of every day."""
-AFTER: dict[str, Callable[[Path], None]] = {"shap": plant}
-"""What is made by hand once a call is done."""
+
+
+def hold_rows(root: Path) -> None:
+    """See that there are motifs and hits: without any, the calls that follow would write empty tables."""
+    for file in ("modisco-counts/out/T.counts.seqlets.tsv", "modisco-profile/out/T.profile.seqlets.tsv",
+                 "callhits/out/T.counts.hits.bed"):  # fmt: skip
+        if len((root / file).read_text().splitlines()) < 3:
+            raise RuntimeError(f"the toys hold too little: {root / file}")
+
+
+AFTER: dict[str, Callable[[Path], None]] = {"shap": plant, "callhits": hold_rows}
+"""What is made or looked at once a call is done."""

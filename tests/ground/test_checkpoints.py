@@ -1,15 +1,18 @@
 """Checkpoints: parts of a computation are kept whole, read back with their types, and computed again if damaged."""
 
+import errno
+import io
 import logging
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from cistill.checkpoints import checkpoint_folder, kept, kept_array
+from cistill.system_errors import WriteError
 
 
 class Part(NamedTuple):
@@ -72,3 +75,20 @@ def test_another_key_has_another_folder_and_none_keeps_nothing(tmp_path: Path) -
     assert folders[0] == folders[2] != folders[1]
     with checkpoint_folder(None, "X.shap", []) as folder:
         assert folder is None
+
+
+def test_a_part_that_cannot_be_opened_once_ends_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    failed: list[Path] = []
+    usual = io.open
+
+    def once(file: Any, mode: str = "r", *given: Any, **named: Any) -> Any:
+        if "w" in mode and ".tmp" in str(file) and not failed:
+            failed.append(Path(file))
+            raise OSError(errno.EIO, "Input/output error", str(file))
+        return usual(file, mode, *given, **named)
+
+    monkeypatch.setattr(io, "open", once)
+    with pytest.raises(WriteError):
+        list(kept(tmp_path / "0.npz", Part, counted([])))
+    assert failed
+    assert list(tmp_path.iterdir()) == []

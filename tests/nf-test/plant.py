@@ -28,15 +28,16 @@ def weights_of(motifs: Path) -> dict[str, np.ndarray]:
 
 
 def more_sites(
-    file: h5py.File, weights: dict[str, np.ndarray], seed: int = 0, apart: int = 65, free: int = 40
+    file: h5py.File, weights: dict[str, np.ndarray], seed: int = 0, apart: int = 65, free: int = 40, each: int = 2
 ) -> pd.DataFrame:
-    """Put two sites of each motif into every sequence, `2 * apart` bp around its middle; return them as a BED table."""
+    """Put `each` sites of each motif into every sequence, one every `apart` bp; return them as a BED table."""
+    count = each * len(weights)
     rng = np.random.default_rng(seed)
     rows = []
     for region, chrom in enumerate(file["coords_chrom"].asstr()[:]):
         middle = file["input_seqs"].shape[1] // 2
-        slots = middle - 2 * apart + apart * rng.permutation(4) + rng.integers(0, free, 4)
-        for slot, name in zip(slots, [*weights] * 2, strict=True):
+        slots = middle - count // 2 * apart + apart * rng.permutation(count) + rng.integers(0, free, count)
+        for slot, name in zip(slots, [*weights] * each, strict=True):
             best = weights[name].argmax(axis=1)
             strand = "+-"[int(rng.integers(2))]
             bases = np.eye(4, dtype=np.int8)[best if strand == "+" else 3 - best[::-1]]
