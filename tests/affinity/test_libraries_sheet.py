@@ -10,7 +10,7 @@ import pytest
 
 from cistill.affinity.libraries_sheet import COLUMNS, NEEDED_COLUMNS, Models, check_libraries
 from cistill.data.named_files import FileFinder
-from cistill.data.sheet import NAME
+from cistill.data.sheet_names import NAME
 from cistill.errors import InputError
 
 PROJECT = Path(__file__).resolve().parents[2]

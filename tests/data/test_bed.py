@@ -178,3 +178,9 @@ def test_classes_of_quoted_and_foreign_sites(tmp_path: Path) -> None:
     assert read_known_sites(file)["site_class"].tolist() == ["strong site", "weak"]
     file = written(tmp_path, "chr1\tx\tstrong\t2\t9\t.\t+\t.\tID=1\nchr1\tx\tweak\t21\t29\t.\t+\t.\tID=2\n")
     assert read_known_sites(file)["site_class"].tolist() == ["strong", "weak"]
+
+
+def test_sites_of_fimo_are_read(tmp_path: Path) -> None:
+    names = "motif_id\tmotif_alt_id\tsequence_name\tstart\tstop\tstrand\tscore\tp-value\tq-value\tmatched_sequence"
+    path = written(tmp_path, f"{names}\nM1\tx\tchr1\t6\t9\t+\t11.2\t1e-5\t0.1\tACGT\n", "fimo.tsv")
+    assert read_bed(path, "sites") == [("chr1", 5, 9)]

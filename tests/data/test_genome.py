@@ -120,3 +120,15 @@ def test_a_bgzf_file_that_was_cut_between_two_blocks_is_refused(tmp_path):
     (tmp_path / "g.fa.gz").write_bytes((tmp_path / "g.fa.gz").read_bytes()[:-28])
     with pytest.raises(InputError, match="no end-of-file block of bgzip"):
         genome.chromosome_sizes(tmp_path / "g.fa.gz")
+
+
+@pytest.mark.parametrize("text", ["#chrom\tsize\nc\t9\nd\t5\n", "c 9\nd  5\n", "c\t9\t6\t60\t61\nd\t5\t9\t60\t61\n"])
+def test_sizes_of_other_programs(tmp_path, text):
+    (tmp_path / "sizes").write_text(text)
+    assert genome.read_sizes(tmp_path / "sizes") == {"c": 9, "d": 5}
+
+
+def test_a_bed_file_gives_no_sizes(tmp_path):
+    (tmp_path / "sizes").write_text("c\t0\t9\n")
+    with pytest.raises(InputError, match="row 1: expected the name of a chromosome, once, and its length"):
+        genome.read_sizes(tmp_path / "sizes")

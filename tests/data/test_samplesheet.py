@@ -15,7 +15,7 @@ from cistill.data.samplesheet import (
     readset_table,
     spelled_alike,
 )
-from cistill.data.sheet import NAME
+from cistill.data.sheet_names import NAME
 from cistill.errors import InputError
 
 SCHEMA = json.loads((Path(__file__).resolve().parents[2] / "assets" / "schema_input.json").read_text())
@@ -219,3 +219,9 @@ def test_home_and_local_addresses_are_read(tmp_path, monkeypatch):
     for cell in ("~/r 1.bam", f"file://{tmp_path}/r%201.bam", f"file://localhost{tmp_path}/r 1.bam"):
         assert finder.problem(cell) == ""
         assert finder.written(cell) == str(tmp_path / "r 1.bam")
+
+
+def test_names_that_files_cannot_have_are_refused(tmp_path):
+    (problem,) = problems_of(tmp_path, "tf,bam,peaks", f"{'A' * 61},a.bam,p.bed")
+    assert problem == "row 2, column tf: has 61 letters; use 60 at most, names of files are made of it"
+    assert "too long" in FileFinder(tmp_path).problem("x" * 300)

@@ -11,7 +11,8 @@ from cistill.affinity.tables.generate import generated
 from cistill.affinity.tables.measurements import make_library
 from cistill.affinity.tables.reader import load_reader, reader_parts
 from cistill.data.named_files import FileFinder
-from cistill.data.sheet import SheetRow, name_problems, read_rows
+from cistill.data.sheet import SheetRow, read_rows
+from cistill.data.sheet_names import name_problems
 from cistill.errors import InputError
 from cistill.formats.tables.libraries import LIBRARIES
 from cistill.network_heads import HEADS

@@ -179,13 +179,13 @@ def write_sizes(path: str | os.PathLike[str], sizes: dict[str, int]) -> None:
 
 
 def read_sizes(path: str | os.PathLike[str]) -> dict[str, int]:
-    """Read chromosome sizes: name and length in bp, separated by tabs, a line each; further columns are ignored."""
+    """Read chromosome sizes: name and length in bp, a line each; further columns, as of an index, are ignored."""
     sizes: dict[str, int] = {}
     for number, line in text_lines(path, "chromosome sizes"):
-        fields = line.split("\t")
-        if not line.strip():
+        fields = line.split("\t") if "\t" in line else line.split()
+        if not line.strip() or line.startswith("#"):
             continue
-        if len(fields) < 2 or not fields[1].strip().isdecimal() or fields[0] in sizes:
+        if len(fields) < 2 or not fields[1].strip().isdecimal() or not int(fields[1]) or fields[0] in sizes:
             raise InputError(
                 f"chromosome sizes {path}: row {number}: expected the name of a chromosome, once, and its length"
             )

@@ -72,6 +72,7 @@ BED = IntervalLayout("BED")
 GFF = IntervalLayout("GFF", 1, (0, 3, 4, 2, 5, 6))
 NAME_FIRST = IntervalLayout("a table of name, chromosome, start, end, strand (HOMER, SAF)", 1, (1, 2, 3, 0, -1, 4))
 INTERVAL_LIST = IntervalLayout("a Picard interval list", 1, (0, 1, 2, 4, -1, 3))
+FIMO_NAMES = ("sequence_name", "start", "stop", "motif_id", "score", "strand")
 FROM_ONE = IntervalLayout("a table with a width, counted from 1 (GRanges)", 1)
 
 
@@ -140,11 +141,13 @@ def layout_of(cells: Cells, header: Cells | None, comments: Cells, pairs: bool =
     ValueError
         If the file is in a format that is no list of intervals; the message names it and the way out.
     """
+    names = [name.strip("#").lower() for name in header or ()]
+    if set(FIMO_NAMES) <= set(names[: len(cells)]):
+        return IntervalLayout("FIMO's table", 1, tuple(names.index(name) for name in FIMO_NAMES))
     first, last = (_is_whole(cells[at]) if len(cells) > at else False for at in (1, 2))
     if first and last:
         if comments and len(cells) == 5 and cells[3] in STRANDS:
             return INTERVAL_LIST
-        names = [name.strip("#").lower() for name in header or ()]
         if is_bedpe(cells):
             if pairs:
                 return BED

@@ -63,7 +63,7 @@ class FileFinder:
         """Say why the file of a cell cannot be used whatever is in it; empty if it is there and can be read."""
         path = self.locate(cell)
         found = file_problem(path) if path is not None else "the file was not found"
-        if not found or (path is not None and path.exists()):
+        if path is not None and not found.startswith("no such file"):
             return found
         if path is not None and ADDRESS.match(cell) and not LOCAL_ADDRESS.match(cell):
             return "this command reads no addresses; download the file, or use the pipeline, which does"

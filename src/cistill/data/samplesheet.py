@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 import pandas as pd
 
 from cistill.data.contigs import Remark
-from cistill.data.sheet import SheetRow, name_problems, read_rows
+from cistill.data.sheet import SheetRow, read_rows
+from cistill.data.sheet_names import name_problems
 from cistill.formats.tables.regions import READSETS
 
 SIGNAL_COLUMNS = ("bam", "bigwig_plus", "bigwig_minus")

@@ -17,12 +17,6 @@ from cistill.files import require_file
 from cistill.texts import read_text
 from cistill.workbooks import is_workbook, workbook_rows
 
-NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_-]*$")
-DATE = re.compile(
-    r"[0-9]{1,2}[-. ](Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|Mrz|Mai|Okt|Dez)\.?|[0-9]{4}-[0-9]{2}-[0-9]{2}.*",
-    re.IGNORECASE,
-)
-"""What spreadsheets make of names such as OCT4 and MAR1."""
 SEPARATORS = (",", ";", "\t", "|", " ")
 BLANK_NAME = re.compile(r"Unnamed: [0-9]+|\.\.\.[0-9]+|X(\.[0-9]+)?")
 """Names that pandas and R give to columns without one."""
@@ -273,20 +267,3 @@ def _header(
         if header.count(name) > 1:
             problems.append(f"row {line}: the column {name!r} is there {header.count(name)} times")
     return header, places, problems
-
-
-def name_problems(row: SheetRow, columns: Sequence[str]) -> list[str]:
-    """Say which of a row's names cannot be part of a file's name, or were a spreadsheet's victims."""
-    dates = [
-        row.problem(column, f"{row[column]!r} is what spreadsheets make of names such as OCT4; write the name as text")
-        for column in columns
-        if DATE.fullmatch(row[column])
-    ]
-    return dates + [
-        row.problem(
-            column,
-            f"{row[column]!r} is unfit for file names; use letters, digits, '-' and '_', the first a letter or digit",
-        )
-        for column in columns
-        if row[column] and not NAME.match(row[column]) and not DATE.fullmatch(row[column])
-    ]
