@@ -110,12 +110,15 @@ workflow {
 
     // Models to contributions, motifs, motif instances.
     if ('interpret' in steps) {
-        interpretations = INTERPRETATION(datasets, models, motif_db, checkpoints, options, plan)
+        interpreted = INTERPRETATION(datasets, models, motif_db, checkpoints, options, plan)
+        interpretations = interpreted.interpretations
+        merged_motifs = interpreted.merged_motifs // scores are calibrated while instances are called
         note_gaps(interpretations, tfs, 'interpretation', gaps)
         write_sheet(interpretations, 'interpretations', outdir)
     }
     else if (steps.last() in ['affinity', 'report']) {
         interpretations = channel.fromList(read_sheet('interpretations', earlier))
+        merged_motifs = interpretations
     }
 
     // Models and libraries to scores and energies. An empty map of files for a TF without libraries.
@@ -125,7 +128,7 @@ workflow {
             libraries.tfs,
             datasets,
             models,
-            interpretations,
+            merged_motifs,
             compared_motifs,
             checkpoints,
             options,

@@ -15,7 +15,7 @@ workflow AFFINITY {
     tfs // map: `names` of the TFs that have libraries
     datasets // meta, files by role
     models // meta, files by role
-    interpretations // meta, files by role
+    merged_motifs // meta, files with the motifs of both heads by role
     motif_db // file of known motifs, or [], as a channel
     checkpoint_dir // folder for what unfinished tasks have done, or empty
     options // of each command
@@ -43,7 +43,7 @@ workflow AFFINITY {
     scores = plan.affinity_chunks > 1 ? merged : whole
 
     // Where something was measured, scores become energies, and are compared with motifs on the same sequences.
-    matrices = interpretations.combine(motif_db.map { file -> [file: file] }).map { meta, found, database ->
+    matrices = merged_motifs.combine(motif_db.map { file -> [file: file] }).map { meta, found, database ->
         tuple(meta.tf, comparators(found, database.file, plan.matrices))
     }
     measured = joined(

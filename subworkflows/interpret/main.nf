@@ -49,20 +49,22 @@ workflow INTERPRETATION {
     of_heads = joined(found, discovered.tables).map { meta, file, patterns, tables ->
         tuple(meta, by_role(meta, 'modisco', [file, patterns, tables]))
     }
+    merged_motifs = joined(merged.motifs, merged.tables).map { meta, file, tables ->
+        tuple(meta, by_role(meta, 'motifs', [file, tables]))
+    }
     of_tfs = [
         explained.attributions.map { meta, counts, profile, logs ->
             tuple(meta, by_role(meta, 'shap', [counts, profile, logs]))
         },
         of_whole_tf(of_heads),
-        joined(merged.motifs, merged.tables).map { meta, file, tables ->
-            tuple(meta, by_role(meta, 'motifs', [file, tables]))
-        },
+        merged_motifs,
         instances,
     ]
     interpretations = all_of(of_tfs).map { meta, files -> tuple(meta, files.sort()) }
 
     emit:
-    interpretations
+    interpretations // meta, files by role
+    merged_motifs // meta, those files of them that hold the motifs of both heads, before instances are called
 }
 
 // A tuple for each head of a TF's files; `of` is how many heads it has.

@@ -1,5 +1,6 @@
 """Results of one TF get lost in a channel: the run fails and names the TF, wherever that happens."""
 
+import csv
 import random
 import re
 import shutil
@@ -72,3 +73,12 @@ def test_a_loss_is_noticed_and_named(run_pipeline: Callable[..., Run], lossy: Lo
 @pytest.mark.parametrize("point", [point for point in POINTS if point not in EVERY_DAY])
 def test_every_other_loss_is_noticed_and_named(run_pipeline: Callable[..., Run], lossy: Lossy, point: str) -> None:
     lose(run_pipeline, lossy, point)
+
+
+def test_scores_are_calibrated_without_waiting_for_instances(run_pipeline: Callable[..., Run], lossy: Lossy) -> None:
+    # where instances never come, affinities are all there
+    arguments = [*ARGUMENTS, "-resume", lossy.session]
+    run = run_pipeline(lossy.folder, *arguments, project=lossy.project, outdir="out_affinities", LOST="instances")
+    assert "ERROR ~ no interpretation, report of ONE:" in run.output
+    with (run.outdir / "sheets/affinities.csv").open() as handle:
+        assert sorted(row["tf"] for row in csv.DictReader(handle)) == ["ONE", "TWO"]
