@@ -11,6 +11,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pyBigWig
+import pysam
 import torch
 from files_of_formats import write_layout
 from safetensors.torch import save_file
@@ -23,6 +24,7 @@ from cistill.formats.hdf5 import Layout
 from cistill.model.ensemble import Ensemble, save_ensemble
 from cistill.model.member import Member
 from cistill.model.network import NetworkConfig, build_network
+from containers import bgzf
 
 CHROMS = {"chrI": 3000, "chrII": 2000}
 REGIONS, LENGTH = 3, 8
@@ -61,6 +63,28 @@ def bams() -> list[bytes]:
     ]
     pair = [bam_record(0, 5, 16, [(0, 36)], "a" * 20), bam_record(0, 9, 0, [(5, 3), (0, 30), (3, 400), (0, 6)])]
     return [header + b"".join(mapped) + bam_record(-1, -1, 4, []), header + b"".join(pair)]
+
+
+@cache
+def crams() -> list[bytes]:
+    """Return the reads of the BAM files as CRAM: with and without check sums of the blocks, and with small slices."""
+    options = ([b"version=2.1"], [b"version=3.0"], [b"version=2.1", b"seqs_per_slice=3"])
+
+    def write(path: Path, chosen: list[bytes]) -> None:
+        bam = path.with_suffix(".bam")
+        bam.write_bytes(bgzf(bams()[0]))
+        with (
+            pysam.AlignmentFile(str(bam)) as reads,
+            pysam.AlignmentFile(str(path), "wc", template=reads, format_options=[b"no_ref=1", *chosen]) as out,
+        ):
+            for read in reads.fetch(until_eof=True):
+                out.write(read)
+
+    before = pysam.set_verbosity(0)
+    try:
+        return [made(lambda path, chosen=chosen: write(path, chosen), ".cram") for chosen in options]
+    finally:
+        pysam.set_verbosity(before)
 
 
 @cache

@@ -17,6 +17,7 @@ from binary_seeds import (
     bams,
     bigwigs,
     bpnetlite_safetensors,
+    crams,
     keras_files,
     layout_seeds,
     model_files,
@@ -29,8 +30,8 @@ from binary_seeds import (
 from mutations import mutate_bytes, text_mutator
 from targets import Target
 
-from cistill.data.bam import BamReader
 from cistill.data.coverage import ReadCounts, counts_by_chromosome
+from cistill.data.cram import open_alignments
 from cistill.data.genome_windows import Genome
 from cistill.data.read_filter import ReadFilter
 from cistill.formats import attributions, dataset, deltas, insert_footprints, modisco, motifs, predictions
@@ -48,7 +49,7 @@ from containers import bgzf_mutator, hdf5_mutator, npy_mutator, safetensors_muta
 
 def _bam(path: Path) -> None:
     counts = ReadCounts()
-    with BamReader(path) as bam:
+    with open_alignments(path) as bam:
         for _, *piles in counts_by_chromosome(bam, ReadFilter(), counts):
             for pile in piles:
                 positions, values = pile.totals()
@@ -187,6 +188,7 @@ def _contained(target: Target) -> Target:
 EVERY = (
     Target("workbook", _workbook, workbooks, zip_mutator(text_mutator(), ".xml"), ".xlsx", binary=True),
     Target("bam", _bam, bams, bgzf_mutator(), ".bam", binary=True),
+    Target("cram", _bam, crams, mutate_bytes, ".cram", binary=True),
     Target("bigwig", _bigwig, bigwigs, mutate_bytes, ".bw", binary=True),
     Target("genome_bgzf", _genome, lambda: FASTA, bgzf_mutator(), ".fa.gz", binary=True),
     Target("keras", _network(), keras_files, hdf5_mutator, ".h5", binary=True),

@@ -11,6 +11,21 @@ from typing import Any
 import numpy as np
 from files_of_formats import row_of
 from mutations import json_mutator, text_mutator
+from structured import (
+    BEDS,
+    BETWEEN,
+    FASTAS,
+    INSERTS,
+    LABELLED,
+    LIBRARIES,
+    MEASURED_COMMA,
+    MEASURED_TAB,
+    PSAMS,
+    SHEETS,
+    motif_files,
+    tables_with_reader,
+)
+from structured import SIZES as SIZE_FILES
 from targets import Target
 
 from cistill.affinity.calibration.calibrator_file import read_calibrators
@@ -19,7 +34,7 @@ from cistill.affinity.libraries_sheet import Models, check_libraries
 from cistill.affinity.marginalization.inserts import read_inserts
 from cistill.affinity.tables.measurements import make_library
 from cistill.affinity.tables.reader import load_reader
-from cistill.data.genome import chromosome_sizes
+from cistill.data.genome import chromosome_sizes, read_sizes
 from cistill.data.genome_windows import Genome
 from cistill.data.intervals import read_bed
 from cistill.data.named_files import FileFinder
@@ -137,11 +152,23 @@ def _measurements(name: str) -> Callable[[Path], None]:
     return lambda path: make_library(path, _reader(name)) and None
 
 
+def _tables_with_readers() -> tuple[list[bytes], list[bytes]]:
+    texts = (TABLE, TABLE.replace("\t", ","), FASTA, PSAM)
+    return [text.encode() for text in TABLE_READERS.values()], [text.encode() for text in texts]
+
+
+def _table_with_reader(path: Path) -> None:
+    """Read a table as the description in the same file says."""
+    description, _, table = path.read_bytes().partition(BETWEEN)
+    reader, data = path.with_name("reader.yml"), path.with_name("table.tsv")
+    reader.write_bytes(description)
+    data.write_bytes(table)
+    make_library(data, load_reader(str(reader), READERS))
+
+
 def _reader_file(path: Path) -> None:
-    try:
-        load_reader(f"{path}:protein=Pho4", READERS)
-    except InputError:
-        load_reader(str(path), READERS)
+    given = f"{path}:protein=Pho4" if b"{protein}" in path.read_bytes() else str(path)
+    load_reader(given, READERS)
 
 
 @cache
@@ -249,7 +276,9 @@ TRUTH = (
 BASES = (b"A", b"ACGT", b"N", b"TTACCCG")
 PATHS = (b"a.bam", b"../a b.bam", b"/x/y", b"http://x/a.bam", b"C:\\a.bam", b"REB1", b"exo", b"1")
 TEXT_TARGETS = (
-    Target("samplesheet", _samplesheet, _texts(SHEET, SHEET_OF_BIGWIGS), text_mutator(PATHS), ".csv"),
+    Target(
+        "samplesheet", _samplesheet, _texts(SHEET, SHEET_OF_BIGWIGS), text_mutator(PATHS), ".csv", structured=SHEETS
+    ),
     Target(
         "affinity_sheet",
         _affinity_sheet,
@@ -265,18 +294,22 @@ TEXT_TARGETS = (
             )
         ),
         ".csv",
+        structured=LIBRARIES,
     ),
-    Target("narrowpeak", _peaks, _texts(NARROWPEAK, BED, "chrI\t5\t9\n"), text_mutator(), ".narrowPeak"),
-    Target("read_rows", _read_rows, _texts(READ_ROWS, FRAGMENT_ROWS), text_mutator(), ".bed"),
-    Target("bed", _intervals, _texts(BED, NARROWPEAK), text_mutator(), ".bed"),
-    Target("own_regions", read_regions, _texts(BED, NARROWPEAK), text_mutator(), ".bed"),
-    Target("known_sites", read_known_sites, _texts(BED, NARROWPEAK), text_mutator(), ".bed"),
+    Target(
+        "narrowpeak", _peaks, _texts(NARROWPEAK, BED, "chrI\t5\t9\n"), text_mutator(), ".narrowPeak", structured=BEDS
+    ),
+    Target("read_rows", _read_rows, _texts(READ_ROWS, FRAGMENT_ROWS), text_mutator(), ".bed", structured=BEDS),
+    Target("bed", _intervals, _texts(BED, NARROWPEAK), text_mutator(), ".bed", structured=BEDS),
+    Target("own_regions", read_regions, _texts(BED, NARROWPEAK), text_mutator(), ".bed", structured=BEDS),
+    Target("known_sites", read_known_sites, _texts(BED, NARROWPEAK), text_mutator(), ".bed", structured=BEDS),
     Target(
         "meme",
         _meme,
         _texts(MEME),
         text_mutator((b"MOTIF", b"MOTIF a", b"letter-probability matrix:", b"nsites=", b"ALPHABET= ACGU")),
         ".meme",
+        structured=motif_files(),
     ),
     Target(
         "matrices",
@@ -284,6 +317,7 @@ TEXT_TARGETS = (
         _texts(MEME, JASPAR, JASPAR_RAW, WEEDER, PSAM),
         text_mutator((b">", b"A [", b"]")),
         ".txt",
+        structured=motif_files(),
     ),
     Target(
         "motif_files",
@@ -291,13 +325,38 @@ TEXT_TARGETS = (
         _texts(MEME, JASPAR, JASPAR_RAW, WEEDER, PSAM, HOMER, TRANSFAC, CISBP, UNIPROBE),
         text_mutator((b">", b"A [", b"]", b"AC", b"PO A C G T", b"P0", b"//", b"XX", b"Pos", b"A:", b"01")),
         ".txt",
+        structured=motif_files(),
     ),
     Target("truth", read_truth, _texts(TRUTH), text_mutator((b"{}", b"[]", b"null", b"NaN", b"1e999")), ".json"),
-    Target("psam", read_psam, _texts(PSAM), text_mutator(), ".csv"),
-    Target("measurements_tab", _measurements("plain"), _texts(TABLE), text_mutator(BASES), ".tsv"),
-    Target("measurements_comma", _measurements("comma"), _texts(TABLE.replace("\t", ",")), text_mutator(BASES), ".csv"),
-    Target("measurements_fasta", _measurements("fasta"), _texts(FASTA), text_mutator((*BASES, b">")), ".fa"),
-    Target("measurements_psam", _measurements("psam"), _texts(PSAM), text_mutator(), ".csv"),
+    Target("psam", read_psam, _texts(PSAM), text_mutator(), ".csv", structured=PSAMS),
+    Target(
+        "measurements_tab", _measurements("plain"), _texts(TABLE), text_mutator(BASES), ".tsv", structured=MEASURED_TAB
+    ),
+    Target(
+        "measurements_comma",
+        _measurements("comma"),
+        _texts(TABLE.replace("\t", ",")),
+        text_mutator(BASES),
+        ".csv",
+        structured=MEASURED_COMMA,
+    ),
+    Target(
+        "measurements_fasta",
+        _measurements("fasta"),
+        _texts(FASTA),
+        text_mutator((*BASES, b">")),
+        ".fa",
+        structured=FASTAS,
+    ),
+    Target("measurements_psam", _measurements("psam"), _texts(PSAM), text_mutator(), ".csv", structured=PSAMS),
+    Target(
+        "measurements_yaml",
+        _table_with_reader,
+        lambda: [yaml + BETWEEN + table for yaml, table in zip(*_tables_with_readers(), strict=True)],
+        text_mutator((*BASES, b"{column: 1}", b"transform: ln", b"slice: [1, -1]")),
+        ".txt",
+        structured=tables_with_reader(),
+    ),
     Target(
         "reader_yaml",
         _reader_file,
@@ -305,13 +364,14 @@ TEXT_TARGETS = (
         text_mutator((b"kind: psam", b"{protein}", b"ln", b"parameters:")),
         ".yml",
     ),
-    Target("inserts", read_inserts, _texts(TABLE, FASTA), text_mutator((*BASES, b">")), ".tsv"),
+    Target("inserts", read_inserts, _texts(TABLE, FASTA), text_mutator((*BASES, b">")), ".tsv", structured=INSERTS),
     Target(
         "library",
         read_library,
         _texts("sequence\tlabel\tlabel_sd\tn_replicates\tclass\tname\nACGT\t0.1\tNA\t1\tNA\tx\nAC\t1\t0\t2\ta\tNA\n"),
         text_mutator(BASES),
         ".tsv",
+        structured=LABELLED,
     ),
     Target("options", _options, _texts(OPTIONS), text_mutator((b"train:", b"epochs: x", b"- 1", b"null")), ".yml"),
     Target(
@@ -349,7 +409,8 @@ TEXT_TARGETS = (
         json_mutator(),
         ".json",
     ),
-    Target("genome", _genome, _texts(FASTA), text_mutator((*BASES, b">", b">chrI")), ".fa"),
+    Target("sizes", read_sizes, _texts("chrI\t3000\nchrII\t2000\n"), text_mutator(), ".sizes", structured=SIZE_FILES),
+    Target("genome", _genome, _texts(FASTA), text_mutator((*BASES, b">", b">chrI")), ".fa", structured=FASTAS),
     Target(
         "regions_table",
         REGIONS.read,

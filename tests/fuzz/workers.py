@@ -28,9 +28,13 @@ MOST_MEMORY = 1 << 30  # bytes that a case may add to the process
 MOST_GROWTH = 300 << 20  # bytes by which the peak of the memory in use may grow in one case
 LONGEST_MESSAGE = 30_000  # characters
 HANG = 3.0  # seconds of computing after which a case is killed
-PATIENCE = 10.0  # seconds that the product waits for a library in C, in place of a minute
+HANG_APART = 0.5  # the same where the product opens such files in a process of its own, which it ends after a minute
+PATIENCE = {True: 0.5, False: 60.0}
+"""Seconds that the product waits for a library in C, in place of a minute: for one that was seen not to come to an end,
+only whether it is waited for in a process of its own matters."""
 LONGEST_CASE = 60.0  # seconds of any kind
-TRIED = 2  # crashes and endless loops of one kind and run that are given to the product as it opens such files
+TRIED = 1  # crashes and endless loops of one kind and run that are given to the product as it opens such files
+HANGS = "hangs"
 FORBIDDEN = (
     "pickle.find_class", "os.system", "os.exec", "os.posix_spawn", "subprocess.Popen", "socket.connect", "socket.bind",
     "ctypes.dlopen", "urllib.Request", "webbrowser.open", "marshal.loads",
@@ -145,7 +149,7 @@ def run(target: Target, seed: int, first: int, number: int) -> Outcome:
             data = target.case(seed, stopped_at)
             ends[how] = ends.get(how, 0) + 1
             contained = target.contained is not None and ends[how] > TRIED and how not in seen
-            answered, text = (True, "") if contained else _answered(target, data, Path(folder))
+            answered, text = (True, "") if contained else _answered(target, data, Path(folder), how == HANGS)
             if answered:
                 total.contained += 1
             elif how not in seen:
@@ -154,13 +158,13 @@ def run(target: Target, seed: int, first: int, number: int) -> Outcome:
     return total
 
 
-def _answered(target: Target, data: bytes, folder: Path) -> tuple[bool, str]:
+def _answered(target: Target, data: bytes, folder: Path, hangs: bool) -> tuple[bool, str]:
     """Return whether the product turns a crash or endless loop into a message, as it opens such files."""
     if target.contained is None:
         return False, "the process died or was killed"
     file = folder / f"contained{target.suffix}"
     file.write_bytes(data)
-    before, foreign.SECONDS = foreign.SECONDS, PATIENCE
+    before, foreign.SECONDS = foreign.SECONDS, PATIENCE[hangs]
     try:
         target.contained(file)
     except InputError:
@@ -182,13 +186,14 @@ def _forked(target: Target, seed: int, numbers: range, folder: Path) -> tuple[Ou
     if not child:
         _work(target, seed, numbers, folder, shared, report)
     killed = False
+    hang = HANG if target.contained is None else HANG_APART
     pause = 0.0005
     while True:
         done, status = os.waitpid(child, os.WNOHANG)
         if done:
             break
         _, begun, computed = STATE.unpack(shared[:])
-        if time.monotonic() - begun > LONGEST_CASE or _computed(child) - computed > HANG:
+        if time.monotonic() - begun > LONGEST_CASE or _computed(child) - computed > hang:
             os.kill(child, signal.SIGKILL)
             killed = True
         time.sleep(pause)
@@ -201,7 +206,7 @@ def _forked(target: Target, seed: int, numbers: range, folder: Path) -> tuple[Ou
     if done:
         return outcome, None, ""
     code = os.waitstatus_to_exitcode(status)
-    return outcome, at, "hangs" if killed else f"signal {-code}" if code < 0 else f"exit {code}"
+    return outcome, at, HANGS if killed else f"signal {-code}" if code < 0 else f"exit {code}"
 
 
 def _within_reach(reader: str, path: Path, _: str) -> None:

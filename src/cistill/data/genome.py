@@ -14,6 +14,7 @@ from cistill.files import atomic_output, require_file
 from cistill.texts import open_bytes, reading, require_whole, text_lines
 
 BLOCK = 1 << 24  # bytes of FASTA text read at once
+LONGEST_SIZE = 15  # digits of the length of a chromosome
 SPAN = 1 << 22  # bases whose cumulative sums are held at once
 WHITESPACE = b" \t\r\n"
 SAMPLE = 1 << 16  # bytes at the start of each sequence that must be bases
@@ -185,11 +186,12 @@ def read_sizes(path: str | os.PathLike[str]) -> dict[str, int]:
         fields = line.split("\t") if "\t" in line else line.split()
         if not line.strip() or line.startswith("#"):
             continue
-        if len(fields) < 2 or not fields[1].strip().isdecimal() or not int(fields[1]) or fields[0] in sizes:
+        size = fields[1].strip() if len(fields) > 1 else ""
+        if not size.isdecimal() or len(size) > LONGEST_SIZE or not int(size) or fields[0] in sizes:
             raise InputError(
                 f"chromosome sizes {path}: row {number}: expected the name of a chromosome, once, and its length"
             )
-        sizes[fields[0]] = int(fields[1])
+        sizes[fields[0]] = int(size)
     return sizes
 
 

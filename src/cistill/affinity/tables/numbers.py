@@ -18,7 +18,7 @@ NO_VALUE = frozenset(
 )
 """Texts, in lower case, that mean no value."""
 EXPONENT = r"([eE][+-]?[0-9]+)?"
-NUMBER = re.compile(rf"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+){EXPONENT}")
+NUMBER = re.compile(rf"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+){EXPONENT}")
 DECIMAL_COMMA = re.compile(rf"[+-]?([0-9]*|[1-9][0-9]{{0,2}}(\.[0-9]{{3}})+),[0-9]+{EXPONENT}")
 THOUSANDS = re.compile(rf"[+-]?[1-9][0-9]{{0,2}}(,[0-9]{{3}})+(\.[0-9]*)?{EXPONENT}")
 BOUND = re.compile(r"[<>≤≥]=?\s*[+-]?[0-9.,]+([eE][+-]?[0-9]+)?")

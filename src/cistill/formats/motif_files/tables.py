@@ -68,7 +68,7 @@ def is_psam(lines: Sequence[str]) -> bool:
     rows = [line for line in lines if re.match(r"\s*[ACGTU]\s*[,\t]", line, re.IGNORECASE)]
     if rows and _position_lines(lines):
         return True
-    words = [number_words(row.strip()[1:]) for row in rows]
+    words = [number_words(row.strip()[1:].replace("[", " ").replace("]", " ")) for row in rows]
     if len(rows) != 4 or len({len(row) for row in words}) != 1 or not all(_is_row(row.strip()) for row in rows):
         return False
     best = np.array([[float(word) for word in row] for row in words]).max(axis=0)
@@ -153,7 +153,7 @@ def _position_lines(lines: Sequence[str]) -> set[int]:
     found = set()
     for number, (line, following) in enumerate(pairwise(lines), 1):
         if POSITION_NAMES.fullmatch(line) and BASE_OF_ROW.match(following):
-            counted = [int(word) for word in re.findall(r"\d+", line)]
+            counted = [int(word) if len(word) < 10 else -1 for word in re.findall(r"\d+", line)]
             if counted in (list(range(len(counted))), list(range(1, len(counted) + 1))):
                 found.add(number)
     return found
