@@ -40,7 +40,7 @@ class Target:
         Makes whole files with the columns, numbers, names, quotes and encodings that the format and its writers know.
         One case in twenty is such a file, and some of them are damaged as the seeds are.
     seconds : float
-        The longest that a case may take.
+        The longest that a case may compute.
     """
 
     name: str
