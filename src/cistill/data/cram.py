@@ -134,7 +134,7 @@ class CramReader(BamReader):
                 )
                 for read in islice(self._reads, READS)
             ]
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, NotImplementedError) as error:  # pysam has the last one for a file without header
             raise InputError(f"{self.path}: the CRAM file is broken; copy it again or make it again") from error
 
 
