@@ -180,7 +180,7 @@ def _change_part(rng: random.Random, h5: h5py.File) -> None:
             h5.create_dataset(name, data=rng.choice(("text", "{}", '{"a": 1}', "[1]", b"\xff")))
         else:
             h5.create_dataset(name, data=np.zeros(shape, dtype=dtype))
-    elif kind <= 5 and isinstance(item, h5py.Dataset) and item.size and item.dtype.kind in "iufb":
+    elif kind <= 5 and isinstance(item, h5py.Dataset) and 0 < item.size < LARGEST and item.dtype.kind in "iufb":
         values = np.array(item[()])
         values.reshape(-1)[rng.randrange(values.size)] = _value_of(rng, values.dtype)
         item[()] = values
