@@ -69,7 +69,7 @@ def load_reader(text: str, folder: Path) -> Reader:
     where, rest = reader_parts(text.strip())
     settings = rest.split(":")[1:]
     file = Path(where) if where.endswith((".yml", ".yaml")) else folder / f"{where}.yml"
-    if not os.path.isfile(file):  # pathlib's is_file raises for a name that is too long
+    if not os.path.isfile(file):  # noqa: PTH113 - pathlib's is_file raises for a name that is too long
         known = sorted(path.stem for path in folder.glob("*.yml"))
         near = difflib.get_close_matches(where, known, n=1)
         hint = f"did you mean {near[0]}? " if near else ""
