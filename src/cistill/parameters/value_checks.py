@@ -23,10 +23,11 @@ def value_problems(resolved: Mapping[str, Values], model: Path | None = None) ->
     """
     problems = []
     for command, values in resolved.items():
+        given = {name: value for name, value in values.items() if value is not None}  # None: put back to its default
         if command in CHECKS:
-            problems += _problems(command, partial(CHECKS[command], values))
+            problems += _problems(command, partial(CHECKS[command], given))
         elif command.startswith("callhits."):
-            problems += _problems(command, partial(_check_caller, command, values))
+            problems += _problems(command, partial(_check_caller, command, given))
     if model is not None:
         problems += _problems("parameter --model", partial(_check_network, resolved, model))
     return problems
