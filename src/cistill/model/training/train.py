@@ -188,7 +188,7 @@ def _train_run(ground: _Ground, run: PlannedRun, share: float) -> tuple[Dataset,
     view = dataset.in_fold(run.fold) if run.task is None else dataset.in_fold(run.fold).for_task(run.task)
     config = network_config(view, job.preset, job.network)
     settings = TrainingSettings(**{**job.settings.to_json(), "seed": restart_seed(job.settings.seed, run.restart)})
-    key = [ground.digest, run.fold, run.task, config.to_json(), settings.to_json()]
+    key: list[Any] = [ground.digest, run.fold, run.task, config.to_json(), settings.to_json()]
     key += [[list(rung) for rung in ground.compared]] if ground.compared else []
     try:
         with checkpoint_folder(job.checkpoint_dir, f"{dataset.tf}.{run.name}", key) as folder:
