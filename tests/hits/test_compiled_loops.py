@@ -36,7 +36,8 @@ def unlisted() -> list[str]:
     found = []
     for loop, types in LOOPS:
         listed = {sigutils.normalize_signature(each)[0] for each in types}
-        assert loop.signatures, f"{loop.py_func.__name__} is not called"
+        # an inner loop is compiled with the one that calls it, and not at all where that one was kept
+        assert loop.signatures or not types, f"{loop.py_func.__name__} is not called"
         found += [f"{loop.py_func.__name__}{each}" for each in loop.signatures if types and each not in listed]
     return found
 
