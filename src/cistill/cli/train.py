@@ -99,8 +99,8 @@ def main(
             "--compare_after",
             min=0.01,
             max=1,
-            help="After this share of the epochs only the better half of the restarts of a fold goes on, of these half "
-            "again after twice the share; 1: all train to the end.",
+            help="After this share of the epochs only the better half of a fold's restarts is trained further, half of "
+            "these after twice the share; 1: all train to the end.",
         ),
     ] = COMPARE_AFTER,
     use_gpu: Annotated[bool, typer.Option("--use_gpu", help="Train on a GPU; an error if none is visible.")] = False,

@@ -63,7 +63,7 @@ def rows_by_length(lengths: Rows) -> list[Rows]:
 
 
 def words_of(codes: Codes, length: int) -> NDArray[np.int64]:
-    """Return the words of so many bases at each position, as numbers in base 4, `(sequences, positions)`."""
+    """Return the words of `length` bases at each position, as numbers in base 4, `(sequences, positions)`."""
     positions = codes.shape[1] - length + 1
     words = np.zeros((len(codes), positions), dtype=np.int64)
     for place in range(length):
@@ -73,7 +73,7 @@ def words_of(codes: Codes, length: int) -> NDArray[np.int64]:
 
 
 def other_strand(length: int) -> NDArray[np.int64]:
-    """Return the reverse complement of every word of so many bases, `(4**length,)`."""
+    """Return the reverse complement of every word of `length` bases, `(4**length,)`."""
     words = np.arange(4**length)
     turned = np.zeros_like(words)
     for _ in range(length):

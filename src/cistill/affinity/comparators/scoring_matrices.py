@@ -148,7 +148,7 @@ def matrix_scores(
 
 
 class _Words(NamedTuple):
-    """A matrix in parts: where each begins, and what its words of so many bases score."""
+    """A matrix in parts: where each begins, and what the words of its length score."""
 
     starts: list[int]
     lengths: list[int]

@@ -1,4 +1,4 @@
-"""Restarts of a fold compared while they train: the better half goes on (successive halving)."""
+"""Restarts of a fold compared while they train: the better half is trained further (successive halving)."""
 
 import math
 from collections import defaultdict
