@@ -1,13 +1,12 @@
 """Statistics that several packages need, each written once.
 
-`scipy.stats` and `scipy.optimize` take half a second to import, which most commands need not spend.
+Parts of scipy take a fifth to half a second to import, which most commands need not spend: imported where used.
 """
 
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import stdtrit
 
 Floats = npt.NDArray[np.float64]
 FEWEST = 3  # points that a correlation needs: two always lie on a line
@@ -148,6 +147,8 @@ def correlation_interval(r: float, points: int) -> Interval:
 
 def mean_interval(values: Floats) -> Interval:
     """Return the interval of the mean of independent values, by Student's t; none of fewer than three."""
+    from scipy.special import stdtrit
+
     known = values[np.isfinite(values)]
     if len(known) < FEWEST:
         return NO_INTERVAL

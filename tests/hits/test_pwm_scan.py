@@ -199,7 +199,7 @@ def test_the_command(
         "scan", "--motifs", tmp_path / "m.meme", "--fasta", genome[0], "--prefix", "X", "--outdir", tmp_path / "out"
     )
     assert done.returncode == 0, done.stderr
-    assert "short is too short" in done.stderr
+    assert "1 motif(s), which are too short: short" in done.stderr
     hits = read_hits(tmp_path / "out/X.hits.bed")
     assert places(hits) == by_loops(genome[1], "chrA") | {("chrB", 3, "+")}
     assert set(hits["region_id"]) == {"chrA", "chrB"}

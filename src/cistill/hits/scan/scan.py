@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from cistill.console import LOG
-from cistill.dna.matrices import Matrix, probabilities
+from cistill.dna.matrices import probabilities
 from cistill.errors import InputError
 from cistill.files import named, require_file
 from cistill.formats.hits import MEASURED, write_hits
@@ -23,6 +23,7 @@ from cistill.hits.scan.matrix_matches import MatrixMatches, joined, match_confid
 from cistill.hits.scan.scanned_sequences import Sequences, peaks_of_dataset, whole_sequences, windows_of_regions
 from cistill.hits.scan.scanners import Scanner, make_scanner, scan_background
 from cistill.hits.scan.settings import ScanSettings
+from cistill.hits.scan.word_index import Sums, both_strands
 from cistill.provenance import json_numbers, write_provenance
 
 BASES_PER_BLOCK = 1 << 22
@@ -68,7 +69,7 @@ def scan_sequences(
     background = scan_background(settings, sequences.composition)
     scanner = make_scanner(settings, motifs, background)
     weights = [np.log2(probabilities(motif.pfm[slice(*motif.core)]) / background) for motif in motifs]
-    parts = list(_matches(sequences, scanner, weights))
+    parts = list(_matches(sequences, scanner, Sums(both_strands(weights))))
     found = joined([part for part, _ in parts])
     lengths = core_lengths(motifs)
     q = q_values(found, np.array([2 * sequences.places(int(length)) for length in lengths], dtype=np.int64))
@@ -94,20 +95,14 @@ def scan_sequences(
 
 
 def _matches(
-    sequences: Sequences, scanner: Scanner, weights: Sequence[Matrix]
+    sequences: Sequences, scanner: Scanner, weights: Sums
 ) -> Iterator[tuple[MatrixMatches, npt.NDArray[np.float64]]]:
     """Yield matches, each at the row that owns its place, and their log-odds in bits."""
     for first, codes in sequences.blocks(max(1, BASES_PER_BLOCK // sequences.length)):
         for part in scanner.matches(codes, first):
             own = np.flatnonzero(part.placed.position < sequences.own)
             placed = part.placed.take(own)
-            bits = np.zeros(len(own))
-            for index in np.unique(placed.motif):
-                which = np.flatnonzero(placed.motif == index)
-                columns = np.arange(len(weights[index]))
-                letters = codes[placed.row[which, None] - first, placed.position[which, None] + columns]
-                turned = np.stack([weights[index], weights[index][::-1, ::-1]])[placed.reverse[which].astype(np.int64)]
-                bits[which] = np.take_along_axis(turned, letters[..., None].astype(np.int64), axis=2).sum(axis=(1, 2))
+            bits = weights.at(codes, 2 * placed.motif + placed.reverse, placed.row - first, placed.position)
             yield MatrixMatches(placed, part.score[own], part.p_value[own]), bits
 
 
@@ -167,8 +162,12 @@ def scan(
     sequences = _sequences(where, longest)
     fitting = [motif for motif in motifs if motif.core[1] - motif.core[0] <= sequences.length]
     hits, cuts = scan_sequences(sequences, fitting, settings)
-    for name in (name for name, cut in cuts.items() if cut == float("inf")):
-        LOG.warning("%s is too short: no sequence reaches a p-value of %g", name, settings.p_value)
+    short = [name for name, cut in cuts.items() if cut == float("inf")]
+    if short:
+        LOG.warning(
+            "no sequence reaches a p-value of %g with %d motif(s), which are too short: %s",
+            *(settings.p_value, len(short), ", ".join(short)),
+        )
     write_hits(named(outdir / prefix, "hits.bed"), hits)
     inputs = {"motifs": motifs_file, "fasta": where.fasta, "bed": where.bed, "dataset": where.dataset}
     write_provenance(

@@ -13,8 +13,8 @@ from cistill.formats.motifs import Motif
 from cistill.hits.measure import Placed
 from cistill.hits.scan.matrix_matches import MatrixMatches
 from cistill.hits.scan.settings import ScanSettings
-from cistill.hits.scan.weights import PSEUDOCOUNT, ScoreDistribution, natural_log_odds, score_distribution
-from cistill.hits.scan.word_index import WordIndex
+from cistill.hits.scan.weights import PSEUDOCOUNT, ScoreDistribution, Tails, natural_log_odds, score_distribution
+from cistill.hits.scan.word_index import Sums, WordIndex, both_strands
 
 FIMO_EPS = 0.0001
 ONE_HOT_INT8 = ONE_HOT.astype(np.int8)
@@ -77,26 +77,21 @@ class MoodsScanner:
             self.distributions.append(distribution)
             self.least.append(distribution.threshold(p_value))
 
-        turned = [weights[::-1, ::-1] for weights in self.weights]
-        self.index = WordIndex(
-            [matrix for pair in zip(self.weights, turned, strict=True) for matrix in pair],
-            np.repeat(self.least, 2).tolist(),
+        self.index = WordIndex(both_strands(self.weights), np.repeat(self.least, 2).tolist())
+        self.steps = Sums(
+            both_strands([distribution.weights.astype(np.float64) for distribution in self.distributions])
         )
+        self.tails = Tails(self.distributions)
 
     def matches(self, codes: npt.NDArray[np.uint8], first_row: int) -> Iterator[MatrixMatches]:
-        """Yield the matches of every motif and strand."""
+        """Yield the matches, in the order of motif, strand, row and position."""
         found = self.index.find(codes)
-        ends = np.searchsorted(found.matrix, np.arange(2 * len(self.weights) + 1))
-        for number in np.unique(found.matrix).tolist():
-            own = slice(ends[number], ends[number + 1])
-            index, reverse = divmod(number, 2)
-            row, position, distribution = found.row[own], found.position[own], self.distributions[index]
-            turned = distribution.weights[::-1, ::-1] if reverse else distribution.weights
-            steps = np.zeros(len(row), dtype=np.int64)
-            for column, weights in enumerate(turned):
-                steps += weights[codes[row, position + column]]
-            placed = Placed(row + first_row, position, np.full(len(row), index), np.full(len(row), bool(reverse)))
-            yield MatrixMatches(placed, found.score[own], distribution.p_values(steps))
+        if not len(found.matrix):
+            return
+        steps = self.steps.at(np.ascontiguousarray(codes), found.matrix, found.row, found.position).astype(np.int64)
+        motif, reverse = found.matrix // 2, found.matrix % 2 == 1
+        placed = Placed(found.row + first_row, found.position, motif, reverse)
+        yield MatrixMatches(placed, found.score, self.tails.p_values(motif, steps))
 
 
 class FimoScanner:

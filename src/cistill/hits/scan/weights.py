@@ -1,5 +1,6 @@
 """Position weight matrices and the p-values of their scores."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -55,6 +56,26 @@ class ScoreDistribution:
     def p_values(self, steps: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
         """Return the p-values of scores in steps, sums of `weights`."""
         return np.asarray(self.at_least[np.clip(steps - self.lowest, 0, len(self.at_least) - 1)])
+
+
+class Tails:
+    """The p-values of several distributions at once.
+
+    Parameters
+    ----------
+    distributions : sequence of ScoreDistribution
+    """
+
+    def __init__(self, distributions: Sequence[ScoreDistribution]) -> None:
+        self.lowest = np.array([own.lowest for own in distributions], dtype=np.int64)
+        self.last = np.array([len(own.at_least) - 1 for own in distributions], dtype=np.int64)
+        self.first = np.concatenate([[0], np.cumsum(self.last + 1)[:-1]]).astype(np.int64)
+        self.at_least = np.concatenate([np.zeros(0), *(own.at_least for own in distributions)])
+
+    def p_values(self, which: npt.NDArray[np.int64], steps: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+        """Return the p-value of each score in steps, of the distribution of the same place in `which`."""
+        own = np.clip(steps - self.lowest[which], 0, self.last[which])
+        return np.asarray(self.at_least[self.first[which] + own])
 
 
 def score_distribution(log_odds: Matrix, background: Matrix = UNIFORM) -> ScoreDistribution:

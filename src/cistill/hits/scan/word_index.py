@@ -82,6 +82,7 @@ class WordIndex:
             if np.isfinite(self.least[index]):
                 by_word.setdefault(min(WORD, length), []).append(index)
         self.groups = [self._group(word, members) for word, members in sorted(by_word.items())]
+        self.room = ROOM  # for places of a block: grows with what is found
 
     def _group(self, word: int, members: list[int]) -> _Group:
         """Index the words of some matrices."""
@@ -110,28 +111,64 @@ class WordIndex:
         """
         codes = np.ascontiguousarray(codes, dtype=np.uint8)
         parts = [self._find(codes, group) for group in self.groups]
-        whole, score = (
-            (np.concatenate([places for places, _ in parts]), np.concatenate([scores for _, scores in parts]))
-            if parts
-            else (np.zeros((0, 3), dtype=np.int64), np.zeros(0))
-        )
-        order = np.lexsort((whole[:, 2], whole[:, 1], whole[:, 0]))
-        matrix, row, position = (np.ascontiguousarray(whole[order, column]) for column in range(3))
+        whole = np.concatenate([np.zeros((0, 3), dtype=np.int64), *(places for places, _ in parts)])
+        score = np.concatenate([np.zeros(0), *(scores for _, scores in parts)])
+        # all places of a matrix are of one group, in the order of row and position
+        order = np.argsort(whole[:, 0].astype(np.uint16 if len(self.lengths) < 1 << 16 else np.int64), kind="stable")
+        matrix, row, position = (whole[order, column] for column in range(3))
         return Places(matrix, row, position, score[order])
 
     def _find(
         self, codes: npt.NDArray[np.uint8], group: _Group
     ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
-        room = ROOM
         while True:
-            places, score = np.empty((room, 3), dtype=np.int64), np.empty(room)
+            places, score = np.empty((self.room, 3), dtype=np.int64), np.empty(self.room)
             found = _scan(
                 *(codes, group.word, group.first, group.members),
                 *(self.weights, self.lengths, self.offsets, self.least, places, score),
             )
-            if found <= room:
+            if found <= self.room:
                 return places[:found], score[:found]
-            room = found
+            self.room = found + found // 8
+
+
+def both_strands(matrices: Sequence[Matrix]) -> list[Matrix]:
+    """Return every matrix and, next to it, its reverse complement."""
+    return [strand for matrix in matrices for strand in (matrix, matrix[::-1, ::-1])]
+
+
+class Sums:
+    """Sums of the weights of matrices at places.
+
+    Parameters
+    ----------
+    matrices : sequence of (length, 4)
+        Weights.
+    """
+
+    def __init__(self, matrices: Sequence[Matrix]) -> None:
+        self.tables = _stacked(matrices)
+        self.lengths = np.array([len(matrix) for matrix in matrices], dtype=np.int64)
+
+    def at(
+        self,
+        codes: npt.NDArray[np.uint8],
+        matrix: npt.NDArray[np.int64],
+        row: npt.NDArray[np.int64],
+        position: npt.NDArray[np.int64],
+    ) -> npt.NDArray[np.float64]:
+        """Return the sum of the weights of `matrix` from `position` of `row` on, `(places,)`; no base is unknown."""
+        sums = np.empty(len(matrix))
+        _sums(codes, matrix, row, position, self.tables, self.lengths, sums)
+        return sums
+
+
+def _stacked(matrices: Sequence[Matrix]) -> npt.NDArray[np.float64]:
+    """Return matrices `(length, 4)` as one array `(matrices, longest, 4)`, zero beyond the end of each."""
+    together = np.zeros((len(matrices), max((len(matrix) for matrix in matrices), default=0), UNKNOWN_ROW))
+    for own, matrix in zip(together, matrices, strict=True):
+        own[: len(matrix)] = matrix
+    return together
 
 
 def _offset(matrix: Matrix) -> int:
@@ -195,3 +232,14 @@ def _scan(
                         scores[found] = total
                     found += 1
     return found
+
+
+@compiled("(u1[:, ::1], i8[::1], i8[::1], i8[::1], f8[:, :, ::1], i8[::1], f8[::1])")
+def _sums(codes: Any, matrix: Any, row: Any, position: Any, tables: Any, lengths: Any, sums: Any) -> None:
+    """Write the sum of the weights at each place."""
+    for place in range(matrix.shape[0]):
+        own = matrix[place]
+        total = 0.0
+        for column in range(lengths[own]):
+            total += tables[own, column, codes[row[place], position[place] + column]]
+        sums[place] = total
