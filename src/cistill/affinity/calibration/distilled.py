@@ -19,7 +19,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 from scipy.sparse import csr_matrix, hstack
 from scipy.special import expit
 
@@ -232,6 +231,8 @@ def _curve(bases: csr_matrix, point: Floats) -> Floats:
 
 def _fit_effects(bases: csr_matrix, scores: Floats, variance: float, start: Floats) -> Floats:
     """Return zero, level and effects of least squares with their priors, whose weight the scores' variance sets."""
+    from scipy.optimize import minimize  # a quarter of a second to import
+
     of_zero, of_effects = variance / SPREAD_OF_ZERO**2, variance / SPREAD_OF_EFFECTS**2
 
     def half_squares(point: Floats) -> tuple[float, Floats]:
@@ -263,6 +264,8 @@ def _fit_variances(bases: csr_matrix, scores: Floats, point: Floats, parameters:
     Errors are scaled up for the parameters that have been fitted to them. Where all sites are strong, noise and
     deviations look alike; then the noise is what it usually is.
     """
+    from scipy.optimize import minimize  # a quarter of a second to import
+
     squares = (scores - _curve(bases, point)) ** 2 * len(scores) / (len(scores) - parameters)
     slopes = expit(point[1] + bases @ point[2:]) ** 2
 
