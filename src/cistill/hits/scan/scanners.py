@@ -13,7 +13,7 @@ from cistill.formats.motifs import Motif
 from cistill.hits.measure import Placed
 from cistill.hits.scan.matrix_matches import MatrixMatches
 from cistill.hits.scan.settings import ScanSettings
-from cistill.hits.scan.weights import PSEUDOCOUNT, ScoreDistribution, Tails, natural_log_odds, score_distribution
+from cistill.hits.scan.weights import PSEUDOCOUNT, ScoreDistribution, ScoreTails, natural_log_odds, score_distribution
 from cistill.hits.scan.word_index import Sums, WordIndex, both_strands
 
 FIMO_EPS = 0.0001
@@ -81,7 +81,7 @@ class MoodsScanner:
         self.steps = Sums(
             both_strands([distribution.weights.astype(np.float64) for distribution in self.distributions])
         )
-        self.tails = Tails(self.distributions)
+        self.tails = ScoreTails(self.distributions)
 
     def matches(self, codes: npt.NDArray[np.uint8], first_row: int) -> Iterator[MatrixMatches]:
         """Yield the matches, in the order of motif, strand, row and position."""

@@ -58,7 +58,7 @@ class ScoreDistribution:
         return np.asarray(self.at_least[np.clip(steps - self.lowest, 0, len(self.at_least) - 1)])
 
 
-class Tails:
+class ScoreTails:
     """The p-values of several distributions at once.
 
     Parameters
