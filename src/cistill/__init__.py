@@ -15,14 +15,19 @@ if TYPE_CHECKING:
         Energies,
         Ensemble,
         Explanation,
+        FactorResults,
         Marginalization,
         Motif,
         Predictions,
+        RegionContributions,
+        RegionPrediction,
+        Run,
         call_hits,
         distil_energies,
         explain,
         load_model,
         marginalize,
+        open_run,
         predict,
         read_dataset,
         read_motifs,
@@ -30,8 +35,9 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 __all__ = [
-    "Dataset", "Energies", "Ensemble", "Explanation", "InputError", "Marginalization", "Motif", "Predictions",
-    "call_hits", "distil_energies", "explain", "load_model", "marginalize", "predict", "read_dataset", "read_motifs",
+    "Dataset", "Energies", "Ensemble", "Explanation", "FactorResults", "InputError", "Marginalization", "Motif",
+    "Predictions", "RegionContributions", "RegionPrediction", "Run", "call_hits", "distil_energies", "explain",
+    "load_model", "marginalize", "open_run", "predict", "read_dataset", "read_motifs",
 ]  # fmt: skip
 
 
