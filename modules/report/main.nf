@@ -12,6 +12,7 @@ process REPORT {
     output:
     tuple val(meta), path("${meta.tf}.report.html"), path("${meta.tf}.summary.json"), path("${meta.tf}.report.json"),
         emit: report
+    tuple val(meta), path("${meta.tf}.explore.ipynb"), path("${meta.tf}.{statistics,tasks}_mqc.json"), emit: further
 
     script:
     def files = options([motif_db: motif_db, truth: truth])
@@ -23,6 +24,6 @@ process REPORT {
     stub:
     """
     # library ${task.ext.library}
-    touch ${meta.tf}.{report.html,summary.json,report.json}
+    touch ${meta.tf}.{report.html,summary.json,report.json,explore.ipynb,{statistics,tasks}_mqc.json}
     """
 }

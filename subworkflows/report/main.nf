@@ -17,7 +17,8 @@ workflow REPORTING {
         def tables = files.findAll { role, _file -> !role.startsWith('given/') }
         tuple(meta, tables.values().flatten().findAll(), files['given/truth'] ?: [])
     }
-    reports = REPORT(results, motif_db, options_of(options, 'report'))
+    made = REPORT(results, motif_db, options_of(options, 'report'))
+    reports = made.report
 
     emit:
     reports

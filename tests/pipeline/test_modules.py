@@ -131,7 +131,13 @@ WRITES = {
         f"SIM1.variants.{name}"
         for name in ("calibrate.json", "calibrated.tsv", "calibration.tsv", "calibrator.json", "rmse_bars.tsv")
     ],
-    "REPORT": ["SIM1.report.html", "SIM1.report.json", "SIM1.summary.json"],
+    "REPORT": [
+        f"SIM1.{name}"
+        for name in (
+            *("explore.ipynb", "report.html", "report.json", "statistics_mqc.json", "summary.json"),
+            "tasks_mqc.json",
+        )
+    ],
 }
 # One thing that each module must refuse: text of the call, and what stands there instead.
 REFUSED = {

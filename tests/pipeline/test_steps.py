@@ -24,7 +24,8 @@ def test_a_single_step_starts_from_results_that_were_moved(
     run = run_pipeline(tmp_path, "--step", "report", "--from", moved)
     assert run.returncode == 0, run.output
     assert run.names("COMPLETED") == ["CONFIGURE", "REPORT (SIM1)"]
-    made = {f"report/SIM1.{name}" for name in ("report.html", "summary.json", "report.json")}
+    names = ("report.html", "summary.json", "report.json", "explore.ipynb", "statistics_mqc.json", "tasks_mqc.json")
+    made = {f"report/SIM1.{name}" for name in names}
     assert run.published() == made
     # the page is the same but for what the run without a motif database cannot show
     assert abs((run.outdir / "report/SIM1.report.html").stat().st_size / page_size(finished) - 1) < 0.5

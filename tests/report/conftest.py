@@ -5,9 +5,9 @@ import shutil
 import pytest
 from report_pages import remove, report
 from synthetic_affinity_files import write_affinity
-from synthetic_interpretation_files import write_interpretation
+from synthetic_interpretation_files import write_interpretation, write_shap
 from synthetic_regions import TF
-from synthetic_report_files import write_results
+from synthetic_report_files import write_published, write_results
 from synthetic_training_files import Training
 
 MANY = Training(tuple(str(number) for number in range(10)), 3, True, True, 16, ("OTHER.fold_3.restart_1",))
@@ -26,6 +26,14 @@ def interpreted_results(tmp_path_factory):
     write_interpretation(folder)
     remove(folder, "*.attributions.h5", "*.predictions.h5")
     return folder
+
+
+@pytest.fixture(scope="session")
+def published_results(tmp_path_factory):
+    """Files of one training, in the folders that the pipeline publishes them in, tables with all their columns."""
+    folder = write_results(tmp_path_factory.mktemp("flat"))
+    write_shap(folder)
+    return write_published(folder, tmp_path_factory.mktemp("published"))
 
 
 @pytest.fixture(scope="session")

@@ -20,7 +20,9 @@ from synthetic_training_files import Training, write_record, write_training
 from cistill.dna.matrices import reverse_complement
 from cistill.formats.meme import NamedMatrix, write_meme
 from cistill.formats.motifs import Motif, write_motifs
-from cistill.tables import write_table
+from cistill.formats.published import ResultTable
+from cistill.formats.tables import FILES
+from cistill.tables import read_table, write_table
 
 
 def toy_motif(head: str, sign: str, number: int, weak: bool = False) -> Motif:
@@ -153,4 +155,19 @@ def write_results(folder: Path, tasks: tuple[str, ...] = (TF,), training: Traini
     write_provenance_files(folder)
     write_truth(folder)
     write_database(folder)
+    return folder
+
+
+def write_published(flat: Path, folder: Path) -> Path:
+    """Move result files into the folders that the pipeline publishes them in; tables get all columns of theirs."""
+    declared = sorted((file for file in FILES if file.folder and file.prefix), key=lambda file: -len(file.name))
+    for one in declared:
+        for file in sorted(flat.glob(f"{TF}.*{one.name}")):
+            (folder / one.folder).mkdir(exist_ok=True)
+            target = file.rename(folder / one.folder / file.name)
+            if isinstance(one, ResultTable):
+                frame = read_table(target, dtype={"region_id": str})
+                further = [name for name in frame if name not in one.all_names]
+                fixed = [name for name in one.all_names if name in frame or name in one.names]
+                one.write(target, frame.reindex(columns=[*fixed, *further]))
     return folder

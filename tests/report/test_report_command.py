@@ -13,7 +13,8 @@ def test_staged_files_in_any_order_make_the_page(plain_results, tmp_path, run_co
     done = run_command("report", *options, *files, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     written = sorted(file.name for file in tmp_path.iterdir())
-    assert written == [f"{TF}.report.html", f"{TF}.report.json", f"{TF}.summary.json"]
+    names = ("report.html", "report.json", "statistics_mqc.json", "summary.json", "tasks_mqc.json")
+    assert written == [f"{TF}.{name}" for name in names]
     record = json.loads((tmp_path / f"{TF}.report.json").read_text())
     assert record["inputs"][f"{TF}.regions.tsv"]["bytes"] == (plain_results / f"{TF}.regions.tsv").stat().st_size
     assert "truth" in record["inputs"]

@@ -11,12 +11,10 @@ import pytest
 from affinity.marginal_toys import toy_model
 from formats.files_of_formats import row_of
 from synthetic_regions import CORE, TF
-from synthetic_report_files import write_results
 
 import cistill
 from cistill.formats.published import ResultTable
-from cistill.formats.tables import FILES, TABLES
-from cistill.formats.tables.hits import HITS
+from cistill.formats.tables import TABLES
 from cistill.formats.typed_tables import dtype_of, read_typed
 from cistill.tables import read_table
 
@@ -43,12 +41,6 @@ def tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def whole(file: Path, table: ResultTable) -> None:
-    """Give a made-up table the columns that it lacks, without values."""
-    frame = read_table(file)
-    table.write(file, frame.reindex(columns=[name for name in table.all_names if name in (*frame, *table.names)]))
-
-
 @pytest.fixture(scope="module")
 def run(tables: Path) -> cistill.Run:
     """The same, opened."""
@@ -56,17 +48,12 @@ def run(tables: Path) -> cistill.Run:
 
 
 @pytest.fixture(scope="module")
-def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Files of the made-up TF, in the folders that the pipeline publishes them in."""
-    flat, folder = write_results(tmp_path_factory.mktemp("flat")), tmp_path_factory.mktemp("results")
-    for declared in FILES:
-        for file in flat.glob(f"{TF}.*{declared.name}") if declared.folder and declared.prefix else ():
-            (folder / declared.folder).mkdir(exist_ok=True)
-            file.rename(folder / declared.folder / file.name)
-    whole(folder / "callhits" / f"{TF}.counts.hits.bed", HITS)
-    (folder / "sheets").mkdir()
-    (folder / "sheets" / "datasets.csv").write_text(f"tf,dataset/regions.tsv\n{TF},dataset/{TF}.regions.tsv\nTWO,\n")
-    return folder
+def results(published_results: Path) -> Path:
+    """Files of the made-up TF as they are published, with a sheet that names another TF."""
+    (published_results / "sheets").mkdir()
+    sheet = published_results / "sheets" / "datasets.csv"
+    sheet.write_text(f"tf,dataset/regions.tsv\n{TF},dataset/{TF}.regions.tsv\nTWO,\n")
+    return published_results
 
 
 def test_every_table_of_the_page_of_output_is_there_by_name(run: cistill.Run) -> None:

@@ -32,13 +32,15 @@ def main(
         str | None,
         typer.Option(
             "--link_root",
-            help="Path from the page to the folder of all published results, usually '..'. Links to result files are "
-            "written only if it is given.",
+            help="Path from the page to the folder of all published results, usually '..'. Links to result files and "
+            "the notebook are written only if it is given.",
         ),
     ] = None,
     outdir: Annotated[Path, typer.Option(help="Folder for the results; made if it is missing.")] = Path(),
 ) -> None:
     """Write {tf}.report.html, one page that needs no other file and no network, and {tf}.summary.json.
+
+    Beside them: figures for MultiQC ({tf}.*_mqc.json), and a notebook that opens the results ({tf}.explore.ipynb).
 
     The files are distinguished by the names that the other commands give them, so that a workflow can pass whatever it
     has staged, in any order:
@@ -49,12 +51,16 @@ def main(
     Files of other TFs are left out. Two different files of one name are an error.
     """
     from cistill.provenance import write_provenance
+    from cistill.report.multiqc import write_multiqc
+    from cistill.report.notebook import write_notebook
     from cistill.report.page import write_report
     from cistill.report.reading.result_files import find_inputs
 
     inputs = find_inputs(tf, results, motif_db, truth)
     outdir.mkdir(parents=True, exist_ok=True)
-    write_report(inputs, outdir, link_root)
+    write_multiqc(outdir, write_report(inputs, outdir, link_root))
+    if link_root is not None:
+        write_notebook(outdir / f"{tf}.explore.ipynb", tf, link_root, inputs.named)
     write_provenance(
         outdir / f"{tf}.report.json",
         settings={"tf": tf, "link_root": link_root},

@@ -4,3 +4,8 @@ from cistill.formats.published import ResultFile
 
 PAGE = ResultFile("report.html", "report", "the page of a TF", "report")
 SUMMARY = ResultFile("summary.json", "report", "every headline figure of the page, by name", "report")
+NOTEBOOK = ResultFile("explore.ipynb", "report", "a notebook that opens these results", "report")
+GENERAL_STATISTICS = ResultFile(
+    "statistics_mqc.json", "report", "figures for MultiQC: general statistics of the TF", "report"
+)
+TASK_STATISTICS = ResultFile("tasks_mqc.json", "report", "figures for MultiQC: a row for each task", "report")
