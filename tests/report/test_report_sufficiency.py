@@ -33,7 +33,7 @@ def test_verdicts_are_on_the_page_and_in_the_summary(folder, tmp_path):
     assert "Data doubtful peaks that train" in page.text
     assert "The data are doubtful to train on. Peaks that train: 100 (doubtful); call more peaks." in page.text
     assert "correlation of replicates a, b 0.95 0.9 – 0.98 100 enough" in page.text
-    assert page.ids.index("data") < page.ids.index("sufficiency") < page.ids.index("training")
+    assert page.ids.index("training") < page.ids.index("sufficiency") < page.ids.index("data")
 
 
 def test_results_of_an_earlier_version_have_no_verdict(folder, tmp_path):

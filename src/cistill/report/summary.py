@@ -19,6 +19,22 @@ OWN_SCHEMA: dict[str, Any] = {
     "cistill": {"type": "string", "description": "version of the program that wrote it"},
     "tf": {"type": "string"},
     "tasks": {"type": "array", "items": {"type": "string"}},
+    "results": {
+        "type": "object",
+        "description": "section to what it found, in one sentence; sections without any are left out",
+        "additionalProperties": {
+            "type": "object",
+            "properties": {
+                "sentence": {"type": "string"},
+                "headlined": {
+                    "type": "boolean",
+                    "description": "whether the sentence gives a figure; if not, it says what is missing for one",
+                },
+            },
+            "required": ["sentence", "headlined"],
+            "additionalProperties": False,
+        },
+    },
 }
 """Schema of the keys that no section adds."""
 ORDER = (
@@ -54,6 +70,8 @@ def build_summary(page: PageContext, sections: Sequence[PageSection]) -> dict[st
     for section in sections:
         if section.record is not None:
             found |= section.record(page)
+    results = {section.name: section.result(found) for section in sections if section.result is not None}
+    found["results"] = {name: result._asdict() for name, result in results.items() if result is not None}
     return _ordered(found)
 
 

@@ -5,6 +5,8 @@ from typing import ClassVar
 
 from markupsafe import Markup
 
+from cistill.report.drawing.sentences import Result
+
 
 @dataclass(frozen=True)
 class Text:
@@ -105,9 +107,18 @@ def folded_if_long(table: Table, title: str) -> Block:
 
 @dataclass(frozen=True)
 class Section:
-    """One entry of the table of contents."""
+    """One entry of the table of contents.
+
+    Attributes
+    ----------
+    anchor, title, intro : str
+    blocks : tuple of Block
+    result : Result or None
+        What the section found, put first; the page takes it from the summary.
+    """
 
     anchor: str
     title: str
     intro: str
     blocks: tuple[Block, ...] = field(default_factory=tuple)
+    result: Result | None = None

@@ -8,6 +8,8 @@ from markupsafe import Markup
 
 from cistill.report.drawing.blocks import Block, Note, Section, Table, Text, folded_if_long
 from cistill.report.drawing.file_links import linked_file
+from cistill.report.drawing.sentences import Result
+from cistill.report.drawing.wording import plural
 from cistill.report.reading.page_context import PageContext
 from cistill.report.reading.places import PLACES
 
@@ -45,4 +47,8 @@ def file_section(page: PageContext, summary: Mapping[str, Any]) -> Section:
     blocks.append(
         Note("Columns, units and layouts of all files are described in docs/output.md and docs/formats.md of cistill.")
     )
-    return Section("files", "Result files", "What stands behind the figures, to go on with.", tuple(blocks))
+    libraries = sum(len(found) for found in inputs.libraries.values())
+    of_libraries = f" and {plural(libraries, 'file')} of libraries" if libraries else ""
+    result = Result(f"{plural(len(rows) + len(of_runs), 'result file')}{of_libraries} stand behind this page.")
+    intro = "What the figures and tables were made from, for further analyses."
+    return Section("files", "Result files", intro, tuple(blocks), result)

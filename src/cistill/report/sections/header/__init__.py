@@ -1,0 +1,1 @@
+"""The card at the top: what the factor reads, where, how strongly, how sure, and what to be careful with."""
