@@ -143,7 +143,7 @@ workflow {
 
     // All tables of a TF to its page.
     if ('report' in steps) {
-        reports = REPORTING(datasets, models, interpretations, affinities, motif_db, options)
+        reports = REPORTING(datasets, models, interpretations, affinities, motif_db, options, plan)
         note_gaps(reports, tfs, 'report', gaps)
         reports.view { meta, page, _summary, _log -> "Report of ${meta.tf}: ${outdir}/report/${page.name}" }
     }

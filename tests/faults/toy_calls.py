@@ -23,7 +23,7 @@ HITS = f"callhits --attributions @planted/T.counts.attributions.h5 --motifs {MOT
 LIBRARY = "--library @library/affinity.library.tsv"
 SCORES = f"--scores @marginalize/T.scores.tsv {LIBRARY}"
 MODEL = "--dataset @dataset/T.dataset.h5 --model @select/T.model.safetensors"
-RESULTS = "dataset train finetune select predict planted modisco-counts modisco-profile motifs-merge-heads"
+RESULTS = "dataset train finetune select predict pagemodel planted modisco-counts modisco-profile motifs-merge-heads"
 RESULTS += " callhits collapse summarizehits comparehits library marginalize calibrate affinity-variation"
 
 
@@ -88,6 +88,7 @@ CALLS = [
     ToyCall("predict", f"predict {MODEL} --bigwigs"),
     ToyCall("predict-bed", "predict --model @select/T.model.safetensors --bed @given/few.bed "
             "--fasta @simulate/genome.fa.gz"),
+    ToyCall("pagemodel", f"pagemodel {MODEL} --n_backgrounds 2"),
     ToyCall("bounds", "bounds --dataset @dataset/T.dataset.h5"),
     ToyCall("convert-source", "convert --source @given/keras.h5 --tf T"),
     ToyCall("convert-torch", "convert --model @select/T.model.safetensors --export torch"),

@@ -12,7 +12,7 @@ from module_graph import modules  # noqa: E402
 
 SLOW = {"torch", "pandas", "scipy", "numba", "matplotlib", "pyarrow", "modiscolite", "h5py", "sklearn", "igraph"}
 # Of these `convert` and `select` read one.
-WITH_NETWORK = {"convert", "finetune", "marginalize", "predict", "select", "shap", "train", "tune"}
+WITH_NETWORK = {"convert", "finetune", "marginalize", "pagemodel", "predict", "select", "shap", "train", "tune"}
 # What commands that may use a network load where they do not.
 PARTS = ["cistill.affinity.marginalization.score_files", "cistill.model.training.trials"]
 

@@ -37,6 +37,8 @@ CALLS = {
     "SELECT": f'tuple({META}, files("${{out}}/train/*.model.safetensors")), [], [keep: "all"]',
     "PREDICT": f'tuple({META}, file("${{out}}/dataset/SIM1.dataset.h5"), '
     'file("${out}/select/SIM1.model.safetensors")), [:]',
+    "PAGEMODEL": f'tuple({META}, file("${{out}}/dataset/SIM1.dataset.h5"), '
+    'file("${out}/select/SIM1.model.safetensors")), [n_backgrounds: 2]',
     "SHAP": f'tuple({META}, file("${{out}}/dataset/SIM1.dataset.h5"), file("${{out}}/select/SIM1.model.safetensors")), '
     "[n_shuffles: 1], ''",
     "MODISCO": f'tuple({HEAD}, file("${{out}}/shap/SIM1.counts.attributions.h5"), '
@@ -91,6 +93,7 @@ WRITES = {
     ],
     "SELECT": ["SIM1.candidates.tsv", "SIM1.model.safetensors", "SIM1.select.json"],
     "PREDICT": ["SIM1.metrics.tsv", "SIM1.predict.json", "SIM1.predictions.h5", "SIM1.region_predictions.tsv"],
+    "PAGEMODEL": ["SIM1.page_model.json", "SIM1.pagemodel.json"],
     "SHAP": [
         f"SIM1.{name}"
         for name in ("counts.attributions.h5", "profile.attributions.h5", "region_contributions.tsv", "shap.tsv")
@@ -150,6 +153,7 @@ REFUSED = {
     "FINETUNE": ('files("${out}/train/*.model.safetensors")', "bad"),
     "SELECT": ('files("${out}/train/*.model.safetensors")', "bad"),
     "PREDICT": ('file("${out}/select/SIM1.model.safetensors")', "bad"),
+    "PAGEMODEL": ('file("${out}/select/SIM1.model.safetensors")', "bad"),
     "SHAP": ('file("${out}/select/SIM1.model.safetensors")', "bad"),
     "MODISCO": ('file("${out}/shap/SIM1.counts.attributions.h5")', "bad"),
     "CALLHITS": ('file("${out}/modisco/SIM1.counts.motifs.h5")', "bad"),

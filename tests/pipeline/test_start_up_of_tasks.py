@@ -7,7 +7,7 @@ from pipeline_runs import Run
 
 pytestmark = pytest.mark.nextflow
 # Commands that run or read a network.
-WITH_NETWORK = {"finetune", "marginalize", "predict", "select", "shap", "train"}
+WITH_NETWORK = {"finetune", "marginalize", "pagemodel", "predict", "select", "shap", "train"}
 
 
 def test_only_tasks_that_need_a_network_load_torch(finished: Run) -> None:

@@ -23,8 +23,9 @@ def test_a_single_step_starts_from_results_that_were_moved(
     shutil.copytree(finished.outdir, moved, ignore=shutil.ignore_patterns("simulation", "report"))
     run = run_pipeline(tmp_path, "--step", "report", "--from", moved)
     assert run.returncode == 0, run.output
-    assert run.names("COMPLETED") == ["CONFIGURE", "REPORT (SIM1)"]
-    names = ("report.html", "summary.json", "report.json", "explore.ipynb", "statistics_mqc.json", "tasks_mqc.json")
+    assert run.names("COMPLETED") == ["CONFIGURE", "PAGEMODEL (SIM1)", "REPORT (SIM1)"]
+    names = ["report.html", "summary.json", "report.json", "explore.ipynb", "statistics_mqc.json", "tasks_mqc.json"]
+    names += ["page_model.json", "pagemodel.json"]
     made = {f"report/SIM1.{name}" for name in names}
     assert run.published() == made
     # the page is the same but for what the run without a motif database cannot show

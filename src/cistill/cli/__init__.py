@@ -28,6 +28,7 @@ COMMANDS = {
     "marginalize": "Score inserted sequences: the change of predicted log counts that they make in many backgrounds.",
     "modisco": "Find recurring patterns of contributions (TF-MoDISco) and match them with a motif database.",
     "motifs": "Export, match, cluster and merge motifs; subclusters, reproducibility, tasks, footprints.",
+    "pagemodel": "Keep one network of a model for the page, where people paste sequences.",
     "predict": "Predict regions with a model, and score the predictions next to their bounds.",
     "report": "Make the HTML page and the summary of one TF from its result tables.",
     "scan": "Scan sequences with position weight matrices.",

@@ -16,6 +16,11 @@ class Results {
             .collect { line -> [columns, line.split('\t', -1).toList()].transpose().collectEntries() }
     }
 
+    // A JSON object as a map.
+    static Map json(file) {
+        new groovy.json.JsonSlurper().parse(new File(file.toString()))
+    }
+
     // Names of the columns of a table.
     static List<String> columns(file) {
         new File(file.toString()).readLines().first().replaceFirst('^#', '').tokenize('\t')

@@ -40,7 +40,9 @@ LIBRARY_FILE = re.compile(r"(?P<library>[^.]+)\.(?P<suffix>[^.]+\.[^.]+)")
 """A library's name has no dot, so that it cannot be taken for another TF's."""
 TRIAL_RECORD = re.compile(r"trial_\d+\.json")
 COVERAGE = ".coverage.json"
-TF_STAGES = ("dataset", "convert", "select", "predict", "shap", "merge", "collapse", "summarizehits")
+TF_STAGES = (
+    "dataset", "convert", "select", "predict", "shap", "merge", "collapse", "summarizehits", "pagemodel",
+)  # fmt: skip
 HEAD_STAGES = (
     "modisco",
     "unfiltered.callhits",

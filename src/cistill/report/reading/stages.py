@@ -10,7 +10,7 @@ from cistill.report.reading.tf_results import TfResults
 
 ORDER = (
     "coverage", "dataset", "convert", "tune", "train", "finetune", "select", "predict", "shap", *HEAD_STAGES,
-    "merge", "collapse", "summarizehits", "library", "marginalize", "calibrate",
+    "merge", "collapse", "summarizehits", "library", "marginalize", "calibrate", "pagemodel",
 )  # fmt: skip
 
 
