@@ -47,6 +47,7 @@ from cistill.formats.hits import read_hits
 from cistill.formats.library import read_library
 from cistill.formats.meme import read_meme
 from cistill.formats.motif_files.reader import read_motif_file
+from cistill.formats.page_model import read_page_model
 from cistill.formats.psam import read_psam
 from cistill.formats.published import ResultTable
 from cistill.formats.tables.hits import HITS
@@ -210,6 +211,11 @@ SHEET = (
 SHEET_OF_BIGWIGS = (
     "tf,task,bigwig_plus,bigwig_minus,peaks,known_sites\nREB1,exo,a.bw,b.bw,p.bed,\nGCN4,chip,c.bw,d.bw,q.bed,s.bed\n"
 )
+PAGE_MODEL = {
+    "format": "cistill-page-model", "format_version": 1, "tf": "T", "tasks": ["a"], "votes": ["a"],
+    "network": {"filters": 1, "layers": 0}, "weights": {"first.weight": {"shape": [1, 3], "float16": "ADwAPAA8"}},
+    "backgrounds": ["ACGT"], "record": {"run": "r", "networks": 1}, "not_available": "",
+}  # fmt: skip
 AFFINITY_SHEET = "tf,task,library,file,reader\nREB1,exo,v,,generate:substitutions:TTACCCG\nGCN4,,m,,generate:kmers:3\n"
 NARROWPEAK = "".join(
     f"chr{'I' * (1 + i % 3)}\t{i * 100}\t{i * 100 + 80}\tp{i}\t{i}\t.\t{i}.5\t3.2\t2.1\t{40 + i}\n" for i in range(8)
@@ -402,6 +408,7 @@ TEXT_TARGETS = (
         json_mutator(),
         ".json",
     ),
+    Target("page_model", read_page_model, _json(PAGE_MODEL), json_mutator(("float16", "AAAA", "ACGT")), ".json"),
     Target(
         "provenance",
         lambda path: read_object(path, "provenance") and None,

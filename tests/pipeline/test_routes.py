@@ -29,7 +29,7 @@ def test_counts_in_place_of_reads_give_the_same_dataset_and_share_all_later_task
     dataset = "dataset/SIM1.dataset.h5"
     assert (run.outdir / dataset).read_bytes() == (finished.outdir / dataset).read_bytes()
     assert run.names("COMPLETED") == ["CHECK (bigwigs.csv)", "CONFIGURE", "DATASET (SIM1)", "REPORT (SIM1)"]
-    assert len(run.names("CACHED")) == 15
+    assert len(run.names("CACHED")) == 16
 
 
 def test_published_files_are_whole(finished: Run) -> None:

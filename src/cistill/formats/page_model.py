@@ -65,15 +65,19 @@ def text_size(weights: Weights) -> int:
     return sum(4 * -(-array.size * STORED.itemsize // 3) for array in weights.values())
 
 
-def write_page_model(path: str | os.PathLike[str], model: PageModel) -> None:
-    """Write the file, whole or not at all."""
+def page_model_json(model: PageModel) -> dict[str, Any]:
+    """Return the content of the file, which a page's script reads as it is."""
     weights = {
         name: {"shape": list(array.shape), "float16": base64.b64encode(array.astype(STORED).tobytes()).decode()}
         for name, array in model.weights.items()
     }
-    written = {"format": FORMAT, "format_version": FORMAT_VERSION, **vars(model), "weights": weights}
+    return {"format": FORMAT, "format_version": FORMAT_VERSION, **vars(model), "weights": weights}
+
+
+def write_page_model(path: str | os.PathLike[str], model: PageModel) -> None:
+    """Write the file, whole or not at all."""
     with atomic_output(path) as temporary:
-        temporary.write_text(json.dumps(written, allow_nan=False, separators=(",", ":")) + "\n")
+        temporary.write_text(json.dumps(page_model_json(model), allow_nan=False, separators=(",", ":")) + "\n")
 
 
 def read_page_model(path: str | os.PathLike[str]) -> PageModel:
