@@ -39,6 +39,8 @@ from cistill.report.sections.hits.section import hit_section
 from cistill.report.sections.loci.record import loci_record
 from cistill.report.sections.loci.result import locus_result
 from cistill.report.sections.loci.section import locus_places, locus_section
+from cistill.report.sections.methods.result import method_result
+from cistill.report.sections.methods.section import method_section
 from cistill.report.sections.motifs.record import motif_records
 from cistill.report.sections.motifs.result import motif_result
 from cistill.report.sections.motifs.section import motif_section
@@ -83,6 +85,7 @@ SECTIONS = (
     PageSection("callers", HOW_SURE, caller_section, caller_record, result=caller_result),
     PageSection("sufficiency", ENOUGH, sufficiency_section, sufficiency_record, result=sufficiency_result),
     PageSection("data", ENOUGH, data_section, data_record, result=data_result),
+    PageSection("methods", MADE, method_section, result=method_result),
     PageSection("run", MADE, run_section, run_record, result=run_result),
     PageSection("truth", SIMULATED, truth_section, truth_record, truth_places, result=truth_result),
     PageSection("files", FILES, file_section),
