@@ -11,7 +11,8 @@ BYTECODE    := .venv/bin/python -m compileall -q --invalidation-mode checked-has
 LOOPS       := $(shell grep -rlE "numba|compiled|modiscolite" --include='*.py' src)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev nextflow parameters formats demo test test-long test-fast lint lint-types lint-texts bench lock clean
+.PHONY: help setup setup-dev nextflow parameters formats demo test test-long test-fast lint lint-types lint-texts docs bench lock \
+        clean
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
@@ -42,7 +43,7 @@ test-long: setup-dev ## What takes longer: whole runs on real and simulated data
 test-fast: setup-dev ## The library and its commands, without networks and without the pipeline: minutes
 	python -m pytest -m "not long" -n 2 --dist loadfile --ignore tests/model --ignore tests/pipeline --ignore tests/journeys
 
-parameters: ## nextflow.config, nextflow_schema.json and docs/parameters.md from the table of parameters
+parameters: ## nextflow.config, nextflow_schema.json, docs/parameters.md and docs/commands.md from their declarations
 	tools/parameters
 
 formats: ## docs/formats.md and the folders in docs/output.md from the formats that are declared
@@ -62,6 +63,10 @@ lint-texts:
 	nextflow-lint lint -o concise main.nf nextflow.config conf functions modules subworkflows; \
 	else echo "nextflow lint is not installed: the Nextflow code was not linted"; fi
 
+docs: .tools/docs/.installed ## The documentation site, in site/; a broken link or a missing anchor is an error
+	NO_MKDOCS_2_WARNING=1 .tools/docs/bin/mkdocs build --strict --quiet
+	@echo "Open in a browser: site/index.html"
+
 bench: setup ## Time and memory on real data: every task of the Reb1 run, reads counted per second
 	benchmarks/reb1_run
 	benchmarks/coverage.py "$${CISTILL_TEST_DATA:-../shared/data}"/reb1_chipexo/*.bam
@@ -74,9 +79,12 @@ lock: .venv/.bootstrap ## Write the lock files again from pyproject.toml
 	  pyproject.toml -o requirements/dev.lock
 	$(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
 	  -c requirements/dev.lock pyproject.toml -o requirements/run.lock
+	$(PYTHON) -c "import tomllib; print(*tomllib.load(open('pyproject.toml', 'rb'))['project']['optional-dependencies']['docs'], sep='\n')" \
+	  | $(UV) pip compile -q $(UPGRADE) --universal --python-version 3.11 --generate-hashes --no-header \
+	  - -o requirements/docs.lock
 
 clean: ## Remove environments, caches and results of the demo
-	rm -rf .venv .tools .nextflow* work results/demo .pytest_cache .ruff_cache .mypy_cache .hypothesis .nf-test*
+	rm -rf .venv .tools site .nextflow* work results/demo .pytest_cache .ruff_cache .mypy_cache .hypothesis .nf-test*
 
 # Stamps: a step is repeated when its lock file is newer than the stamp.
 .venv/.bootstrap: requirements/bootstrap.lock
@@ -98,6 +106,13 @@ clean: ## Remove environments, caches and results of the demo
 	@echo "Installing the Python packages of requirements/dev.lock (minutes the first time)"
 	$(UV) pip sync --quiet --require-hashes --compile-bytecode requirements/dev.lock
 	@touch .venv/.runtime $@
+
+# The site needs none of the library's packages: its environment is small and of its own.
+.tools/docs/.installed: requirements/docs.lock .venv/.bootstrap
+	@echo "Installing the Python packages of requirements/docs.lock"
+	$(UV) venv --quiet --clear .tools/docs
+	VIRTUAL_ENV=.tools/docs $(UV) pip sync --quiet --require-hashes --compile-bytecode requirements/docs.lock
+	@touch $@
 
 .venv/.loops: $(LOOPS) requirements/run.lock
 	@echo "Compiling what numba compiles (half a minute the first time)"

@@ -12,6 +12,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from cistill.cli import COMMANDS, app_of
+from cistill.parameters.command_pages import commands_page
 from cistill.parameters.generated import configuration_block, parameters_page, schema_text, with_block
 from cistill.parameters.options import Options, options_of
 from cistill.parameters.table import find, read_table
@@ -34,6 +35,13 @@ def test_the_schema_is_the_one_that_the_table_makes() -> None:
     text = schema_text(read_table(), options())
     assert (PROJECT / "nextflow_schema.json").read_text() == text, ADVICE
     Draft202012Validator.check_schema(json.loads(text))
+
+
+def test_the_page_of_commands_is_the_one_that_they_make() -> None:
+    text = commands_page(COMMANDS, app_of, options())
+    assert (PROJECT / "docs" / "commands.md").read_text() == text, ADVICE
+    named = set(re.findall(r"^\| .*?`--(\w+)`", text, re.MULTILINE))
+    assert {one.name for group in options().values() for one in group.values() if not one.argument} <= named
 
 
 def test_the_page_is_the_one_that_the_table_makes() -> None:
