@@ -12,8 +12,10 @@ from markupsafe import Markup
 import cistill
 from cistill.files import atomic_output
 from cistill.report.drawing.blocks import Section
+from cistill.report.drawing.glosses import Glosses
 from cistill.report.drawing.logos import letter_shapes
 from cistill.report.drawing.sentences import Result
+from cistill.report.glossary import terms
 from cistill.report.reading.page_context import PageContext
 from cistill.report.reading.result_files import ResultFiles
 from cistill.report.reading.tf_results import read_results
@@ -149,6 +151,8 @@ def render(summary: Mapping[str, Any], card: HeaderCard, sections: Sequence[tupl
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
+    glosses = Glosses(terms())
+    environment.filters["gloss"] = glosses
     return environment.get_template("page.html.j2").render(
         tf=summary["tf"],
         tasks=summary["tasks"],
@@ -156,5 +160,6 @@ def render(summary: Mapping[str, Any], card: HeaderCard, sections: Sequence[tupl
         style=Markup((TEMPLATES / "style.css").read_text() + (TEMPLATES / "words.css").read_text()),
         shapes=letter_shapes(),
         card=card,
+        glosses=glosses,
         parts=parts,
     )
