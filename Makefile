@@ -46,9 +46,10 @@ test-fast: setup-dev ## The library and its commands, without networks and witho
 parameters: ## nextflow.config, nextflow_schema.json, docs/parameters.md and docs/commands.md from their declarations
 	tools/parameters
 
-formats: ## docs/formats.md and the folders in docs/output.md from the formats that are declared, docs/glossary.md from its terms
+formats: ## docs/formats.md and the folders in docs/output.md from the formats that are declared, docs/glossary.md, what the page says of how to read it
 	tools/formats
 	tools/glossary
+	tools/guide
 
 lint: setup-dev ## ruff, mypy, the direction of imports and nextflow lint
 	@$(MAKE) --no-print-directory --jobs 2 lint-types lint-texts

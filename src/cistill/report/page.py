@@ -16,6 +16,7 @@ from cistill.report.drawing.glosses import Glosses
 from cistill.report.drawing.logos import letter_shapes
 from cistill.report.drawing.sentences import Result
 from cistill.report.glossary import terms
+from cistill.report.guide import guides
 from cistill.report.reading.page_context import PageContext
 from cistill.report.reading.result_files import ResultFiles
 from cistill.report.reading.tf_results import read_results
@@ -33,8 +34,8 @@ from cistill.report.sections.data.record import data_record
 from cistill.report.sections.data.result import data_result
 from cistill.report.sections.data.section import data_section
 from cistill.report.sections.files import file_section
-from cistill.report.sections.header.card import HeaderCard, header_card
-from cistill.report.sections.header.strength import strength_record
+from cistill.report.sections.headline.card import HeaderCard, header_card
+from cistill.report.sections.headline.strength import strength_record
 from cistill.report.sections.hits.record import hit_record
 from cistill.report.sections.hits.result import hit_result
 from cistill.report.sections.hits.section import hit_section
@@ -74,7 +75,7 @@ READS, WHERE, HOW_STRONGLY = "What it reads", "Where it binds", "How strongly"
 ARRANGED, HOW_SURE, ENOUGH = "In what arrangement", "How sure", "Was the data enough"
 MADE, SIMULATED, FILES = "How it was made", "Simulated data", "Files"
 SECTIONS = (
-    PageSection("header", "", None, strength_record),
+    PageSection("headline", "", None, strength_record),
     PageSection("motifs", READS, motif_section, motif_records, result=motif_result),
     PageSection("hits", WHERE, hit_section, hit_record, result=hit_result),
     PageSection("sites", WHERE, site_section, site_record, result=site_result),
@@ -161,5 +162,6 @@ def render(summary: Mapping[str, Any], card: HeaderCard, sections: Sequence[tupl
         shapes=letter_shapes(),
         card=card,
         glosses=glosses,
+        guides=guides(),
         parts=parts,
     )

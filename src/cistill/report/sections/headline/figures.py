@@ -8,7 +8,7 @@ from cistill.report.drawing.anchors import library_anchor
 from cistill.report.drawing.sentences import motif_core
 from cistill.report.drawing.wording import MISSING, count, decimal, percent, plural, shortened
 from cistill.report.reading.main_motif import Partner, listed_motifs, partners
-from cistill.report.sections.header.strength import LIBRARY, strength_words
+from cistill.report.sections.headline.strength import LIBRARY, strength_words
 
 
 class HeadlineFigure(NamedTuple):

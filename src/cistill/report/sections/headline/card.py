@@ -13,8 +13,8 @@ from cistill.report.drawing.wording import plural, probability
 from cistill.report.reading.main_motif import listed_motifs, main_motif
 from cistill.report.reading.page_context import PageContext
 from cistill.report.reading.tf_results import TfResults
-from cistill.report.sections.header.cautions import Caution, cautions
-from cistill.report.sections.header.figures import HeadlineFigure, headline
+from cistill.report.sections.headline.cautions import Caution, cautions
+from cistill.report.sections.headline.figures import HeadlineFigure, headline
 
 FLANK = 2
 """Positions drawn on either side of the core."""
