@@ -16,7 +16,7 @@ include { checkpoint_folder ; chosen_steps ; plan_of ; windows_of } from './func
 include { options_in ; parsed ; refuse_two_hyphens ; tasks_in ; typed ; usage } from './functions/launch'
 include { closing_words ; fail ; faults_of } from './functions/launch'
 include { options_of } from './functions/options'
-include { earlier_results ; keep_given ; read_sheet ; results_before } from './functions/sheets'
+include { bigwig_places ; earlier_results ; keep_given ; read_sheet ; results_before } from './functions/sheets'
 include { tfs_of_sheet ; write_sheet } from './functions/sheets'
 
 workflow {
@@ -52,7 +52,7 @@ workflow {
     // parameters name, and results that this run starts from, are read. If anything is wrong with them, that is all.
     chosen = given.options ? needed_file('options', given.options) : []
     user_sheets = [samplesheet ?: [], libraries_file ?: []]
-    to_read = files_of_parameters(given, plan, model, choice) + results_before(steps, earlier)
+    to_read = files_of_parameters(given, plan, model, choice, steps) + results_before(steps, earlier)
     given_files = [to_read.collect { row -> row.take(2) }, to_read.collect { row -> row.last() }]
     configured = CONFIGURE(given, schema, chosen, workflow.manifest.version, user_sheets, given_files)
     named = configured.sheets.map { json -> parsed(json) }
@@ -84,6 +84,7 @@ workflow {
         known = named.map { sheets -> tasks_in(sheets, plan) }
     }
     else {
+        fasta = channel.value(given.fasta ? needed_file('fasta', given.fasta) : [])
         rows = read_sheet('datasets', earlier)
         datasets = options.flatMap { _options -> rows }
         tfs = channel.value(tfs_of_sheet('datasets', earlier))
@@ -141,9 +142,16 @@ workflow {
         affinities = earlier_results('affinities', datasets, earlier)
     }
 
-    // All tables of a TF to its page.
+    // All tables of a TF to its page, and to files of genome browsers.
     if ('report' in steps) {
-        reports = REPORTING(datasets, models, interpretations, affinities, motif_db, options, plan)
+        browsed = [
+            wanted: given.browser,
+            fasta: fasta,
+            annotation: given.annotation ? needed_file('annotation', given.annotation) : [],
+            regions: given.browser_regions ? needed_file('browser_regions', given.browser_regions) : [],
+            published: bigwig_places(steps, earlier, outdir),
+        ]
+        reports = REPORTING(datasets, models, interpretations, affinities, motif_db, browsed, options, plan)
         note_gaps(reports, tfs, 'report', gaps)
         reports.view { meta, page, _summary, _log -> "Report of ${meta.tf}: ${outdir}/report/${page.name}" }
     }

@@ -115,8 +115,10 @@ def parts_of(text) {
 }
 
 // Files that parameters name, without the sheets and what `check` reads: parameter, file as it was given, file.
-def files_of_parameters(given, plan, model, choice) {
-    def single = [motif_db: given_file('motif_db', given.motif_db), choice: choice, model: model]
+def files_of_parameters(given, plan, model, choice, steps) {
+    def named = ['motif_db', 'annotation', 'browser_regions'] + ('prepare' in steps ? [] : ['fasta'])
+    def of_names = named.collectEntries { name -> [name, given_file(name, given[name])] }
+    def single = (of_names + [choice: choice, model: model])
         .findAll { _name, path -> path }
         .collect { name, path -> [name, path.name, path] }
     single + plan.matrices.collect { set ->

@@ -113,6 +113,16 @@ def earlier_results(name, datasets, folder) {
     datasets.map { meta, _files -> tuple(meta, found[meta.tf] ?: [:]) }
 }
 
+// Folders of bigWigs, as seen from OUTDIR/browser: in the results, or in those that the steps start from.
+def bigwig_places(steps, earlier, outdir) {
+    def (here, there) = [outdir, earlier].collect { folder -> file(folder, glob: false).toAbsolutePath().normalize() }
+    def local = here.scheme == 'file' && there.scheme == 'file'
+    def before = local ? here.resolve('browser').relativize(there).toString() : there.toUriString()
+    [coverage: 'prepare', predict: 'train', shap: 'interpret'].collectEntries { folder, step ->
+        [folder, "${step in steps ? '..' : before}/${folder}".toString()]
+    }
+}
+
 // Files that a sheet of the run in FOLDER names, and that are not there.
 def missing_files(name, folder) {
     rows_of_sheet(name, folder)

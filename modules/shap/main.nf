@@ -12,8 +12,8 @@ process SHAP {
 
     output:
     tuple val(meta), path("${meta.tf}.counts.attributions.h5"), path("${meta.tf}.profile.attributions.h5"),
-        path("${meta.tf}.{shap.tsv,region_contributions.tsv,shap.json}"), emit: attributions
-    tuple val(meta), path("${meta.tf}.*.contributions.bw"), emit: tracks, optional: true
+        path("${meta.tf}.{shap.tsv,region_contributions.tsv,shap.json}"),
+        path("${meta.tf}.*.contributions.bw", arity: '0..*'), emit: attributions
 
     script:
     def machine = [checkpoint_dir: checkpoint_dir, use_gpu: task.accelerator as boolean]

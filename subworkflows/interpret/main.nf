@@ -25,7 +25,7 @@ workflow INTERPRETATION {
     )
 
     // From here on one tuple for each head: meta with `head`, contributions.
-    contributions = explained.attributions.flatMap { meta, counts, profile, _logs ->
+    contributions = explained.flatMap { meta, counts, profile, _logs, _tracks ->
         heads_of(meta, [counts: counts, profile: profile])
     }
     profiles = both.map { meta, data, model ->
@@ -53,8 +53,8 @@ workflow INTERPRETATION {
         tuple(meta, by_role(meta, 'motifs', [file, tables]))
     }
     of_tfs = [
-        explained.attributions.map { meta, counts, profile, logs ->
-            tuple(meta, by_role(meta, 'shap', [counts, profile, logs]))
+        explained.map { meta, counts, profile, logs, tracks ->
+            tuple(meta, by_role(meta, 'shap', [counts, profile, logs, tracks]))
         },
         of_whole_tf(of_heads),
         merged_motifs,

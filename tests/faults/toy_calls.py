@@ -148,6 +148,8 @@ CALLS = [
     ToyCall("affinity-psam", f"affinity psam {SCORES} --kind scores"),
     ToyCall("affinity-energies", f"affinity energies {SCORES} --if_possible"),
     ToyCall("affinity-variation", f"affinity variation --scores @marginalize-merge/T.scores.tsv {LIBRARY}"),
+    ToyCall("browser", "browser --tf T --fasta @simulate/genome.fa.gz "
+            f"--published coverage=.. {' '.join(f'@{n}' for n in RESULTS.split())}"),
     ToyCall("report", f"report --tf T --motif_db @simulate/motifs.meme {' '.join(f'@{n}' for n in RESULTS.split())}"),
 ]  # fmt: skip
 

@@ -13,7 +13,7 @@ from pipeline_runs import PROJECT, Run, environment
 
 pytestmark = [pytest.mark.nextflow, pytest.mark.long]
 STAGES = ("CHECK", "COVERAGE", "DATASET", "TRAIN", "FINETUNE", "PREDICT", "SHAP", "MODISCO", "CALLHITS", "COLLAPSE")
-STAGES += ("MARGINALIZE", "CALIBRATE", "ANALYSE", "REPORT")
+STAGES += ("MARGINALIZE", "CALIBRATE", "ANALYSE", "BROWSER", "REPORT")
 
 
 def kill_session(leader: int) -> None:

@@ -14,7 +14,10 @@ from packaging.utils import canonicalize_name
 PROJECT = Path(__file__).resolve().parents[2]
 DECLARED = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]
 OPTIONAL = {"engines"}  # extras of users; dev is for this repository alone
-NEVER_IMPORTED = {"biopython": "pyfaidx reads BGZF files with it"}
+NEVER_IMPORTED = {
+    "biopython": "pyfaidx reads BGZF files with it",
+    "igv-notebook": "the page of the genome browser holds its igv.js, which is read as a file",
+}
 
 
 def imported() -> set[str]:

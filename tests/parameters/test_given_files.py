@@ -23,6 +23,8 @@ GOOD = {
     "motif_db": ">a\nA [1 2]\nC [1 2]\nG [1 2]\nT [1 2]\n",
     "affinity_matrices": ">a\nA [1 2]\nC [1 2]\nG [1 2]\nT [1 2]\n",
     "choice": "candidate\ttask\tchosen\nall.fold_0.restart_1\tT\tTrue\n",
+    "annotation": "c\tx\tgene\t1\t9\t.\t+\t.\tID=g\n",
+    "browser_regions": "c\t1\t9\n",
     "model": '{"input_length": 546, "output_length": 200}',
 }
 DAMAGES = {
@@ -43,7 +45,7 @@ def file_parameters() -> set[str]:
 
 def test_every_parameter_that_takes_a_file_is_read_before_anything_runs() -> None:
     assert file_parameters() == (set(CHECKS) - {RESULTS}) | set(ELSEWHERE)
-    assert set(GOOD) == set(CHECKS) - {RESULTS}
+    assert set(GOOD) == set(CHECKS) - {RESULTS} - set(ELSEWHERE)
 
 
 @pytest.mark.parametrize("parameter", GOOD)
@@ -65,6 +67,17 @@ def test_a_good_file_is_no_problem(tmp_path: Path, parameter: str) -> None:
     assert given_file_problems([GivenFile(parameter, "name", file)]) == []
     file.write_bytes(GOOD[parameter].replace("\n", "\r\n").encode("utf-8-sig"))
     assert given_file_problems([GivenFile(parameter, "name", file)]) == []
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_genome_of_a_run_without_its_first_step_is_read_too(tmp_path: Path, damage: str) -> None:
+    file = tmp_path / "staged"
+    file.write_text(">c\nACGT\n")
+    assert given_file_problems([GivenFile("fasta", "my.fa", file)]) == []
+    file.write_bytes(DAMAGES[damage])
+    (problem,) = given_file_problems([GivenFile("fasta", "my.fa", file)])
+    assert problem.startswith("parameter --fasta: ")
+    assert "my.fa" in problem
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root reads any file")

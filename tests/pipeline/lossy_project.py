@@ -46,8 +46,8 @@ STAGES = {
 def points(project: Path) -> list[str]:
     """Return the names of all filters, `PROCESS.in`, `PROCESS.EMIT` or the channel of a stage."""
     found = [f"{name}.{channel}" for name, module in _processes(project) for channel in ["in", *_emits(module)]]
-    # browser tracks of contributions, notebooks and figures for MultiQC are published and go nowhere else
-    return sorted({*found, *STAGES.values()} - {"SHAP.tracks", "REPORT.further"})
+    # notebooks and figures for MultiQC are published and go nowhere else
+    return sorted({*found, *STAGES.values()} - {"REPORT.further"})
 
 
 def make_lossy(project: Path) -> None:

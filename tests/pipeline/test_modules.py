@@ -72,6 +72,8 @@ CALLS = {
     "CALIBRATE": f'tuple({LIBRARY}, file("${{out}}/marginalize/SIM1.variants.scores.tsv"), '
     'file("${out}/library/SIM1.variants.library.tsv"), file("${out}/library/SIM1.variants.library.json"), '
     '[["planted", ""]], [file("${sim}/motifs.meme")]), [resamples: 20, repeats: 2]',
+    "BROWSER": f'tuple({META}, files("${{out}}/{RESULTS}/SIM1.*")), file("${{sim}}/genome.fa.gz"), [[], []], '
+    "[coverage: '../coverage'], [:]",
     "REPORT": f'tuple({META}, files("${{out}}/{RESULTS}/SIM1.*"), '
     'file("${sim}/truth/truth.json")), file("${sim}/motifs.meme"), [:]',
 }
@@ -134,6 +136,9 @@ WRITES = {
         f"SIM1.variants.{name}"
         for name in ("calibrate.json", "calibrated.tsv", "calibration.tsv", "calibrator.json", "rmse_bars.tsv")
     ],
+    "BROWSER": [
+        f"SIM1.{name}" for name in ("browser.html", "browser.json", "genomes.txt", "hub.txt", "igv.xml", "trackDb.txt")
+    ],
     "REPORT": [
         f"SIM1.{name}"
         for name in (
@@ -168,6 +173,7 @@ REFUSED = {
     "SPECIFICITY": ('files("${out}/marginalize/SIM1.variants.scores.tsv") * 2', "[bad, bad]"),
     "ANALYSE": ('file("${out}/marginalize/SIM1.variants.scores.tsv")', "bad"),
     "CALIBRATE": ('file("${out}/marginalize/SIM1.variants.scores.tsv")', "bad"),
+    "BROWSER": ("{dataset,train,", "{train,"),
     "REPORT": ("{dataset,train,", "{train,"),
 }
 SCRIPT = """

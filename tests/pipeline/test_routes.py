@@ -28,7 +28,11 @@ def test_counts_in_place_of_reads_give_the_same_dataset_and_share_all_later_task
     assert run.returncode == 0, run.output
     dataset = "dataset/SIM1.dataset.h5"
     assert (run.outdir / dataset).read_bytes() == (finished.outdir / dataset).read_bytes()
-    assert run.names("COMPLETED") == ["CHECK (bigwigs.csv)", "CONFIGURE", "DATASET (SIM1)", "REPORT (SIM1)"]
+    made = ["BROWSER (SIM1)", "CHECK (bigwigs.csv)", "CONFIGURE", "DATASET (SIM1)", "REPORT (SIM1)"]
+    assert run.names("COMPLETED") == made
+    # counts that the run did not make are not its to point to: those around the regions lie beside the hub
+    assert "bigDataUrl SIM1.sim1.observed.plus.bw" in (run.outdir / "browser/SIM1.trackDb.txt").read_text()
+    assert "browser/SIM1.sim1.observed.minus.bw" in run.published()
     assert len(run.names("CACHED")) == 16
 
 

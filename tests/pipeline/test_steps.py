@@ -4,6 +4,7 @@ import csv
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from pipeline_runs import Run
@@ -23,11 +24,17 @@ def test_a_single_step_starts_from_results_that_were_moved(
     shutil.copytree(finished.outdir, moved, ignore=shutil.ignore_patterns("simulation", "report"))
     run = run_pipeline(tmp_path, "--step", "report", "--from", moved)
     assert run.returncode == 0, run.output
-    assert run.names("COMPLETED") == ["CONFIGURE", "PAGEMODEL (SIM1)", "REPORT (SIM1)"]
+    assert run.names("COMPLETED") == ["BROWSER (SIM1)", "CONFIGURE", "PAGEMODEL (SIM1)", "REPORT (SIM1)"]
     names = ["report.html", "summary.json", "report.json", "explore.ipynb", "statistics_mqc.json", "tasks_mqc.json"]
-    names += ["page_model.json", "pagemodel.json"]
+    names += ["browser.html", "page_model.json", "pagemodel.json"]
     made = {f"report/SIM1.{name}" for name in names}
-    assert run.published() == made
+    assert {file for file in run.published() if not file.startswith("browser/")} == made
+    # without the genome's name or file there is a session, which finds the counts where they are, and no hub
+    assert not (run.outdir / "browser/SIM1.hub.txt").exists()
+    session = ElementTree.parse(run.outdir / "browser/SIM1.igv.xml")
+    paths = [(run.outdir / "browser" / found.attrib["path"]).resolve() for found in session.iter("Resource")]
+    assert moved / "coverage/SIM1.sim1.r1.plus.bw" in paths
+    assert [path for path in paths if not path.is_file()] == []
     # the page is the same but for what the run without a motif database cannot show
     assert abs((run.outdir / "report/SIM1.report.html").stat().st_size / page_size(finished) - 1) < 0.5
 
@@ -43,7 +50,9 @@ def test_sheets_name_every_published_result_by_a_relative_path(finished: Run) ->
         assert row.pop("tf") == "SIM1"
         named |= {path for cell in row.values() for path in cell.split(";") if path}
     published = {
-        file for file in finished.published() if file.split("/")[0] not in ("check", "report", "sheets", "simulation")
+        file
+        for file in finished.published()
+        if file.split("/")[0] not in ("browser", "check", "report", "sheets", "simulation")
     }
     assert named == {file for file in published if not file.endswith(".bw")}
 

@@ -14,6 +14,7 @@ INPUT, OUTPUT, JITTER = 300, 100, 10
 CORE = "TTACCCG"
 SPLITS = {"chr1": "train", "chr2": "valid", "chr3": "test"}
 PEAKS_PER_CHROM = 20
+CHROM_SIZE = 24_000
 SUMMIT_TO_CORE = -3
 """The core's first base lies this far from the summit; on odd peaks it is on the minus strand."""
 
@@ -116,6 +117,8 @@ def write_dataset(
             output_length=OUTPUT, max_jitter=JITTER, seed=0,
         )  # fmt: skip
         handle.create_dataset("folds", data=json.dumps(fold_table(folds)), dtype=h5py.string_dtype())
+        sizes = dict.fromkeys(sorted(set(regions["chrom"])), CHROM_SIZE)
+        handle.create_dataset("sizes", data=json.dumps(sizes), dtype=h5py.string_dtype())
         _text(handle, regions, ("region_id", "chrom", "kind", "split"))
         handle["summit"] = regions["summit"].to_numpy(np.int64)
         handle["is_peak"] = peaks_of(regions, tasks)

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 COMMANDS = {
     "affinity": "Analyse scores and affinities: backgrounds, paralogs, genomic matches, footprints, matrix, variation.",
     "bounds": "Score uninformed and perfect predictions: the bounds of every metric.",
+    "browser": "Make the genome browser page, IGV session and track hub of one TF from its result files.",
     "calibrate": "Calibrate scores to measured affinities and compare them with motifs and other baselines.",
     "callhits": "Call the instances of motifs in the contributions of every region.",
     "check": "Check the samplesheet, the parameters and every input file before anything runs.",

@@ -64,7 +64,7 @@ class BigWigWriter:
         self._blocks_at = self._file.tell()
         self._file.write(bytes(8))
 
-    def counts(self, chrom: str, positions: NDArray[np.int64], counts: NDArray[np.int64]) -> None:
+    def counts(self, chrom: str, positions: NDArray[np.int64], counts: NDArray[np.int64 | np.float64]) -> None:
         """Add a chromosome's counts; chromosomes come in the order of the header.
 
         Parameters
@@ -72,7 +72,7 @@ class BigWigWriter:
         chrom : str
         positions : int64 array, (entries,)
             Ascending, 0-based.
-        counts : int64 array, (entries,)
+        counts : int64 or float64 array, (entries,)
             Above zero.
         """
         for at in range(0, len(positions), ITEMS_PER_BLOCK[VARIABLE_STEP]):

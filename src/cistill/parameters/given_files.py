@@ -71,6 +71,24 @@ def _matrices(file: GivenFile) -> list[str]:
     return matrices_problems(f"{file.path}#{names.replace(';', ',')}" if names else str(file.path))
 
 
+def _annotation(file: GivenFile) -> list[str]:
+    from cistill.data.annotation import read_annotation
+
+    return _raised(lambda: read_annotation(file.path))
+
+
+def _genome(file: GivenFile) -> list[str]:
+    from cistill.data.genome import chromosome_sizes
+
+    return _raised(lambda: chromosome_sizes(file.path))
+
+
+def _browser_regions(file: GivenFile) -> list[str]:
+    from cistill.report.browser.shown_places import regions_problems
+
+    return regions_problems(file.path)
+
+
 def _choice(file: GivenFile) -> list[str]:
     from cistill.model.training.select import read_choice
 
@@ -101,6 +119,9 @@ def _raised(read: Callable[[], object]) -> list[str]:
 CHECKS: Mapping[str, Callable[[GivenFile], list[str]]] = {
     "motif_db": _motifs,
     "affinity_matrices": _matrices,
+    "annotation": _annotation,
+    "browser_regions": _browser_regions,
+    "fasta": _genome,
     "choice": _choice,
     "model": _model,
     RESULTS: _results,

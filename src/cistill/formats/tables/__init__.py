@@ -3,6 +3,7 @@
 from cistill.formats.published import ResultFile, ResultTable
 from cistill.formats.tables import (
     analyses,
+    browser,
     calibration,
     comparison,
     contributions,
@@ -17,6 +18,7 @@ from cistill.formats.tables import (
 
 MODULES = (
     regions, training, prediction, contributions, motifs, hits, comparison, libraries, calibration, analyses, pages,
+    browser,
 )  # fmt: skip
 FILES: tuple[ResultFile, ...] = tuple(
     dict.fromkeys(value for module in MODULES for value in vars(module).values() if isinstance(value, ResultFile))

@@ -123,6 +123,11 @@ def _files_given(paths: Iterable[Path]) -> Iterator[tuple[Path, bool]]:
             raise InputError(f"no such file or folder: {path}")
 
 
+def bigwigs_in(paths: Iterable[Path]) -> frozenset[str]:
+    """Return the names of the bigWigs among files and in folders."""
+    return frozenset(file.name for file, _ in _files_given(paths) if file.suffix == ".bw")
+
+
 def find_inputs(tf: str, paths: Iterable[Path], motif_db: Path | None = None, truth: Path | None = None) -> ResultFiles:
     """Sort files into their roles by their names.
 

@@ -1,21 +1,16 @@
 """Choosing a few held-out loci by a stated rule, and reading their rows from the large files."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from cistill.formats.attributions import open_attributions
-from cistill.formats.dataset import open_dataset
-from cistill.formats.predictions import open_predictions
+from cistill.report.reading.locus_arrays import Floats, contributions_of, observed_ends, predicted_ends
 from cistill.report.reading.prediction_tables import best_split
 from cistill.report.reading.tf_results import TfResults
 
-Floats = NDArray[np.float64]
 RULES = (
     ("strongest", "most reads"),
     ("upper quartile", "at the upper quartile of reads"),
@@ -24,6 +19,10 @@ RULES = (
     ("count too low", "the prediction is too low by the largest factor"),
     ("worst profile", "the largest profile distance among the half with more reads"),
 )
+"""Rules of the loci of the page."""
+PAGE_RULES = tuple(name for name, _ in RULES)
+FURTHER_RULES = (("weakest", "fewest reads"), ("most sites", "most hits"))
+"""Rules that the page of the browser has besides."""
 
 
 @dataclass(frozen=True)
@@ -56,8 +55,13 @@ class Locus:
     contributions: Mapping[str, tuple[Floats, int]]
 
 
-def choose_loci(predictions: pd.DataFrame, task: str) -> tuple[dict[str, tuple[str, ...]], str]:
-    """Choose loci among the peaks of the held-out split by `RULES`, each locus once.
+def choose_loci(
+    predictions: pd.DataFrame,
+    task: str,
+    rules: Collection[str] = PAGE_RULES,
+    sites: Mapping[str, int] | None = None,
+) -> tuple[dict[str, tuple[str, ...]], str]:
+    """Choose loci among the peaks of the held-out split by rules, each locus once.
 
     Parameters
     ----------
@@ -65,6 +69,10 @@ def choose_loci(predictions: pd.DataFrame, task: str) -> tuple[dict[str, tuple[s
         region_predictions.tsv.
     task : str
         The task whose reads and predictions decide.
+    rules : collection of str
+        Which of `RULES` and `FURTHER_RULES`. Those whose values are all missing choose nothing.
+    sites : mapping, optional
+        region_id to its number of hits, for `most sites`.
 
     Returns
     -------
@@ -79,19 +87,25 @@ def choose_loci(predictions: pd.DataFrame, task: str) -> tuple[dict[str, tuple[s
     if not len(rows):
         return {}, split
     excess = (rows["predicted_log_count"] - rows["observed_log_count"]).to_numpy(float)
-    stronger = rows.iloc[: -(-len(rows) // 2)]
+    distances = rows["profile_jsd"].to_numpy(float)[: -(-len(rows) // 2)]
+    hits = np.array([(sites or {}).get(str(name), 0) for name in rows["region_id"]])
     places = {
         "strongest": 0,
         "upper quartile": len(rows) // 4,
         "median": len(rows) // 2,
-        "count too high": int(np.argmax(excess)),
-        "count too low": int(np.argmin(excess)),
-        "worst profile": int(np.argmax(np.nan_to_num(stronger["profile_jsd"].to_numpy(float), nan=-1.0))),
+        "weakest": len(rows) - 1,
     }
+    if hits.any():
+        places["most sites"] = int(np.argmax(hits))
+    if not np.isnan(excess).all():
+        places |= {"count too high": int(np.nanargmax(excess)), "count too low": int(np.nanargmin(excess))}
+    if not np.isnan(distances).all():
+        places["worst profile"] = int(np.nanargmax(distances))
     chosen: dict[str, tuple[str, ...]] = {}
-    for rule, _ in RULES:
-        region_id = str(rows["region_id"].iloc[places[rule]])
-        chosen[region_id] = (*chosen.get(region_id, ()), rule)
+    for rule, _ in (*RULES, *FURTHER_RULES):
+        if rule in rules and rule in places:
+            region_id = str(rows["region_id"].iloc[places[rule]])
+            chosen[region_id] = (*chosen.get(region_id, ()), rule)
     return chosen, split
 
 
@@ -109,10 +123,10 @@ def read_loci(results: TfResults) -> list[Locus]:
     scores = results.predictions[results.predictions["region_id"].isin(set(every))].to_dict("records")
     scored = {(str(row["task"]), str(row["region_id"])): row for row in scores}
     regions = _by_region(results.regions, set(every))
-    observed = _observed(results.file("dataset"), wanted, every)
-    predicted = _predicted(results.file("predictions"), wanted, every)
+    observed = observed_ends(results.file("dataset"), wanted)
+    predicted = predicted_ends(results.file("predictions"), wanted)
     contributions = {
-        head.name: _contributions(head.attributions, every)
+        head.name: contributions_of(head.attributions, every)
         for head in results.heads.values()
         if head.attributions is not None
     }
@@ -148,44 +162,3 @@ def read_loci(results: TfResults) -> list[Locus]:
 def _by_region(table: pd.DataFrame, wanted: set[str]) -> dict[str, dict[Any, Any]]:
     """Return region_id to row for the wanted regions."""
     return {str(row["region_id"]): row for row in table[table["region_id"].isin(wanted)].to_dict("records")}
-
-
-def _rows_of(names: Iterable[str], wanted: list[str]) -> dict[str, int]:
-    """Return region_id to row in a file, for those of the wanted that it holds."""
-    asked = set(wanted)
-    return {name: row for row, name in enumerate(names) if name in asked}
-
-
-def _observed(file: Path | None, wanted: Mapping[str, list[str]], every: list[str]) -> dict[tuple[str, str], Floats]:
-    """Return task and region to its 5' ends, (2, length); of the tasks and regions that the file holds."""
-    if file is None:
-        return {}
-    found = {}
-    with open_dataset(file) as dataset:
-        rows = _rows_of(dataset.region_id, every)
-        for index, task in enumerate(dataset.tasks):
-            for name in [name for name in wanted.get(task, ()) if name in rows]:
-                found[task, name] = dataset.windows(rows[name], rows[name] + 1)[0, index]
-    return found
-
-
-def _predicted(file: Path | None, wanted: Mapping[str, list[str]], every: list[str]) -> dict[tuple[str, str], Floats]:
-    """Return the same of the expected 5' ends."""
-    if file is None:
-        return {}
-    found = {}
-    with open_predictions(file) as predicted:
-        rows = _rows_of(predicted.region_id, every)
-        for index, task in enumerate(predicted.tasks):
-            for name in [name for name in wanted.get(task, ()) if name in rows]:
-                found[task, name] = predicted.expected_ends(rows[name], index)
-    return found
-
-
-def _contributions(file: Path, wanted: list[str]) -> dict[str, tuple[Floats, int]]:
-    """Return region to the contributions of the bases that are there, (length, 4), and the window's start."""
-    with open_attributions(file) as reader:
-        return {
-            name: (reader.contributions(np.array([row]))[0], int(reader.start[row]))
-            for name, row in _rows_of(reader.region_id, wanted).items()
-        }

@@ -1,0 +1,1 @@
+"""Genome browsers: a page on igv.js, an IGV session, a UCSC track hub."""
