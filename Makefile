@@ -66,7 +66,7 @@ lint-texts:
 	else echo "nextflow lint is not installed: the Nextflow code was not linted"; fi
 
 docs: .tools/docs/.installed ## The documentation site, in site/; a broken link or a missing anchor is an error
-	NO_MKDOCS_2_WARNING=1 .tools/docs/bin/mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 .tools/docs/bin/mkdocs build --strict # with --quiet it takes no notice of warnings
 	@echo "Open in a browser: site/index.html"
 
 bench: setup ## Time and memory on real data: every task of the Reb1 run, reads counted per second
