@@ -9,6 +9,9 @@ from cistill.report.reading.result_files import find_inputs
 
 VOID = {"meta", "link", "br", "hr", "img", "input", "rect", "circle", "path", "use"}
 
+GLUE = "\0"
+"""Between the words of a term that leads to the glossary and those around it, which no space parts."""
+
 
 class Page(HTMLParser):
     """Collects ids, links and visible text, and checks that tags close in order."""
@@ -27,12 +30,16 @@ class Page(HTMLParser):
             self.links.append(values["href"])
         self.sources += [values[name] for name in ("src", "data", "poster") if name in values]
         assert tag not in ("script", "iframe", "object", "embed", "img")
+        self._term = tag == "a" and values.get("class") == "term"
+        self.words += [GLUE] if self._term else []
         if tag not in VOID:
             self.open.append(tag)
 
     def handle_endtag(self, tag):
         if tag not in VOID:
             assert self.open.pop() == tag
+        self.words += [GLUE] if self._term else []
+        self._term = False
 
     def handle_data(self, data):
         if not {"style", "title"} & set(self.open):
@@ -40,7 +47,7 @@ class Page(HTMLParser):
 
     @property
     def text(self):
-        return " ".join(" ".join(self.words).split())
+        return " ".join(" ".join(self.words).replace(f" {GLUE} ", "").split())
 
 
 def report(folder, tmp_path, **kwargs):
