@@ -31,8 +31,8 @@ def caller_section(page: PageContext, summary: Mapping[str, Any]) -> Section | N
     return Section(
         "callers",
         "Callers side by side",
-        "Motif instances of the same regions, called in several ways: what each finds of known sites, how much signal "
-        "lies at its hits, and which hits they share.",
+        "Motif instances of the same regions, called by several methods: how many known sites each finds, how much "
+        "signal there is at its hits, and which hits they share.",
         tuple(blocks),
     )
 

@@ -39,7 +39,7 @@ def data_section(page: PageContext, summary: Mapping[str, Any]) -> Section:
     return Section(
         "data",
         "Data",
-        "The regions that the model was trained and judged on, and why others were left out.",
+        "The regions that the model was trained and tested on, and why others were left out.",
         tuple(blocks),
     )
 

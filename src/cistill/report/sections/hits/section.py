@@ -42,7 +42,7 @@ def hit_section(page: PageContext, summary: Mapping[str, Any]) -> Section:
     return Section(
         "hits",
         "Motif instances (hits)",
-        "Where in the regions each motif stands, called from the contributions of each region.",
+        "Where each motif is found in the regions, called from the contributions of their bases.",
         tuple(blocks),
     )
 

@@ -68,7 +68,7 @@ def locus_section(page: PageContext, summary: Mapping[str, Any]) -> Section:
     blocks.append(Heading("examples", "Example loci"))
     if loci:
         rules = "; ".join(f"{name} ({words})" for name, words in RULES)
-        blocks.append(Text(f"Chosen by rule, not by eye: {rules}. A locus that several rules choose stands once."))
+        blocks.append(Text(f"Chosen by rule, not by eye: {rules}. A locus that several rules choose is shown once."))
     if not loci:
         blocks.append(Note("Without region_predictions.tsv (or without peaks in it) no loci were chosen."))
     elif loci[0].split != "test":
@@ -88,8 +88,8 @@ def locus_section(page: PageContext, summary: Mapping[str, Any]) -> Section:
     return Section(
         "loci",
         "Observed and predicted binding",
-        "How the model's profiles agree with the reads of peaks on held-out chromosomes, and which bases it "
-        "says so from.",
+        "Reads of peaks on held-out chromosomes as they were observed and as the model predicts them, and the bases "
+        "that the prediction rests on.",
         tuple(blocks),
     )
 

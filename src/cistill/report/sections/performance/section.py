@@ -59,7 +59,7 @@ def performance_section(page: PageContext, summary: Mapping[str, Any]) -> Sectio
         "performance",
         "Performance on held-out regions",
         "Regions that the networks which predict them never saw, neither in training nor when epochs and networks were "
-        "chosen; each number beside what bounds it.",
+        "chosen. Each score is shown between its bounds.",
         tuple(blocks),
     )
 

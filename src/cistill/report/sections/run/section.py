@@ -13,7 +13,10 @@ from cistill.report.reading.tf_results import TfResults
 def run_section(page: PageContext, summary: Mapping[str, Any]) -> Section:
     """Return what each stage read, with which settings, on which device, and how long it took."""
     results = page.results
-    title, intro = "How it was run", "What each stage read and took, with which settings and versions."
+    title, intro = (
+        "How it was run",
+        "Files that each stage read, the time it took, its settings, and the versions of programs.",
+    )
     if not results.provenance:
         note = Note("No provenance files were given, so settings, versions and times are not known here.")
         return Section("run", title, intro, (note,))

@@ -41,7 +41,7 @@ def sufficiency_section(page: PageContext, summary: Mapping[str, Any]) -> Sectio
     return Section(
         "sufficiency",
         "Are the data enough?",
-        "Reads and peaks as they were before any training: what is measured, the verdict, and what to do.",
+        "Reads and peaks before any training: what was measured, the verdict on each figure, and what to do.",
         tuple(blocks),
     )
 

@@ -39,8 +39,8 @@ def syntax_section(page: PageContext, summary: Mapping[str, Any]) -> Section | N
     return Section(
         "syntax",
         "Syntax",
-        "How the instances of the motifs are arranged: how many regions hold them, which share regions more often than "
-        "chance has it, at which distances they stand. Hits of both heads, pooled.",
+        "How the instances of the motifs are arranged: how many regions hold them, which share regions more or less "
+        "often than by chance, how far apart they are. Hits of both heads, pooled.",
         tuple(blocks),
     )
 

@@ -52,7 +52,7 @@ def truth_section(page: PageContext, summary: Mapping[str, Any]) -> Section | No
     return Section(
         "truth",
         "Planted and found",
-        "These data are simulated, so what should have been found is known.",
+        "These data are simulated, so it is known what should be found: planted motifs, sites, spacing and footprint.",
         tuple(blocks),
     )
 
