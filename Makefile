@@ -67,7 +67,7 @@ lint-texts:
 
 docs: .tools/docs/.installed ## The documentation site, in site/; a broken link or a missing anchor is an error
 	NO_MKDOCS_2_WARNING=1 .tools/docs/bin/mkdocs build --strict # with --quiet it takes no notice of warnings
-	@echo "Open in a browser: site/index.html"
+	@echo "Open in a browser: site/index.html; to search, serve it: python3 -m http.server --directory site"
 
 bench: setup ## Time and memory on real data: every task of the Reb1 run, reads counted per second
 	benchmarks/reb1_run

@@ -74,3 +74,14 @@ def test_every_question_has_its_page_and_a_short_answer() -> None:
     for page in pages:
         assert f"({page.name})" in index, page.name
         assert re.match(r"# .+\?\n\n\*\*Short answer:\*\* ", page.read_text()), page.name
+
+
+def test_the_readme_fits_on_two_screens_and_begins_with_a_picture_and_two_commands() -> None:
+    lines = (PROJECT / "README.md").read_text().splitlines()
+    assert len(lines) <= 100
+    first = lines[:20]
+    (picture,) = [line for line in first if line.startswith("![")]
+    image = PROJECT / re.sub(r".*\((.*)\)", r"\1", picture)
+    assert image.stat().st_size <= 200 * 1024
+    block = first[first.index("```bash") + 1 :]
+    assert block.index("```") == 2

@@ -1,6 +1,7 @@
 """A finished run as an object: every table of docs/output.md by name and typed, regions found by their names."""
 
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -239,3 +240,18 @@ def test_the_example_of_the_page_runs_as_it_stands(results: Path, monkeypatch: p
     assert len(names["strong"]) > 5
     assert names["peak"].observed.shape == (1, 2, 100)
     assert len(names["bases"].sequence) == 300
+
+
+def test_the_question_of_hits_and_peaks_is_answered_by_lines_that_run(
+    results: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = (PROJECT / "docs" / "questions" / "hits_of_peaks.md").read_text()
+    (block,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    copy = shutil.copytree(results, tmp_path / "results")
+    (copy / "collapse").mkdir()
+    shutil.copy(copy / "callhits" / f"{TF}.counts.hits.bed", copy / "collapse" / f"{TF}.hits.bed")
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, object] = {}
+    exec(block.replace("REB1", TF), names)
+    assert names["table"]["hits"].sum() == len(names["hits"]) > 50
+    assert (names["table"]["hits"] == 0).any()
