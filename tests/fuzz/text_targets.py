@@ -34,6 +34,7 @@ from cistill.affinity.libraries_sheet import Models, check_libraries
 from cistill.affinity.marginalization.inserts import read_inserts
 from cistill.affinity.tables.measurements import make_library
 from cistill.affinity.tables.reader import load_reader
+from cistill.data.annotation import read_annotation
 from cistill.data.genome import chromosome_sizes, read_sizes
 from cistill.data.genome_windows import Genome
 from cistill.data.intervals import read_bed
@@ -122,6 +123,12 @@ def _read_rows(path: Path) -> None:
 
 def _intervals(path: Path) -> None:
     assert all(0 <= start < end for _, start, end in read_bed(path, "BED file"))
+
+
+def _annotation(path: Path) -> None:
+    for one in read_annotation(path):
+        assert 0 <= one.start <= one.exons[0][0] < one.exons[-1][1] <= one.end
+        assert one.start <= one.coding[0] <= one.coding[1] <= one.end
 
 
 def _peaks(path: Path) -> None:
@@ -223,6 +230,18 @@ NARROWPEAK = "".join(
 READ_ROWS = "".join(f"chrI\t{i * 100}\t{i * 100 + 36}\tN\t1000\t{'+-'[i % 2]}\n" for i in range(8))
 FRAGMENT_ROWS = "# id=x\n" + "".join(f"chrI\t{i * 100}\t{i * 100 + 80}\tACGT-1\t{i}\n" for i in range(8))
 BED = "track name=x\n# c\n" + "".join(f"chrI\t{i * 100}\t{i * 100 + 80}\tTTACCCG|c{i % 3}\t{i}\t+\n" for i in range(8))
+GTF = "#!genome-build x\n" + "".join(
+    f'chrI\tx\t{kind}\t{start}\t{end}\t.\t+\t.\tgene_id "G1"; transcript_id "T1"; gene_name "A";\n'
+    for kind, start, end in (("gene", 1, 90), ("transcript", 1, 90), ("exon", 1, 20), ("exon", 61, 90), ("CDS", 11, 20))
+)
+GFF3 = "##gff-version 3\n" + "".join(
+    f"chrI\tx\t{kind}\t{start}\t{end}\t.\t-\t.\t{attributes}\n"
+    for kind, start, end, attributes in (
+        ("gene", 1, 90, "ID=g;Name=A%20B"), ("mRNA", 1, 90, "ID=m;Parent=g"), ("exon", 1, 20, "Parent=m"),
+        ("CDS", 61, 90, "Parent=m"), ("tRNA_gene", 95, 99, "ID=t"),
+    )
+)  # fmt: skip
+BED12 = "chrI\t100\t900\tg\t0\t-\t150\t800\t0\t2\t50,100,\t0,700,\nchrII\t5\t9\n"
 MEME = (
     "MEME version 4\n\nALPHABET= ACGT\n\nstrands: + -\n\nBackground letter frequencies\nA 0.25 C 0.25 G 0.25 T 0.25\n\n"
     "MOTIF MA0363.3 REB1\nletter-probability matrix: alength= 4 w= 3 nsites= 20 E= 0\n0.1 0.2 0.3 0.4\n1 0 0 0\n"
@@ -307,6 +326,14 @@ TEXT_TARGETS = (
     ),
     Target("read_rows", _read_rows, _texts(READ_ROWS, FRAGMENT_ROWS), text_mutator(), ".bed", structured=BEDS),
     Target("bed", _intervals, _texts(BED, NARROWPEAK), text_mutator(), ".bed", structured=BEDS),
+    Target(
+        "annotation",
+        _annotation,
+        _texts(GTF, GFF3, BED12),
+        text_mutator((b"exon", b"CDS", b"Parent=g", b"Parent=m,g", b"##FASTA", b'gene_id ""', b"0", b"-1", b"1,2,")),
+        ".gff",
+        structured=BEDS,
+    ),
     Target("own_regions", read_regions, _texts(BED, NARROWPEAK), text_mutator(), ".bed", structured=BEDS),
     Target("known_sites", read_known_sites, _texts(BED, NARROWPEAK), text_mutator(), ".bed", structured=BEDS),
     Target(

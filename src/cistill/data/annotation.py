@@ -23,6 +23,7 @@ NAMES = ("gene_name", "gene", "Name", "gene_id")
 GENES = re.compile(r".*gene|.*transcript|.*RNA", re.IGNORECASE)
 """Types of rows that are genes or transcripts; exons and coding parts belong to them."""
 COLUMNS = 9
+LONGEST_NUMBER = 15  # digits
 
 
 class Transcript(NamedTuple):
@@ -106,16 +107,22 @@ def _is_gff(file: Path) -> bool:
 def _of_bed(row: BedRow) -> Transcript:
     """Return a row of BED; blocks and thick part where it has them."""
     cells = [*row.fields, *[""] * 12][:12]
-    sizes, starts = ([int(text) for text in cells[at].split(",") if text.strip().isdecimal()] for at in (10, 11))
+    sizes, starts = ([_number(text, 0) for text in cells[at].split(",") if text.strip()] for at in (10, 11))
     exons = tuple((row.start + start, row.start + start + size) for size, start in zip(sizes, starts, strict=False))
     whole = exons and all(row.start <= start < end <= row.end for start, end in exons)
-    thick = tuple(int(text) if text.isdecimal() else row.start for text in cells[6:8])
+    thick = tuple(_number(text, row.start) for text in cells[6:8])
     coding = thick if row.start <= thick[0] <= thick[1] <= row.end else (row.start, row.start)
     strand = cells[5] if cells[5] in ("+", "-") else "."
     return Transcript(
         row.chrom, row.start, row.end, cells[3] or f"{row.chrom}:{row.start + 1}", strand,
-        exons if whole else ((row.start, row.end),), (coding[0], coding[1]),
+        tuple(_joined(list(exons))) if whole else ((row.start, row.end),), (coding[0], coding[1]),
     )  # fmt: skip
+
+
+def _number(text: str, otherwise: int) -> int:
+    """Return a whole number, or something else for what is none."""
+    digits = text.strip()
+    return int(digits) if digits.isdecimal() and len(digits) <= LONGEST_NUMBER else otherwise
 
 
 def _of_gff(file: Path, problems: RowProblems) -> list[Transcript]:

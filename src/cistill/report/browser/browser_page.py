@@ -76,7 +76,6 @@ def render(contents: Mapping[str, Any], links: Sequence[Mapping[str, str]] = (),
     library, version = igv_js()
     program = (TEMPLATES / "browser.js").read_text()
     places = contents["places"]
-    tasks = contents["tasks"]
     known = any(pair for place in places for pair in place["ends"])
     notes = list(contents["missing"])
     if contents["left_out"]:
@@ -88,7 +87,8 @@ def render(contents: Mapping[str, Any], links: Sequence[Mapping[str, str]] = (),
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
-    heading = "5' ends, observed / predicted"
+    several = [f"{task}: observed / predicted" for task in contents["tasks"]]
+    columns = several if len(several) > 1 else ["5' ends, observed / predicted"]
     return environment.get_template("browser.html.j2").render(
         tf=contents["tf"],
         policy=_policy(library, program),
@@ -97,7 +97,7 @@ def render(contents: Mapping[str, Any], links: Sequence[Mapping[str, str]] = (),
         "network.",
         report=None if report is None else quote(report),
         reasons=any(place["reasons"] for place in places),
-        columns=([heading] if len(tasks) == 1 else [f"{task}: {heading}" for task in tasks]) if known else [],
+        columns=columns if known else [],
         hits=any(place["hits"] is not None for place in places),
         places=[place if known else {**place, "ends": []} for place in places],
         notes=notes,
