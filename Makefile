@@ -71,7 +71,7 @@ docs: .tools/docs/.installed ## The documentation site, in site/; a broken link 
 
 bench: setup ## Time and memory on real data: every task of the Reb1 run, reads counted per second
 	benchmarks/reb1_run
-	benchmarks/coverage.py "$${CISTILL_TEST_DATA:-../shared/data}"/reb1_chipexo/*.bam
+	benchmarks/count_reads.py "$${CISTILL_TEST_DATA:-../shared/data}"/reb1_chipexo/*.bam
 
 # UPGRADE=--upgrade takes the newest versions that pyproject.toml allows; without it locked ones stay as they are.
 lock: .venv/.bootstrap ## Write the lock files again from pyproject.toml

@@ -24,7 +24,6 @@ from pathlib import Path
 from typing import Any
 
 PROJECT = Path(__file__).resolve().parents[1]
-# instead of this folder, whose coverage.py would stand in for a package that numba looks for
 sys.path[:1] = [str(PROJECT / "src"), str(PROJECT / "tests/hits")]
 
 WIDTH = 9

@@ -30,7 +30,7 @@ import numpy as np
 import torch
 
 PROJECT = Path(__file__).resolve().parents[1]
-sys.path[:1] = [str(PROJECT / "src")]  # instead of this folder, whose coverage.py would stand in for a package
+sys.path[:1] = [str(PROJECT / "src")]
 
 from cistill.affinity.marginalization.changes import Changes, one_hot  # noqa: E402
 from cistill.affinity.marginalization.full_passes import FullPasses  # noqa: E402

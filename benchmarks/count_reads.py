@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Reads per second of `coverage` on one core, beside samtools and bedtools, on one BAM file.
 
-Usage: benchmarks/coverage.py READS.bam [COPIES]
+Usage: benchmarks/count_reads.py READS.bam [COPIES]
 
 The reads are repeated COPIES times (default 8), so that start-up does not count. Both sides leave out the same reads
 and count 5' ends on both strands; the counts are compared base by base. Times are those of the processor, summed
