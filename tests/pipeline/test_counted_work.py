@@ -46,7 +46,7 @@ def test_the_tasks_of_the_demo(run_pipeline: Callable[..., Run], tmp_path: Path)
     once = set(found) - set(DEMO)
     assert {name: found[name] for name in DEMO} == DEMO
     assert {found[name] for name in once} == {1}
-    assert found.total() <= 34
+    assert found.total() <= 35
 
 
 def test_the_tasks_of_the_reb1_run(run_pipeline: Callable[..., Run], tmp_path: Path) -> None:
