@@ -2,6 +2,8 @@
 
 import pandas as pd
 import pytest
+from report_pages import report
+from synthetic_regions import TF
 
 from cistill.report.drawing.sentences import FEWEST, Result
 from cistill.report.page import SECTIONS
@@ -21,6 +23,7 @@ from cistill.report.sections.syntax.record import is_one_motif
 from cistill.report.sections.syntax.result import syntax_result
 from cistill.report.sections.training.result import training_result
 from cistill.report.sections.truth.result import truth_result
+from cistill.tables import read_table, write_table
 
 
 def motif(name, seqlets, weak=False, sign="pos", head="counts", match="REB1", consensus="NVTTACCCGN"):
@@ -212,7 +215,7 @@ def test_performance_of_one_task_and_of_several():
     )
     assert "AUROC of 0.500" in performance_result(certainty(t=scores(0.5, 0.0, 200))).sentence
     several = performance_result(certainty(t=scores(0.9, 0.7, 200), u=scores(0.6, 0.1, 150))).sentence
-    assert "AUROC from 0.600 (95% interval 0.590 to 0.610) (u) to 0.900 (95% interval 0.890 to 0.910) (t)" in several
+    assert "AUROC from 0.600 (u; 95% interval 0.590 to 0.610) to 0.900 (t; 95% interval 0.890 to 0.910)" in several
     assert "2 tasks, 150 held-out peaks or more each" in several
 
 
@@ -253,7 +256,9 @@ def test_training_has_an_interval_from_three_choices_on():
         "The model holds 1 network (1 fold), chosen among 9 candidates; what it leaves unexplained on validation "
         "regions (share of profiles plus share of counts) is 0.400 (n = 1, too few for an interval)."
     )
-    assert "is 0.500 on average (95% interval 0.252 to 0.748; n = 3)" in three  # 4.303 * 0.1 / sqrt(3)
+    assert (
+        "is 0.500 on average over folds and tasks (95% interval 0.252 to 0.748; n = 3)" in three
+    )  # 4.303 * 0.1 / sqrt(3)
     alone = training(0.4) | {"selection": None}
     assert training_result(alone).sentence.startswith("1 network was trained; what it leaves unexplained")
     assert not training_result({"training": None, "selection": None}).headlined
@@ -327,6 +332,35 @@ def test_planted_motifs_and_sites():
     )
     assert not truth_result({"truth": planted, "known_sites": {"counts": sites(3, 5)}}).headlined
     assert truth_result({"truth": None}) is None
+
+
+def test_two_runs_of_opposite_results_have_opposite_sentences(folder, tmp_path):
+    """Of the same regions: one run with motifs, hits and good scores, one with none and scores of chance."""
+    (tmp_path / "good").mkdir()
+    (tmp_path / "bad").mkdir()
+    _, good, _ = report(folder, tmp_path / "good")
+    for table in folder.glob("*.motifs.tsv"):
+        write_table(table, read_table(table).iloc[:0])
+    for bed in folder.glob("*.hits.bed"):
+        bed.write_text(bed.read_text().splitlines()[0] + "\n")
+    metrics = read_table(folder / f"{TF}.metrics.tsv")
+    metrics.loc[metrics["metric"] == "auroc", "value"] = 0.5
+    metrics.loc[metrics["metric"] == "count_pearson", "value"] = 0.0
+    write_table(folder / f"{TF}.metrics.tsv", metrics)
+    predictions = read_table(folder / f"{TF}.region_predictions.tsv", dtype={"region_id": str})
+    predictions["predicted_log_count"] = predictions["observed_log_count"] + 2
+    write_table(folder / f"{TF}.region_predictions.tsv", predictions)
+    _, bad, _ = report(folder, tmp_path / "bad")
+    words = [{name: found["sentence"] for name, found in run["results"].items()} for run in (good, bad)]
+    for name, before, after in (
+        ("motifs", "The model reads TTACCCG", "TF-MoDISco found no motif"),
+        ("hits", "57 of 60 regions", "None of 60 regions holds a motif instance"),
+        ("performance", "an AUROC of 0.975", "an AUROC of 0.500 (95% interval 0.3"),
+        ("loci", "at 20 of 20 held-out peaks (100.0%", "at 0 of 20 held-out peaks (0.0%"),
+    ):
+        assert before in words[0][name], name
+        assert after in words[1][name], name
+    assert words[0]["data"] == words[1]["data"]
 
 
 def test_every_section_of_a_page_opens_with_its_result(many_report):

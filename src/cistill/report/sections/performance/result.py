@@ -27,7 +27,7 @@ def performance_result(summary: Mapping[str, Any]) -> Result:
     if not areas:
         return missing("Held-out peaks have no background regions to be ranked against.")
     ranked = sorted(areas, key=lambda task: float(areas[task]["value"]))
-    ends = " to ".join(f"{_value(areas[task])} ({task})" for task in (ranked[0], ranked[-1]))
+    ends = " to ".join(_value(areas[task], task) for task in (ranked[0], ranked[-1]))
     return Result(
         f"Predicted counts rank held-out peaks above background with an AUROC from {ends}; {count(len(tasks))} tasks, "
         f"{count(certainty['fewest_peaks'])} held-out peaks or more each."
@@ -47,6 +47,7 @@ def _of_one(task: Mapping[str, Any]) -> Result:
     return Result(f"Predicted counts {' and '.join(words)}; n = {count(task['peaks'])} peaks{backgrounds}.")
 
 
-def _value(entry: Entry) -> str:
-    interval = interval_words(entry["lower"], entry["upper"])
-    return decimal(entry["value"]) + (f" ({interval})" if interval else "")
+def _value(entry: Entry, task: str = "") -> str:
+    """Return a score with its task, where there are several, and its interval."""
+    details = "; ".join(filter(None, (task, interval_words(entry["lower"], entry["upper"]))))
+    return decimal(entry["value"]) + (f" ({details})" if details else "")

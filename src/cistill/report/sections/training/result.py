@@ -23,11 +23,9 @@ def training_result(summary: Mapping[str, Any]) -> Result:
         return Result(f"{plural(trained, 'network was', 'networks were')} trained{_criterion(known)}.")
     chosen = len(selection["chosen"])
     folds = len({contest["fold"] for contest in selection["contests"] if contest["chosen"]})
+    among = f", chosen among {count(selection['candidates'])} candidates" if selection["candidates"] > 1 else ""
     known = [contest["criterion"] for contest in selection["contests"] if contest["criterion"] is not None]
-    return Result(
-        f"The model holds {plural(chosen, 'network')} ({plural(folds, 'fold')}), chosen among "
-        f"{plural(selection['candidates'], 'candidate')}{_criterion(known)}."
-    )
+    return Result(f"The model holds {plural(chosen, 'network')} ({plural(folds, 'fold')}){among}{_criterion(known)}.")
 
 
 def _criterion(values: list[float]) -> str:
@@ -38,4 +36,4 @@ def _criterion(values: list[float]) -> str:
     mean = decimal(float(np.mean(values)))
     if not interval:
         return f"; {MEANING} {mean} (n = {count(len(values))}, too few for an interval)"
-    return f"; {MEANING} {mean} on average ({interval}; n = {count(len(values))})"
+    return f"; {MEANING} {mean} on average over folds and tasks ({interval}; n = {count(len(values))})"
