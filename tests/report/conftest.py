@@ -1,5 +1,6 @@
 """Result files of made-up runs, each written once, and copies of them that a test may spoil."""
 
+import json
 import shutil
 
 import pytest
@@ -10,7 +11,25 @@ from synthetic_regions import TF
 from synthetic_report_files import write_published, write_results
 from synthetic_training_files import Training
 
+from cistill.report.drawing import chart_store
+
 MANY = Training(tuple(str(number) for number in range(10)), 3, True, True, 16, ("OTHER.fold_3.restart_1",))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def charts_drawn_once():
+    """Draw charts that many tests' pages share only once."""
+    draw, drawn = chart_store.still, {}
+
+    def remembered(spec, theme, prefix):
+        key = json.dumps([spec, prefix])
+        if key not in drawn:
+            drawn[key] = draw(spec, theme, prefix)
+        return drawn[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(chart_store, "still", remembered)
+        yield
 
 
 @pytest.fixture(scope="session")

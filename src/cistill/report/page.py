@@ -12,11 +12,14 @@ from markupsafe import Markup
 import cistill
 from cistill.files import atomic_output
 from cistill.report.drawing.blocks import Section
+from cistill.report.drawing.chart_store import ChartStore
 from cistill.report.drawing.glosses import Glosses
 from cistill.report.drawing.logos import letter_shapes
+from cistill.report.drawing.palette import colour_rules
 from cistill.report.drawing.sentences import Result
 from cistill.report.glossary import terms
 from cistill.report.guide import guides
+from cistill.report.page_assets import TEMPLATES, page_scripts, page_style, policy
 from cistill.report.reading.page_context import PageContext
 from cistill.report.reading.result_files import ResultFiles
 from cistill.report.reading.tf_results import read_results
@@ -70,7 +73,6 @@ from cistill.report.sections.truth.result import truth_result
 from cistill.report.sections.truth.section import truth_section
 from cistill.report.summary import build_summary, summary_schema, write_summary
 
-TEMPLATES = Path(__file__).with_name("templates")
 READS, WHERE, HOW_STRONGLY = "What it reads", "Where it binds", "How strongly"
 ARRANGED, HOW_SURE, ENOUGH = "In what arrangement", "How sure", "Was the data enough"
 MADE, SIMULATED, FILES = "How it was made", "Simulated data", "Files"
@@ -154,11 +156,19 @@ def render(summary: Mapping[str, Any], card: HeaderCard, sections: Sequence[tupl
     )
     glosses = Glosses(terms())
     environment.filters["gloss"] = glosses
+    charts = ChartStore(summary["tf"])
+    own = [asset for _, section in sections for asset in section.assets]
+    environment.globals |= {
+        "draw_chart": charts.markup,
+        "name_table": charts.table_file,
+        "closing": lambda: Markup("\n").join(asset.markup for asset in (charts.asset(), *page_scripts(), *own)),
+    }
     return environment.get_template("page.html.j2").render(
         tf=summary["tf"],
         tasks=summary["tasks"],
         version=cistill.__version__,
-        style=Markup((TEMPLATES / "style.css").read_text() + (TEMPLATES / "words.css").read_text()),
+        policy=policy([*page_scripts(), *own]),
+        style=Markup(f"{colour_rules()}\n{page_style()}"),
         shapes=letter_shapes(),
         card=card,
         glosses=glosses,

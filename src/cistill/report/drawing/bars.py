@@ -5,7 +5,7 @@ import math
 from markupsafe import Markup, escape
 
 from cistill.report.drawing.axes import number
-from cistill.report.drawing.charts import BLUE, INK, PALE, RULE
+from cistill.report.drawing.palette import BLUE, INK, PALE, RULE
 
 
 def position_bar(place: float, average: float | None, label: str, width: int = 150) -> Markup:

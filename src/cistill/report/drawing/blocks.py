@@ -1,11 +1,14 @@
 """What a section of the page is made of; the template knows how each kind of block looks."""
 
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import Any, ClassVar
 
+import altair as alt
+import pandas as pd
 from markupsafe import Markup
 
 from cistill.report.drawing.sentences import Result
+from cistill.report.page_assets import Asset
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,41 @@ class Figure:
     drawing: Markup
     caption: str
     title: str = ""
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A chart that answers: a table, and what of it is drawn how (`drawing.vega`).
+
+    Attributes
+    ----------
+    table : DataFrame
+        What is drawn, at most some 2,000 rows; saved as TSV under its columns' names. Marks of rows that share a value
+        in a column `motif` (or `partner`) are marked together in all charts of a section.
+    spec : altair chart, or the same as a dict
+        Refers to the table as the data named `table`.
+    caption : str
+        What it shows, in which unit, from which file.
+    title : str
+    name : str
+        Of the files that a reader saves; the title by default.
+    label : str
+        What a reader who cannot see the chart is told; the caption by default.
+    """
+
+    kind: ClassVar[str] = "chart"
+    table: pd.DataFrame
+    spec: alt.TopLevelMixin | dict[str, Any]
+    caption: str
+    title: str = ""
+    name: str = ""
+    label: str = ""
+
+    def specification(self) -> dict[str, Any]:
+        """Return the specification as Vega-Lite."""
+        if isinstance(self.spec, dict):
+            return self.spec
+        return dict(self.spec.to_dict(validate=False))
 
 
 @dataclass(frozen=True)
@@ -86,7 +124,7 @@ class Heading:
     title: str
 
 
-Block = Text | Note | Figure | Table | SideBySide | Card | Fold | Heading
+Block = Text | Note | Figure | Chart | Table | SideBySide | Card | Fold | Heading
 ROWS_SHOWN = 12
 """Rows of a table that are open; a longer one is folded away."""
 
@@ -115,6 +153,8 @@ class Section:
     blocks : tuple of Block
     result : Result or None
         What the section found, put first; the page takes it from the summary.
+    assets : tuple of Asset
+        Scripts and data of its own (`page_assets`).
     """
 
     anchor: str
@@ -122,3 +162,4 @@ class Section:
     intro: str
     blocks: tuple[Block, ...] = field(default_factory=tuple)
     result: Result | None = None
+    assets: tuple[Asset, ...] = ()

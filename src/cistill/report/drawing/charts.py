@@ -8,17 +8,8 @@ from markupsafe import Markup, escape
 from numpy.typing import ArrayLike
 
 from cistill.report.drawing.axes import nice_ticks, number, text_width, tick_text
+from cistill.report.drawing.palette import INK, MUTED
 
-INK = "#1f2a37"
-MUTED = "#5b6776"
-RULE = "#dfe4ea"
-BLUE = "#1f6fb2"
-RED = "#c8452f"
-GREY = "#98a3b0"
-GREEN = "#2f8f5b"
-GOLD = "#d9920a"
-PALE = "#cfe0f0"
-SERIES = (BLUE, GOLD, GREEN, RED, "#7a58a6", GREY)
 LEGEND_LINE = 17
 """Pixels between the lines of a legend."""
 

@@ -9,7 +9,7 @@ from markupsafe import Markup, escape
 from numpy.typing import NDArray
 
 from cistill.report.drawing.axes import number, text_width
-from cistill.report.drawing.charts import BLUE, INK, RED
+from cistill.report.drawing.palette import BLUE, INK, RED
 
 WIDEST = 900
 SMALLEST_CELL, LARGEST_CELL = 26.0, 92.0

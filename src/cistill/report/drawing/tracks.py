@@ -8,8 +8,9 @@ from markupsafe import Markup, escape
 from numpy.typing import NDArray
 
 from cistill.report.drawing.axes import number, tick_text
-from cistill.report.drawing.charts import BLUE, INK, MUTED, RED, SERIES, Legend, Plot
+from cistill.report.drawing.charts import Legend, Plot
 from cistill.report.drawing.logos import letters
+from cistill.report.drawing.palette import BLUE, INK, MUTED, RED, SERIES
 
 Floats = NDArray[np.float64]
 WIDTH = 900

@@ -8,8 +8,8 @@ import pandas as pd
 
 from cistill.report.drawing.axes import limits
 from cistill.report.drawing.blocks import Block, Figure, Heading, Note, SideBySide, Table, Text, folded_if_long
-from cistill.report.drawing.charts import BLUE, GOLD
 from cistill.report.drawing.heatmap import Scale, cells_of, heatmap
+from cistill.report.drawing.palette import BLUE, GOLD
 from cistill.report.drawing.wording import SPLIT_WORDS, count, decimal, plural
 from cistill.report.reading.library_results import LINE, POINTS, LibraryResults
 from cistill.report.reading.long_tables import regular_rows

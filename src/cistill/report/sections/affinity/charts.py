@@ -9,7 +9,8 @@ from markupsafe import Markup
 from numpy.typing import NDArray
 
 from cistill.report.drawing.axes import limits, text_width
-from cistill.report.drawing.charts import BLUE, GOLD, GREEN, GREY, INK, PALE, RED, SERIES, Legend, Plot
+from cistill.report.drawing.charts import Legend, Plot
+from cistill.report.drawing.palette import BLUE, GOLD, GREEN, GREY, INK, PALE, RED, SERIES
 from cistill.report.drawing.wording import shortened
 
 Floats = NDArray[np.float64]

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from cistill.report.drawing.blocks import Block, Figure, Heading, Note, SideBySide, Table, Text, folded_if_long
-from cistill.report.drawing.charts import BLUE, GOLD, PALE
+from cistill.report.drawing.palette import BLUE, GOLD, PALE
 from cistill.report.drawing.wording import MISSING, count, decimal
 from cistill.report.reading.library_results import LINE, OF_ENERGIES, LibraryResults
 from cistill.report.sections.affinity.charts import additivity_chart, range_chart, residual_chart

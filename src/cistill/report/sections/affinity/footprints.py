@@ -6,7 +6,8 @@ from markupsafe import Markup
 from numpy.typing import NDArray
 
 from cistill.report.drawing.blocks import Block, Figure, Heading, Note, SideBySide
-from cistill.report.drawing.charts import BLUE, GOLD, INK, Legend, Plot
+from cistill.report.drawing.charts import Legend, Plot
+from cistill.report.drawing.palette import BLUE, GOLD, INK
 from cistill.report.drawing.raster import RasterPanel, raster
 from cistill.report.drawing.tracks import mirrored_ticks
 from cistill.report.drawing.wording import plural

@@ -7,7 +7,8 @@ import pandas as pd
 from markupsafe import Markup
 
 from cistill.report.drawing.axes import limits, text_width, tick_text
-from cistill.report.drawing.charts import BLUE, GOLD, GREY, INK, Legend, Plot
+from cistill.report.drawing.charts import Legend, Plot
+from cistill.report.drawing.palette import BLUE, GOLD, GREY, INK
 from cistill.report.drawing.wording import shortened
 
 SPLIT_COLOURS = {"test": BLUE, "train": GREY, "valid": GOLD}

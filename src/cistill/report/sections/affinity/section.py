@@ -20,7 +20,8 @@ from cistill.report.drawing.blocks import (
     Text,
     folded_if_long,
 )
-from cistill.report.drawing.charts import BLUE, Plot
+from cistill.report.drawing.charts import Plot
+from cistill.report.drawing.palette import BLUE
 from cistill.report.drawing.wording import MISSING, count, decimal, plural, significant
 from cistill.report.reading.library_results import DISTILLED, KINDS, LINE, LibraryResults
 from cistill.report.reading.page_context import PageContext

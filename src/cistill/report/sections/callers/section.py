@@ -8,8 +8,9 @@ import pandas as pd
 
 from cistill.report.drawing.axes import limits
 from cistill.report.drawing.blocks import Block, Figure, Heading, Note, Section, SideBySide, Table, Text
-from cistill.report.drawing.charts import SERIES, Legend, Plot
+from cistill.report.drawing.charts import Legend, Plot
 from cistill.report.drawing.heatmap import Cell, Scale, heatmap
+from cistill.report.drawing.palette import SERIES
 from cistill.report.drawing.wording import HEAD_TITLES, MISSING, count, decimal, percent
 from cistill.report.reading.compared_callers import ComparedCallers
 from cistill.report.reading.page_context import PageContext

@@ -3,20 +3,23 @@
 from collections.abc import Mapping
 from typing import Any
 
+import altair as alt
 import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
+from cistill.report.drawing import vega
 from cistill.report.drawing.anchors import motif_anchor
-from cistill.report.drawing.blocks import Block, Figure, Heading, Note, Section, SideBySide, Table, Text
-from cistill.report.drawing.charts import BLUE, INK, Legend, Plot
+from cistill.report.drawing.blocks import Block, Chart, Heading, Note, Section, SideBySide, Table, Text
+from cistill.report.drawing.number_charts import hits_per_region, per_region_bars
+from cistill.report.drawing.palette import INK, SERIES
 from cistill.report.drawing.wording import HEAD_TITLES, count, decimal, percent
 from cistill.report.reading.facts import calling, scored_regions
 from cistill.report.reading.head_results import Head
 from cistill.report.reading.page_context import PageContext
 from cistill.report.reading.tf_results import TfResults
 
-MOST_HITS_DRAWN = 12
+BINS = 40
 
 
 def hit_section(page: PageContext, summary: Mapping[str, Any]) -> Section:
@@ -38,7 +41,9 @@ def hit_section(page: PageContext, summary: Mapping[str, Any]) -> Section:
         left_out = _not_called(results, head)
         if left_out:
             blocks.append(Text(left_out))
-        blocks.append(SideBySide((_per_region(results, head, hits), _confidence(hits, numbers["cut"], numbers["fdr"]))))
+        blocks.append(
+            SideBySide((_per_region(results, head, hits), _confidence(head.name, hits, numbers["cut"], numbers["fdr"])))
+        )
     return Section(
         "hits",
         "Motif instances (hits)",
@@ -94,49 +99,49 @@ def _by_motif(hits: pd.DataFrame, numbers: Mapping[str, Any]) -> Table:
     )
 
 
-def _per_region(results: TfResults, head: Head, hits: pd.DataFrame) -> Figure:
+def _per_region(results: TfResults, head: Head, hits: pd.DataFrame) -> Chart:
     """Draw how many hits a region holds; regions without any are counted too."""
     scored = scored_regions(results, head)["region_id"]
     numbers = hits["region_id"].value_counts().reindex(scored, fill_value=0).to_numpy()
-    shown = np.bincount(
-        np.minimum(numbers, MOST_HITS_DRAWN), minlength=min(numbers.max(initial=0), MOST_HITS_DRAWN) + 1
-    )
-    most = len(shown) - 1
-    plot = Plot(
-        (-0.6, most + 0.6),
-        (0, shown.max(initial=1) * 1.12),
-        f"Hits per region, {head.name} head",
-        "hits in a region" + (f" ({MOST_HITS_DRAWN}: that many or more)" if most == MOST_HITS_DRAWN else ""),
-        "regions",
-        width=430,
-        height=280,
-        x_ticks=range(most + 1),
-    )
-    places = np.arange(most + 1)
-    plot.bars(places - 0.4, places + 0.4, shown, BLUE)
-    for place, value in enumerate(shown):
-        if value:
-            plot.text(place, float(value) + 0.02 * float(shown.max()), count(float(value)), "middle")
-    return Figure(
-        plot.svg(),
+    return Chart(
+        hits_per_region(np.bincount(numbers.astype(int), minlength=1)),
+        per_region_bars(),
         "Number of regions that hold so many hits, all motifs of the head together. From hits.bed and regions.tsv.",
         "Hits per region",
+        f"hits per region {head.name}",
     )
 
 
-def _confidence(hits: pd.DataFrame, cut: float | None, fdr: float | None) -> Figure:
-    edges = np.linspace(0, 1, 41)
-    bars, _ = np.histogram(hits["confidence"].to_numpy(float), edges)
-    plot = Plot(
-        (0, 1), (0, bars.max(initial=1) * 1.08), "Confidence of the hits", "confidence", "hits", width=430, height=280
+def _confidence(head: str, hits: pd.DataFrame, cut: float | None, fdr: float | None) -> Chart:
+    """Draw the distribution of the hits' confidence, motif by motif."""
+    edges = np.linspace(0, 1, BINS + 1)
+    tables = []
+    for motif, group in hits.groupby("motif_id", sort=False):
+        number, _ = np.histogram(group["confidence"].to_numpy(float), edges)
+        tables.append(pd.DataFrame({"motif": str(motif), "from": edges[:-1], "to": edges[1:], "hits": number}))
+    table = pd.concat(tables, ignore_index=True)
+    table = table[table["hits"] > 0]
+    bars = (
+        vega.chart(height=280)
+        .mark_bar()
+        .encode(
+            x=alt.X("from:Q", title="confidence", bin="binned", axis=alt.Axis(format=".2~f")),
+            x2="to:Q",
+            y=alt.Y("hits:Q", title="hits", stack="zero"),
+            color=alt.Color("motif:N", legend=None if table["motif"].nunique() > len(SERIES) else alt.Legend()),
+            tooltip=vega.tips(motif="", **{"from": ".3f", "to": ".3f"}, hits=",d"),
+        )
     )
-    plot.bars(edges[:-1], edges[1:] - 0.004, bars, BLUE)
     words = "Confidence that the hit is an instance of its motif, 0 to 1"
     words += (
         f"; one half stands for a false discovery rate of {fdr:g} against decoy motifs." if fdr is not None else "."
     )
     if cut is not None:
-        plot.rule(INK, x=cut)
-        plot.legend([Legend(BLUE, "hits"), Legend(INK, f"default cut {cut:g}", "dash")])
-        words += " Dashed: the cut that the hits of the table passed."
-    return Figure(plot.svg(), words + " From hits.bed.", "Confidence")
+        words += f" Dashed: the cut that the hits of the table passed, {cut:g}."
+    return Chart(
+        table,
+        bars if cut is None else bars + vega.rule(x=cut, colour=INK),
+        words + " From hits.bed.",
+        "Confidence",
+        f"confidence {head}",
+    )

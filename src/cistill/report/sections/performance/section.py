@@ -3,13 +3,16 @@
 from collections.abc import Mapping
 from typing import Any
 
+import altair as alt
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cistill.report.drawing.axes import limits
-from cistill.report.drawing.blocks import Block, Figure, Fold, Note, Section, SideBySide, folded_if_many
-from cistill.report.drawing.charts import BLUE, GREY, INK, Legend, Plot
+from cistill.report.drawing import vega
+from cistill.report.drawing.blocks import Block, Chart, Fold, Note, Section, SideBySide, folded_if_many
+from cistill.report.drawing.distributions import distributions
+from cistill.report.drawing.pairs import MOST_POINTS, pairs
+from cistill.report.drawing.palette import BLUE, GOLD, GREY
 from cistill.report.drawing.wording import count, decimal
 from cistill.report.reading.page_context import PageContext
 from cistill.report.reading.prediction_tables import SPLITS, best_split
@@ -17,7 +20,8 @@ from cistill.report.reading.tf_results import TfResults
 from cistill.report.sections.performance.intervals import certainty_blocks
 from cistill.report.sections.performance.tables import fold_block, metric_blocks, split_words
 
-MOST_POINTS = 6000
+ROC_POINTS = 800
+KINDS = {"background": GREY, "peaks": BLUE}
 TASKS_OPEN = 2
 """Tasks whose figures are open; those of further ones are folded away."""
 
@@ -85,10 +89,9 @@ def _task_figures(rows: pd.DataFrame, task: str, split: str, results: TfResults)
     where = split_words(split) + (f", task {task}" if len(results.tasks) > 1 else "")
     rows = rows[rows["split"] == split]
     rows = rows.assign(is_peak=rows["kind"] == "peak")
-    most = MOST_POINTS // min(len(results.tasks), 4)
     if not len(rows):
         return (Note(f"No predictions for {where}."),)
-    figures: list[Block] = [_scatter(rows, where, most)]
+    figures: list[Block] = [_scatter(rows, where)]
     is_peak = rows["is_peak"].to_numpy(bool)
     if is_peak.any() and not is_peak.all():
         area = None if results.metrics is None else _metric_value(results.metrics, task, split, "auroc")
@@ -102,35 +105,26 @@ def _metric_value(metrics: pd.DataFrame, task: str, split: str, metric: str) -> 
     return float(found["value"].iloc[0]) if len(found) else None
 
 
-def _scatter(rows: pd.DataFrame, where: str, most: int) -> Figure:
-    """Draw predicted against observed log counts; a regular share of the dots where there are too many."""
-    total, every = len(rows), max(1, -(-len(rows) // most))
-    rows = rows.iloc[::every]
-    low, high = limits(rows["observed_log_count"], rows["predicted_log_count"])
-    plot = Plot(
-        (low, high),
-        (low, high),
-        f"Predicted against observed log counts, {where}",
-        "observed ln(1 + 5' ends)",
-        "predicted ln(1 + 5' ends)",
-        width=330,
-        height=330,
+def _scatter(rows: pd.DataFrame, where: str) -> Chart:
+    """Draw predicted against observed log counts; of very many regions their number in cells."""
+    table = rows.assign(kind=np.where(rows["is_peak"], "peaks", "background")).rename(
+        columns={"observed_log_count": "observed", "predicted_log_count": "predicted", "region_id": "region"}
     )
-    plot.line([low, high], [low, high], INK, 1, "4 3")
-    entries = []
-    for peaks, colour, words in ((False, GREY, "background"), (True, BLUE, "peaks")):
-        chosen = rows[rows["is_peak"] == peaks]
-        if len(chosen):
-            plot.points(chosen["observed_log_count"], chosen["predicted_log_count"], colour)
-            entries.append(Legend(colour, words))
-    plot.legend(entries)
-    share = f" {count(len(rows))} of {count(total)} are drawn." if every > 1 else ""
-    return Figure(
-        plot.svg(),
-        f"One dot a region ({where}): 5' ends in the output window, both strands, natural log; dashed: "
-        f"equality.{share} "
+    words = "One dot a region" if len(rows) <= MOST_POINTS else "The fuller a cell, the more regions"
+    return Chart(
+        *pairs(
+            table,
+            ("observed", "observed ln(1 + 5' ends)"),
+            ("predicted", "predicted ln(1 + 5' ends)"),
+            "kind",
+            {name: colour for name, colour in KINDS.items() if (table["kind"] == name).any()},
+            ("region",),
+        ),
+        f"{words} ({where}): 5' ends in the output window, both strands, natural log; dashed: equality. "
         "From region_predictions.tsv.",
         "Counts",
+        f"counts {where}",
+        f"Predicted against observed log counts, {where}",
     )
 
 
@@ -145,59 +139,50 @@ def roc_curve(
     return np.append(0.0, false / max(false[-1], 1)), np.append(0.0, true / max(true[-1], 1))
 
 
-def _roc(score: NDArray[np.float64], positive: NDArray[np.bool_], area: float | None, where: str) -> Figure:
+def _roc(score: NDArray[np.float64], positive: NDArray[np.bool_], area: float | None, where: str) -> Chart:
     false, true = roc_curve(score, positive)
     if area is None:
         area = float(np.trapezoid(true, false))
     bends = np.r_[True, np.diff(np.sign(np.diff(true)) - np.sign(np.diff(false))) != 0, True]
     keep = np.flatnonzero(bends) if len(false) > 2 else np.arange(len(false))
-    keep = keep[:: -(-len(keep) // 1500)]
-    keep = np.union1d(keep, [len(false) - 1])
-    plot = Plot(
-        (0, 1), (0, 1), f"ROC curve, {where}", "background called peak", "peaks called peak", width=330, height=330
+    keep = np.union1d(keep[:: -(-len(keep) // ROC_POINTS)], [len(false) - 1])
+    table = pd.DataFrame({"background_called": false[keep], "peaks_called": true[keep]})
+    unit = alt.Scale(domain=[0, 1])
+    line = (
+        vega.chart(vega.THIRD, 330)
+        .mark_line(strokeWidth=2.2)
+        .encode(
+            x=alt.X("background_called:Q", title="background called peak", scale=unit),
+            y=alt.Y("peaks_called:Q", title="peaks called peak", scale=unit),
+            tooltip=vega.tips(background_called=".3f", peaks_called=".3f"),
+        )
     )
-    plot.line([0, 1], [0, 1], INK, 1, "4 3")
-    plot.line(false[keep], true[keep], BLUE, 2.2)
-    plot.text(0.96, 0.08, f"AUROC {decimal(area)}", "end")
-    return Figure(
-        plot.svg(),
-        f"Share of peaks against share of background regions above every cut on the predicted count ({where}); "
-        "dashed: "
-        "chance. From region_predictions.tsv.",
+    words = alt.Chart(alt.InlineData([{}])).mark_text(text=f"AUROC {decimal(area)}", align="right", fontSize=12)
+    return Chart(
+        table,
+        line + vega.diagonal(0, 1) + words.encode(x=alt.XDatum(0.98), y=alt.YDatum(0.06)),
+        f"Share of peaks against share of background regions above every cut on the predicted count ({where}): "
+        f"AUROC {decimal(area)}; dashed: chance. From region_predictions.tsv.",
         "Peaks against background",
+        f"roc {where}",
+        f"ROC curve, {where}: area {decimal(area)}",
     )
 
 
 def _distances(rows: pd.DataFrame, where: str) -> Block:
     """Draw the distribution of the profile's distance over peaks, model beside mean profile."""
-    values = rows["profile_jsd"].to_numpy(float)
-    mean = rows["profile_jsd_mean"].to_numpy(float) if "profile_jsd_mean" in rows else np.full(len(rows), np.nan)
-    both = np.concatenate([values, mean])
-    if not np.isfinite(values).any():
+    found = {"model": rows["profile_jsd"].to_numpy(float)}
+    if "profile_jsd_mean" in rows:
+        found["mean profile"] = rows["profile_jsd_mean"].to_numpy(float)
+    finite = {name: values[np.isfinite(values)] for name, values in found.items()}
+    if not len(finite["model"]):
         return Note(f"No profile distances for {where}.")
-    low, high = limits(both, pad=0.0)
-    edges = np.linspace(low, high, 31)
-    bars, _ = np.histogram(values[np.isfinite(values)], edges)
-    line, _ = np.histogram(mean[np.isfinite(mean)], edges)
-    plot = Plot(
-        (low, high),
-        (0, max(bars.max(), line.max()) * 1.08),
-        f"Distance of predicted from observed profiles, {where}",
-        "Jensen-Shannon distance",
-        "peaks",
-        width=330,
-        height=330,
-    )
-    plot.bars(edges[:-1], edges[1:] - 0.12 * (edges[1] - edges[0]), bars, BLUE)
-    entries = [Legend(BLUE, "model")]
-    if line.any():
-        plot.line(np.repeat(edges, 2)[1:-1], np.repeat(line, 2), INK, 1.4, "4 3")
-        entries.append(Legend(INK, "mean profile", "dash"))
-    plot.legend(entries)
-    return Figure(
-        plot.svg(),
-        "Joint Jensen-Shannon distance (base e, unsmoothed) between observed and predicted profile of each "
-        f"peak ({where}); "
-        "0 is identical, 0.83 is the largest possible. From region_predictions.tsv.",
+    finite = {name: values for name, values in finite.items() if len(values)}
+    return Chart(
+        *distributions(finite, {"model": BLUE, "mean profile": GOLD}, "Jensen-Shannon distance", "peaks"),
+        "Joint Jensen-Shannon distance (base e, unsmoothed) between observed and predicted profile of each peak "
+        f"({where}); 0 is identical, 0.83 is the largest possible. From region_predictions.tsv.",
         "Profiles",
+        f"profile distances {where}",
+        f"Distance of predicted from observed profiles, {where}",
     )

@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 
 from cistill.report.drawing.blocks import Block, Figure, Heading, Note, Section, SideBySide, Table
-from cistill.report.drawing.charts import GREY, INK, SERIES, Legend, Plot
+from cistill.report.drawing.charts import Legend, Plot
+from cistill.report.drawing.palette import GREY, INK, SERIES
 from cistill.report.drawing.wording import HEAD_TITLES, count, decimal
 from cistill.report.reading.facts import default_cut
 from cistill.report.reading.page_context import PageContext

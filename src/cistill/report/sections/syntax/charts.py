@@ -8,8 +8,9 @@ import pandas as pd
 from markupsafe import Markup
 
 from cistill.report.drawing.axes import log_ticks, text_width, tick_text
-from cistill.report.drawing.charts import BLUE, GOLD, GREEN, GREY, INK, PALE, RED, RULE, SERIES, Legend, Plot
+from cistill.report.drawing.charts import Legend, Plot
 from cistill.report.drawing.heatmap import Cell, Scale, heatmap
+from cistill.report.drawing.palette import BLUE, GOLD, GREEN, GREY, INK, PALE, RED, RULE, SERIES
 from cistill.report.drawing.wording import count, probability, shortened
 from cistill.report.reading.hit_statistics import SIGNIFICANT
 

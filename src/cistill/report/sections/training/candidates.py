@@ -4,12 +4,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+import altair as alt
 import numpy as np
+import pandas as pd
 from markupsafe import Markup
 
-from cistill.report.drawing.axes import limits
-from cistill.report.drawing.blocks import Block, Figure, SideBySide, Table, Text, folded_if_long
-from cistill.report.drawing.charts import BLUE, GOLD, INK, Legend, Plot
+from cistill.report.drawing import vega
+from cistill.report.drawing.blocks import Block, Chart, SideBySide, Table, Text, folded_if_long
+from cistill.report.drawing.palette import BLUE, GOLD, INK
 from cistill.report.drawing.wording import MISSING, decimal, plural, readable
 from cistill.report.reading.tf_results import TfResults
 from cistill.report.reading.training_runs import ALL_TASKS
@@ -18,8 +20,7 @@ from cistill.report.sections.training.choice import FINETUNED, Contest, contests
 CHARTS = 4
 """So many tasks at most have their candidates drawn."""
 FEWEST_DRAWN = 3
-PALER = {True: "#9bbedd", False: "#eecb90"}
-"""Colours of networks before fine-tuning: of all tasks, of one task."""
+NETWORKS = {"all tasks": BLUE, "one task": GOLD}
 CHOSEN = Markup('<span class="badge good">chosen</span>')
 BEST = Markup('<span class="badge plain">best</span>')
 STAGES = {"trained": "trained", FINETUNED: "fine-tuned"}
@@ -179,46 +180,38 @@ def _candidate_table(results: TfResults, found: list[Contest]) -> Table:
     )
 
 
-def _chart(results: TfResults, found: list[Contest], task: str) -> Figure:
+def _chart(results: TfResults, found: list[Contest], task: str) -> Chart:
     """Draw the criterion of every candidate for a task, fold by fold."""
     mine = [contest for contest in found if contest.task == task]
-    names = [contest.fold if len(contest.fold) <= 10 else f"{contest.fold[:9]}…" for contest in mine]
-    plot = Plot(
-        (-0.6, len(mine) - 0.4),
-        limits(*[contest.candidates["criterion"] for contest in mine], pad=0.1),
-        f"Criterion of the candidates by fold, task {task}",
-        "fold",
-        "criterion",
-        width=460,
-        height=280,
-        x_ticks=range(len(mine)),
-        x_text=lambda value: names[int(value)],
+    table = pd.concat([contest.candidates for contest in mine], ignore_index=True).dropna(subset=["criterion"])
+    stages = [STAGES[name] for name in STAGES if (table["stage"] == name).any()]
+    table = table.assign(
+        network_of=np.where(table["kind"] == ALL_TASKS, *NETWORKS),
+        stage=table["stage"].map(lambda stage: STAGES.get(str(stage), str(stage))),
     )
-    any_tuned = any((contest.candidates["stage"] == FINETUNED).any() for contest in mine)
-    kinds = {kind == ALL_TASKS for contest in mine for kind in contest.candidates["kind"]}
-    for place, contest in enumerate(mine):
-        for row in contest.candidates.dropna(subset=["criterion"]).to_dict("records"):
-            tuned = row["stage"] == FINETUNED
-            of_all = row["kind"] == ALL_TASKS
-            # side by side: networks of all tasks left, of one task right; fine-tuned ones a little further right
-            at = place + (0.0 if len(kinds) < 2 else -0.16 if of_all else 0.16) + (0.07 if tuned else -0.07)
-            if row["chosen"]:
-                plot.ring(at, row["criterion"], INK)
-            full = tuned or not any_tuned
-            plot.points([at], [row["criterion"]], (BLUE if of_all else GOLD) if full else PALER[of_all], 6, 1)
+    table["group"] = table["network_of"] + ", " + table["stage"]
+    groups = [f"{network}, {stage}" for network in NETWORKS for stage in stages]
+    both = table["network_of"].nunique() > 1
+    base = vega.chart(height=280).encode(
+        x=alt.X(
+            "fold:N", title="fold", sort=[contest.fold for contest in mine], axis=alt.Axis(labelAngle=0, labelLimit=70)
+        ),
+        xOffset=alt.XOffset("group:N", scale=alt.Scale(domain=groups), sort=groups),
+        y=alt.Y("criterion:Q", title="criterion"),
+    )
+    dots = base.mark_point(size=40).encode(
+        color=vega.colours("network_of", NETWORKS, legend=both),
+        fillOpacity=alt.condition(alt.datum.stage == stages[-1], alt.value(1), alt.value(0.2)),
+        tooltip=vega.tips(candidate="", fold="", network_of="", stage="", restart="d", criterion=".4f"),
+    )
+    rings = base.mark_point(filled=False, size=150, stroke=INK, strokeWidth=2).transform_filter(alt.datum.chosen)
     several = len({contest.task for contest in found}) > 1
-    plot.legend(_legend(kinds, any_tuned, any(contest.chosen for contest in mine)))
-    return Figure(
-        plot.svg(),
+    columns = ["candidate", "fold", "network_of", "stage", "group", "restart", "criterion", "chosen"]
+    return Chart(
+        table[columns],
+        dots + rings,
         "Criterion on the validation regions of each fold, a dot for each candidate"
-        + ("; fuller colour: fine-tuned" if any_tuned else "")
-        + ". The level of a fold tells how hard its regions are. From candidates.tsv.",
+        + ("; filled: fine-tuned" if len(stages) > 1 else "")
+        + "; ring: chosen. The level of a fold tells how hard its regions are. From candidates.tsv.",
         f"Candidates for {task}" if several else "Candidates",
     )
-
-
-def _legend(kinds: set[bool], finetuned: bool, chosen: bool) -> list[Legend]:
-    entries = [Legend(BLUE, "all tasks"), Legend(GOLD, "one task")] if len(kinds) > 1 else []
-    if len(kinds) == 1 and finetuned:
-        entries = [Legend(PALER[True in kinds], "as trained"), Legend(BLUE if True in kinds else GOLD, "fine-tuned")]
-    return [*entries, Legend(INK, "chosen", "ring")] if chosen else entries

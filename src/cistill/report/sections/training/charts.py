@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 
+import altair as alt
 import numpy as np
 import pandas as pd
-from markupsafe import Markup
 
-from cistill.report.drawing.axes import limits, whole_ticks
-from cistill.report.drawing.blocks import Figure
-from cistill.report.drawing.charts import BLUE, GOLD, INK, Legend, Plot
+from cistill.report.drawing import vega
+from cistill.report.drawing.axes import limits
+from cistill.report.drawing.blocks import Chart
+from cistill.report.drawing.palette import BLUE, GOLD
+from cistill.report.reading.long_tables import every
 from cistill.report.reading.tf_results import TfResults
 from cistill.report.reading.training_runs import ALL_TASKS, TrainingRun
 from cistill.report.sections.training.choice import chosen_runs
@@ -32,6 +34,8 @@ LOSSES = (
         "Mean squared error of the natural log of 1 + reads per strand; lower is better. From history.tsv.",
     ),
 )
+NETWORKS = {"all tasks": BLUE, "one task": GOLD}
+MOST_ROWS = 2000
 RUNS_WITH_MARKS = 10
 """So many runs at most have the epoch kept marked on their losses."""
 
@@ -51,7 +55,7 @@ def criterion_words(runs: Sequence[TrainingRun]) -> str:
     return words + "Early epochs may lie above the charts."
 
 
-def fold_charts(results: TfResults, runs: Sequence[TrainingRun]) -> tuple[Figure, ...]:
+def fold_charts(results: TfResults, runs: Sequence[TrainingRun]) -> tuple[Chart, ...]:
     """Draw the criterion by epoch, a chart for each fold: every run a line, those in the model emphasised.
 
     Parameters
@@ -62,53 +66,69 @@ def fold_charts(results: TfResults, runs: Sequence[TrainingRun]) -> tuple[Figure
         With histories.
     """
     chosen = chosen_runs(results)
-    last = max(_epochs(run)[-1] for run in runs)
     folds = [name for name in results.folds if any(run.fold == name for run in runs)]
-    if len(runs) == 1:
-        words = (
-            "What the epoch kept is chosen by: shares of profile and counts that stay unexplained on the validation "
-            "regions, summed; 2 knows nothing, 0 is perfect. Early epochs may lie above the chart."
-        )
-        return (Figure(_fold_chart(runs, chosen, last), words + " From history.tsv.", "Criterion"),)
-    words = "Validation criterion of every training of the fold"
-    return tuple(
-        Figure(
-            _fold_chart([run for run in runs if run.fold == fold], chosen, last),
-            words + (", bold: in the model" if chosen else "") + ". From history.tsv.",
-            f"Fold {fold}" if len(folds) > 1 else "Criterion",
-        )
-        for fold in folds
+    words = (
+        "What the epoch kept (ring) is chosen by: shares of profile and counts that stay unexplained on the validation "
+        "regions, summed; 2 knows nothing, 0 is perfect. Early epochs may lie above the chart."
+        if len(runs) == 1
+        else "Validation criterion of every training of the fold"
+        + (", bold: in the model, ring: the epoch kept." if chosen else ".")
     )
+    charts = []
+    for fold in folds:
+        own = [run for run in runs if run.fold == fold]
+        title = f"Fold {fold}" if len(folds) > 1 else "Criterion"
+        label = f"Validation criterion per epoch, fold {fold}. {words}"
+        charts.append(Chart(*_fold_chart(own, chosen), f"{words} From history.tsv.", title, f"criterion {fold}", label))
+    return tuple(charts)
 
 
-def _fold_chart(runs: Sequence[TrainingRun], chosen: frozenset[str], last: float) -> Markup:
-    values = {run.name: _history(run)["criterion"].to_numpy(float) for run in runs}
-    low, high = criterion_range(list(values.values()))
-    x = 1 - 0.02 * last, max(last, 1.5) * 1.02
-    plot = Plot(
-        x,
-        (low, high),
-        f"Validation criterion per epoch, fold {runs[0].fold}",
-        "epoch",
-        "unexplained share",
-        width=330,
-        height=260,
-        x_ticks=whole_ticks(*x),
-    )
-    marked = [run for run in runs if run.name in chosen]
-    others = [run for run in runs if run.name not in chosen]
+def _fold_chart(runs: Sequence[TrainingRun], chosen: frozenset[str]) -> tuple[pd.DataFrame, alt.LayerChart]:
+    """Return a row for each run and epoch, and a line of each run; those in the model are emphasised."""
     alone = len(runs) == 1
-    for run in [*others, *marked]:
-        strong = run in marked or alone
-        shown = np.where(values[run.name] <= high, values[run.name], np.nan)
-        plot.line(_epochs(run), shown, _colour(run), 2.4 if strong else 1.1, opacity=1 if strong or not marked else 0.5)
-    for run in marked or (runs if alone else []):
-        at = run.best_epoch
-        value = values[run.name][_epochs(run) == at]
-        if len(value) and np.isfinite(value[0]):
-            plot.ring(float(at or 0), float(value[0]), _colour(run))
-    plot.legend(_legend(runs, marked))
-    return plot.svg()
+    tables = []
+    for run in runs:
+        epochs, criterion = _epochs(run), _history(run)["criterion"].to_numpy(float)
+        names = {"run": run.name, "network_of": _network_of(run), "in_the_model": run.name in chosen or alone}
+        tables.append(
+            pd.DataFrame({"epoch": epochs, "criterion": criterion, "kept": epochs == run.best_epoch, **names})
+        )
+    table = pd.concat(tables, ignore_index=True)
+    domain = criterion_range([_history(run)["criterion"].to_numpy(float) for run in runs])
+    strong = alt.datum.in_the_model
+    any_strong = bool(table["in_the_model"].any())
+    base = vega.chart(vega.THIRD, 260).encode(
+        x=alt.X("epoch:Q", title="epoch", axis=alt.Axis(tickMinStep=1, format="d")),
+        y=alt.Y("criterion:Q", title="unexplained share", scale=alt.Scale(domain=domain)),
+        color=_network_colour(runs),
+        tooltip=vega.tips(run="", epoch="d", criterion=".4f"),
+    )
+    lines = base.mark_line(clip=True).encode(
+        detail="run:N",
+        strokeWidth=alt.condition(strong, alt.value(2.2), alt.value(1.1)),
+        strokeOpacity=alt.value(1) if not any_strong else alt.condition(strong, alt.value(1), alt.value(0.5)),
+    )
+    rings = base.mark_point(clip=True, filled=False, size=70).transform_filter(strong & alt.datum.kept)
+    return _drawn(table, ["criterion"]), lines + rings
+
+
+def _network_colour(runs: Sequence[TrainingRun]) -> alt.Color | alt.ColorValue:
+    """Return the colour of networks of all tasks and of one, with a legend where there are both."""
+    names = {_network_of(run) for run in runs}
+    if len(names) == 1:
+        return alt.ColorValue(NETWORKS[names.pop()])
+    return vega.colours("network_of", NETWORKS)
+
+
+def _network_of(run: TrainingRun) -> str:
+    return next(iter(NETWORKS)) if run.kind == ALL_TASKS else list(NETWORKS)[1]
+
+
+def _drawn(table: pd.DataFrame, values: list[str]) -> pd.DataFrame:
+    """Return the rows that have values, and of very many epochs a regular share with all that were kept."""
+    table = table.dropna(subset=values)
+    step = every(len(table), MOST_ROWS)
+    return table[(table["epoch"] % step == 0) | table["kept"]].reset_index(drop=True)
 
 
 def criterion_range(curves: Sequence[np.ndarray]) -> tuple[float, float]:
@@ -124,40 +144,32 @@ def criterion_range(curves: Sequence[np.ndarray]) -> tuple[float, float]:
     return limits([min(best), top], pad=0.06)
 
 
-def _legend(runs: Sequence[TrainingRun], marked: Sequence[TrainingRun]) -> list[Legend]:
-    kinds = {run.kind == ALL_TASKS for run in runs}
-    entries = []
-    if len(kinds) > 1:
-        entries = [Legend(BLUE, "all tasks", "line"), Legend(GOLD, "one task", "line")]
-    if len(runs) == 1:
-        return [Legend(_colour(runs[0]), "validation", "line"), Legend(_colour(runs[0]), "kept", "ring")]
-    return [*entries, Legend(INK, "chosen", "ring")] if marked else entries
-
-
-def loss_charts(runs: Sequence[TrainingRun]) -> tuple[Figure, ...]:
+def loss_charts(runs: Sequence[TrainingRun]) -> tuple[Chart, ...]:
     """Draw profile and count loss by epoch, on training and validation regions, every run a line of each."""
-    figures = []
-    epochs = [_epochs(run) for run in runs]
-    for name, unit, train, valid, caption in LOSSES:
-        columns = [_column(run, column) for run in runs for column in (train, valid)]
-        wide = 330 if len(runs) == 1 else 430
-        x, y = limits(*epochs, pad=0.02), limits(*columns, pad=0.08)
-        plot = Plot(x, y, f"{name} per epoch", "epoch", unit, wide, 260, whole_ticks(*x))
-        few = len(runs) <= RUNS_WITH_MARKS
-        width = 1.8 if len(runs) == 1 else 1.1
-        for run, epoch in zip(runs, epochs, strict=True):
-            if len(runs) == 1 and run.best_epoch is not None:
-                plot.rule(INK, x=run.best_epoch)
-            for column, colour in ((train, BLUE), (valid, GOLD)):
-                plot.line(epoch, _column(run, column), colour, width, opacity=1 if few else 0.5)
-        for run, epoch in zip(runs, epochs, strict=True):
-            value = _column(run, valid)[epoch == run.best_epoch]
-            if few and len(value) and np.isfinite(value[0]):
-                plot.ring(float(run.best_epoch or 0), float(value[0]), GOLD)
-        entries = [Legend(BLUE, "training", "line"), Legend(GOLD, "validation", "line")]
-        plot.legend([*entries, Legend(GOLD, "kept", "ring")] if few else entries)
-        figures.append(Figure(plot.svg(), caption, name))
-    return tuple(figures)
+    return tuple(_loss_chart(runs, *loss) for loss in LOSSES)
+
+
+def _loss_chart(runs: Sequence[TrainingRun], name: str, unit: str, train: str, valid: str, caption: str) -> Chart:
+    tables = []
+    for run in runs:
+        epochs = _epochs(run)
+        for regions, column in (("training", train), ("validation", valid)):
+            values = {"run": run.name, "regions": regions, "epoch": epochs, "loss": _column(run, column)}
+            tables.append(pd.DataFrame(values | {"kept": (epochs == run.best_epoch) & (regions == "validation")}))
+    table = _drawn(pd.concat(tables, ignore_index=True), ["loss"])
+    few = len(runs) <= RUNS_WITH_MARKS
+    base = vega.chart(vega.THIRD if len(runs) == 1 else vega.HALF, 260).encode(
+        x=alt.X("epoch:Q", title="epoch", axis=alt.Axis(tickMinStep=1, format="d")),
+        y=alt.Y("loss:Q", title=unit),
+        color=vega.colours("regions", {"training": BLUE, "validation": GOLD}),
+        tooltip=vega.tips(run="", regions="", epoch="d", loss=".4~g"),
+    )
+    lines = base.mark_line(strokeWidth=1.8 if len(runs) == 1 else 1.1, strokeOpacity=1 if few else 0.5)
+    spec = lines.encode(detail="run:N")
+    if few:
+        spec += base.mark_point(filled=False, size=70).transform_filter(alt.datum.kept)
+        caption = caption.replace(" From ", " Ring: the epoch kept. From ")
+    return Chart(table, spec, caption, name, label=f"{name} per epoch. {caption}")
 
 
 def _history(run: TrainingRun) -> pd.DataFrame:
@@ -173,7 +185,3 @@ def _column(run: TrainingRun, name: str) -> np.ndarray:
     """Return a column of the history; not a number where it lacks it."""
     history = _history(run)
     return history[name].to_numpy(float) if name in history else np.full(len(history), np.nan)
-
-
-def _colour(run: TrainingRun) -> str:
-    return BLUE if run.kind == ALL_TASKS else GOLD

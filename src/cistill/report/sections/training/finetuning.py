@@ -1,17 +1,18 @@
 """What fine-tuning did to each network: criterion before and after, and the course of both heads' losses."""
 
-import numpy as np
+import altair as alt
 import pandas as pd
 
-from cistill.report.drawing.axes import limits, whole_ticks
-from cistill.report.drawing.blocks import Block, Figure, SideBySide, Table, folded_if_long
-from cistill.report.drawing.charts import BLUE, GREEN, INK, Legend, Plot
+from cistill.report.drawing import vega
+from cistill.report.drawing.blocks import Block, Chart, SideBySide, Table, folded_if_long
+from cistill.report.drawing.palette import BLUE, GREEN, INK
 from cistill.report.drawing.wording import MISSING, count, decimal
 from cistill.report.reading.tf_results import TfResults
 from cistill.report.reading.training_runs import TrainingRun
 from cistill.report.sections.training.choice import FINETUNED, chosen_names
 from cistill.report.sections.training.record import better_heads
 
+FEW_CURVES = 10
 HEADS = (
     ("Profile head", "valid_profile_nll", "profile_nll", BLUE),
     ("Counts head", "valid_count_mse", "count_mse", GREEN),
@@ -58,40 +59,41 @@ def _table(results: TfResults, tuned: list[TrainingRun]) -> Table:
 
 def _chart(
     results: TfResults, tuned: list[TrainingRun], title: str, column: str, score: str, colour: str
-) -> Figure | None:
+) -> Chart | None:
     """Draw the change of a head's validation loss by epoch, a line for each network, restart and task."""
     curves = []
     for run in tuned:
         if run.finetuned_history is None:
             continue
-        for (_, task), rows in run.finetuned_history.groupby(["restart", "task"], sort=False):
+        for (restart, task), rows in run.finetuned_history.groupby(["restart", "task"], sort=False):
             before = _score_before(results.candidates, run.name, str(task), score)
             if before and rows[column].notna().any():
-                curves.append((rows["epoch"].to_numpy(float), 100 * (rows[column].to_numpy(float) / before - 1)))
+                names = {"network": run.name, "restart": restart, "task": str(task)}
+                change = 100 * (rows[column].to_numpy(float) / before - 1)
+                curves.append(pd.DataFrame(names | {"epoch": rows["epoch"].to_numpy(int), "change": change}))
     if not curves:
         return None
-    epochs, changes = zip(*curves, strict=True)
-    plot = Plot(
-        limits(*epochs, pad=0.03),
-        limits(*changes, [0.0], pad=0.08),
-        f"Fine-tuning of the {title.lower()}: change of the validation loss per epoch",
-        "epoch of fine-tuning",
-        "change of the loss, %",
-        width=430,
-        height=250,
-        x_ticks=whole_ticks(*limits(*epochs, pad=0.03)),
+    table = pd.concat(curves, ignore_index=True).dropna(subset=["change"])
+    few = len(curves) < FEW_CURVES
+    lines = (
+        vega.chart(height=250)
+        .mark_line(color=colour, strokeWidth=1.6 if few else 1, strokeOpacity=1 if few else 0.5)
+        .encode(
+            x=alt.X("epoch:Q", title="epoch of fine-tuning", axis=alt.Axis(tickMinStep=1, format="d")),
+            y=alt.Y("change:Q", title="change of the loss, %"),
+            detail=["network:N", "restart:N", "task:N"],
+            tooltip=vega.tips(network="", task="", restart="d", epoch="d", change="+.2f"),
+        )
     )
-    for epoch, change in curves:
-        plot.line(epoch, change, colour, 1.6 if len(curves) < 10 else 1.0, opacity=1 if len(curves) < 10 else 0.5)
-    plot.rule(INK, y=0.0)
-    plot.legend([Legend(colour, "fine-tuned", "line"), Legend(INK, "as trained", "dash")])
-    lowest = float(np.nanmin(np.concatenate(changes)))
-    return Figure(
-        plot.svg(),
+    return Chart(
+        table,
+        lines + vega.rule(y=0.0, colour=INK),
         f"Validation loss of the head against that of the network as trained ({column.removeprefix('valid_')}), a line "
-        f"for each network, task and restart; lowest {decimal(lowest, 1)}%. From finetuned.history.tsv and "
-        "candidates.tsv.",
+        f"for each network, task and restart; lowest {decimal(float(table['change'].min()), 1)}%; dashed: as trained. "
+        "From finetuned.history.tsv and candidates.tsv.",
         title,
+        f"fine-tuning {title}",
+        f"Fine-tuning of the {title.lower()}: change of the validation loss per epoch",
     )
 
 

@@ -3,18 +3,19 @@
 from collections.abc import Mapping
 from typing import Any
 
+import altair as alt
 import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
-from cistill.report.drawing.axes import limits, log_ticks, tick_text
-from cistill.report.drawing.blocks import Block, Figure, SideBySide, Table, Text, folded_if_long
-from cistill.report.drawing.charts import GREY, INK, RED, Legend, Plot
+from cistill.report.drawing import vega
+from cistill.report.drawing.blocks import Block, Chart, SideBySide, Table, Text, folded_if_long
+from cistill.report.drawing.palette import BLUE, GREY, INK, MUTED, RED
 from cistill.report.drawing.wording import MISSING, count, decimal, plural, readable, significant
 from cistill.report.reading.stages import stage_of
 from cistill.report.reading.tf_results import TfResults
 
-BEST_COLOUR, WORST_COLOUR = (15, 76, 129), (214, 228, 241)
+OUTCOMES = {"finished": BLUE, "given up": GREY, "diverged": RED}
 NUMBERED = 15
 """So many trials at most have their numbers written beside their dots."""
 
@@ -66,55 +67,33 @@ def _fold(results: TfResults) -> str:
     return f" on fold {folds.pop()}" if len(folds) == 1 else ""
 
 
-def _settings_chart(trials: pd.DataFrame) -> Figure | None:
-    """Draw the settings of the trials, coloured by criterion; None without a usable trial."""
+def _settings_chart(trials: pd.DataFrame) -> Chart | None:
+    """Draw the settings of the trials, fuller the smaller their criterion; None without a usable trial."""
     trials = trials[(trials["learning_rate"] > 0) & (trials["count_weight_factor"] > 0)]
     if not len(trials):
         return None
-    rate, factor = (np.log10(trials[name].to_numpy(float)) for name in ("learning_rate", "count_weight_factor"))
-    x, y = limits(rate, pad=0.1), limits(factor, pad=0.1)
-    plot = Plot(
-        x,
-        y,
-        "Settings of the trials, coloured by the validation criterion",
-        "learning rate",
-        "factor on the count weight",
-        width=460,
-        height=300,
-        x_ticks=log_ticks(*x),
-        y_ticks=log_ticks(*y),
-        x_text=lambda value: tick_text(10**value, 3),
-        y_text=lambda value: tick_text(10**value, 3),
-    )
     numbered = len(trials) <= NUMBERED
-    _dots(plot, trials, rate, factor, numbered)
-    return Figure(
-        plot.svg(),
-        "A dot for each trial, both axes logarithmic; the darker, the smaller the criterion"
+    log = alt.Scale(type="log", padding=20)
+    x = alt.X("learning_rate:Q", title="learning rate", scale=log, axis=alt.Axis(format="~g"))
+    y = alt.Y("count_weight_factor:Q", title="factor on the count weight", scale=log, axis=alt.Axis(format="~g"))
+    return Chart(
+        *_dots(trials, x, y, numbered),
+        "A dot for each trial, both axes logarithmic; the fuller, the smaller the criterion; ring: chosen"
         + ("; numbers are those of the trials" if numbered else "")
         + ". Trial 1 has the default settings. From tuning.tsv.",
         "Settings tried",
     )
 
 
-def _score_chart(trials: pd.DataFrame) -> Figure | None:
+def _score_chart(trials: pd.DataFrame) -> Chart | None:
     """Draw what the trials that finished reached in either loss, None for fewer than two."""
     numbered, trials = len(trials) <= NUMBERED, trials[_finished(trials)]
-    x, y = (trials[name].to_numpy(float) for name in ("valid_profile_nll", "valid_count_mse"))
     if len(trials) < 2:
         return None
-    plot = Plot(
-        limits(x, pad=0.1),
-        limits(y, pad=0.1),
-        "Profile and count loss of the trials, coloured by the validation criterion",
-        "profile loss, nats per strand",
-        "count loss, squared error",
-        width=460,
-        height=300,
-    )
-    _dots(plot, trials, x, y, numbered)
-    return Figure(
-        plot.svg(),
+    x = alt.X("valid_profile_nll:Q", title="profile loss, nats per strand", scale=alt.Scale(padding=20))
+    y = alt.Y("valid_count_mse:Q", title="count loss, squared error", scale=alt.Scale(padding=20))
+    return Chart(
+        *_dots(trials, x, y, numbered),
         "What the trials that finished reached on the validation regions: the weight of the count loss trades one head "
         "against the other. From tuning.tsv.",
         "Losses reached",
@@ -125,39 +104,31 @@ def _finished(trials: pd.DataFrame) -> np.ndarray:
     return ((trials["outcome"] == "finished") & np.isfinite(trials["criterion"])).to_numpy(bool)
 
 
-def _dots(plot: Plot, trials: pd.DataFrame, x: np.ndarray, y: np.ndarray, numbered: bool) -> None:
-    """Draw a dot for each trial, with its number where wanted, and the legend."""
-    criterion, finished = trials["criterion"].to_numpy(float), _finished(trials)
-    known = criterion[finished]
-    scale = (float(known.min()), float(known.max())) if len(known) else (0.0, 1.0)
-    for place, trial in enumerate(trials.itertuples()):
-        at = float(x[place]), float(y[place])
-        if trial.chosen:
-            plot.ring(*at, INK)
-        if finished[place]:
-            plot.points([at[0]], [at[1]], shade(criterion[place], *scale), 7 if trial.chosen else 11, 1)
-        else:
-            plot.points([at[0]], [at[1]], RED if trial.outcome == "diverged" else GREY, 7, 1)
-        if numbered:
-            plot.pixel_text(plot.px(at[0]) + 9, plot.py(at[1]) - 5, str(trial.trial), "start", "tick")
-    plot.legend(_legend(trials, finished, scale))
-
-
-def shade(value: float, low: float, high: float) -> str:
-    """Return the colour of a criterion: dark for the smallest one, pale for the largest one."""
-    share = (value - low) / (high - low) if high > low else 0.0
-    mixed = [round(best + share * (worst - best)) for best, worst in zip(BEST_COLOUR, WORST_COLOUR, strict=True)]
-    return "#" + "".join(f"{part:02x}" for part in mixed)
-
-
-def _legend(trials: pd.DataFrame, finished: np.ndarray, scale: tuple[float, float]) -> list[Legend]:
-    entries = []
-    if finished.any():
-        entries = [Legend(shade(value, *scale), decimal(value)) for value in dict.fromkeys(scale)]
-    for outcome, colour in (("given up", GREY), ("diverged", RED)):
-        if (trials["outcome"] == outcome).any():
-            entries.append(Legend(colour, outcome))
-    return [*entries, Legend(INK, "chosen", "ring")] if trials["chosen"].any() else entries
+def _dots(trials: pd.DataFrame, x: alt.X, y: alt.Y, numbered: bool) -> tuple[pd.DataFrame, alt.LayerChart]:
+    """Return a row for each trial, and a dot of each, with its number where wanted."""
+    known = trials.loc[_finished(trials), "criterion"]
+    best, worst = (float(known.min()), float(known.max())) if len(known) else (0.0, 1.0)
+    columns = [
+        *("trial", "learning_rate", "count_weight_factor", "valid_profile_nll", "valid_count_mse", "criterion"),
+        *("outcome", "chosen"),
+    ]
+    outcomes = {name: colour for name, colour in OUTCOMES.items() if (trials["outcome"] == name).any()}
+    base = vega.chart(vega.HALF, 300).encode(x=x, y=y)
+    fullness = alt.FillOpacity("criterion:Q", legend=None, scale=alt.Scale(domain=[best, worst], range=[1.0, 0.15]))
+    of_outcome = alt.condition(alt.datum.outcome == "finished", fullness, alt.value(0.5))
+    dots = base.mark_point(size=130, strokeWidth=1.2).encode(
+        color=vega.colours("outcome", outcomes),
+        fillOpacity=of_outcome if best < worst else alt.value(1),
+        tooltip=vega.tips(
+            trial="d", learning_rate=".3~g", count_weight_factor=".3~g", valid_profile_nll=".4~g",
+            valid_count_mse=".4~g", criterion=".4f", outcome="",
+        ),
+    )  # fmt: skip
+    rings = base.mark_point(filled=False, size=330, stroke=INK, strokeWidth=2).transform_filter(alt.datum.chosen)
+    spec = dots + rings
+    if numbered:
+        spec += base.mark_text(dx=14, dy=-9, color=MUTED).encode(text="trial:Q")
+    return trials[columns].reset_index(drop=True), spec
 
 
 def _table(trials: pd.DataFrame) -> Table:

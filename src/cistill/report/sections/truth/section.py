@@ -9,8 +9,9 @@ from markupsafe import Markup
 from cistill.report.drawing.alignment import Alignment, laid_over
 from cistill.report.drawing.anchors import motif_anchor
 from cistill.report.drawing.blocks import Block, Figure, Heading, Note, Section, SideBySide, Table
-from cistill.report.drawing.charts import BLUE, GREY, INK, Legend, Plot
+from cistill.report.drawing.charts import Legend, Plot
 from cistill.report.drawing.logos import LOGO_SIZE, information_logo, motif_logo, shown_part
+from cistill.report.drawing.palette import BLUE, GREY, INK
 from cistill.report.drawing.tracks import MINUS, PLUS, mirrored_ticks
 from cistill.report.drawing.wording import MISSING, count, decimal
 from cistill.report.reading.average_profiles import AverageProfile

@@ -1,0 +1,67 @@
+"""The charts of one page: each drawn once, its specification and its table kept for the view that answers."""
+
+import hashlib
+import json
+from typing import Any
+
+from markupsafe import Markup, escape
+
+from cistill.report.drawing.anchors import anchor_of
+from cistill.report.drawing.blocks import Chart, Table
+from cistill.report.drawing.columns import columnar, records
+from cistill.report.drawing.interaction import interactive
+from cistill.report.drawing.still import still
+from cistill.report.drawing.vega import TABLE, THEME
+from cistill.report.page_assets import Asset, data
+
+STORE = "charts"
+"""Id of the element that holds all specifications and tables."""
+
+
+class ChartStore:
+    """Draws charts and remembers what the page needs to draw them again.
+
+    Parameters
+    ----------
+    tf : str
+        First part of the names of files that a reader saves.
+    """
+
+    def __init__(self, tf: str) -> None:
+        self._tf = tf
+        self._charts: dict[str, dict[str, Any]] = {}
+        self._tables: dict[str, Any] = {}
+        self._names: dict[str, int] = {}
+
+    def markup(self, block: Chart) -> Markup:
+        """Return the static form of a chart, and store the rest of it."""
+        own = f"chart-{len(self._charts) + 1}"
+        spec = interactive(dict(block.specification()), block.table)
+        stored = columnar(block.table)
+        key = hashlib.sha256(json.dumps(stored, ensure_ascii=False).encode()).hexdigest()[:12]
+        self._tables[key] = stored
+        self._charts[own] = {
+            "spec": spec,
+            "table": key,
+            "file": f"{self._tf}.{self._name(block.name or block.title or 'chart')}",
+        }
+        datasets = {**spec.get("datasets", {}), TABLE: records(block.table)}
+        drawn = still({**spec, "datasets": datasets}, THEME, f"{own}-")
+        label = escape(block.label or block.caption)
+        return Markup(
+            f'<div class="chart" id="{own}" role="img" aria-label="{label}"><div class="still">{drawn}</div></div>'
+        )
+
+    def table_file(self, block: Table) -> str:
+        """Return the name, without its ending, of the file that a reader saves a table in."""
+        return f"{self._tf}.{self._name(block.title or 'table')}"
+
+    def _name(self, words: str) -> str:
+        """Return a name for files made of some words, different for each chart and table of the page."""
+        name = anchor_of(words).lower().strip("-")
+        self._names[name] = self._names.get(name, 0) + 1
+        return name if self._names[name] == 1 else f"{name}-{self._names[name]}"
+
+    def asset(self) -> Asset:
+        """Return the theme, all specifications and all tables; the same table of several charts once."""
+        return data(STORE, {"theme": THEME, "charts": self._charts, "tables": self._tables})
