@@ -5,13 +5,14 @@ import re
 import numpy as np
 
 from cistill.report.drawing.heatmap import Cell, Scale, cells_of, heatmap, mixed
+from cistill.report.drawing.palette import BLUE, RED
 from cistill.report.drawing.raster import RasterPanel, binned, raster
 
 
 def test_colours_go_from_blue_over_white_to_red():
-    assert (mixed(-1.0), mixed(0.0), mixed(1.0)) == ("#1f6fb2", "#ffffff", "#c8452f")
+    assert (mixed(-1.0), mixed(0.0), mixed(1.0)) == (BLUE, "#ffffff", RED)
     assert mixed(5.0) == mixed(1.0)
-    assert mixed(1.0, low=0.0) == "#1f6fb2"
+    assert mixed(1.0, low=0.0) == BLUE
     assert mixed(float("nan")) not in (mixed(0.0), mixed(1.0))
 
 

@@ -14,7 +14,6 @@ from synthetic_training_files import Training, criterion_of
 from cistill.report.reading.training_runs import run_parts
 from cistill.report.sections.training.charts import criterion_range
 from cistill.report.sections.training.choice import Contest
-from cistill.report.sections.training.search import shade
 from cistill.tables import read_table, write_table
 
 TASKS = (TF, "OTHER")
@@ -44,7 +43,7 @@ def test_names_of_runs_are_taken_apart():
 
 
 def test_one_training_is_told_as_one(tmp_path):
-    page, summary, text = report(write_results(tmp_path / "one"), tmp_path)
+    page, summary, _ = report(write_results(tmp_path / "one"), tmp_path)
     assert summary["training"] == {
         "runs": [
             {
@@ -62,18 +61,26 @@ def test_one_training_is_told_as_one(tmp_path):
     assert summary["tuning"] is None
     for words in ("Search for settings", "Fine-tuning", "Every training", "Fold 0", "Held-out regions by fold"):
         assert words not in page.text
-    assert text.count("Validation criterion per epoch") == 1
+    _, table = page.charts["criterion-0"]
+    assert len(table) == 12
+    assert table.loc[table["kept"], ["epoch", "criterion"]].values.tolist() == [[9, 0.65]]
+    assert set(table["network_of"]) == {"all tasks"}
+    assert [name for name in page.charts if name.startswith("criterion")] == ["criterion-0"]
 
 
 def test_many_trainings_have_a_chart_for_each_fold(many_report):
     page, summary, text = many_report
     assert len(summary["training"]["runs"]) == 90
-    assert text.count("Validation criterion per epoch") == 10
+    charts = {name: table for name, (_, table) in page.charts.items() if name.startswith("criterion")}
+    assert list(charts) == [f"criterion-{fold}" for fold in range(10)]
+    assert {len(set(table["run"])) for table in charts.values()} == {9}
+    assert set(charts["criterion-3"]["network_of"]) == {"all tasks", "one task"}
+    assert charts["criterion-3"].groupby("run")["kept"].sum().tolist() == [1] * 9
     assert "90 networks trained: 10 folds, 3 restarts, for all tasks and for single ones" in page.text
     assert "started anew with half the learning rate: OTHER.fold_3.restart_1 (2 times)." in page.text
     assert "Best network of each fold and task (20 rows)" in page.text
     assert "All candidates (200 rows)" in page.text
-    assert len(text) < 3_000_000
+    assert len(text) < 3_000_000  # without the scripts, which are the same on every page
     assert "nan" not in text.lower().replace("nanog", "")
 
 
@@ -103,6 +110,17 @@ def test_a_search_that_chose_the_defaults_says_so(folder, tmp_path):
     spoil(folder, "tuning", lambda table: table.assign(chosen=table["trial"] == 1))
     page, _, _ = report(folder, tmp_path)
     assert "these are the defaults." in page.text
+
+
+def test_the_trials_are_drawn_with_their_criteria(many_report):
+    spec, table = many_report[0].charts["settings-tried"]
+    assert len(table) == 16
+    assert table.loc[table["chosen"], ["trial", "criterion"]].values.tolist() == [[2, 0.61]]
+    finished = table[table["outcome"] == "finished"]["criterion"]
+    fullness = spec["layer"][0]["encoding"]["fillOpacity"]["condition"]
+    assert fullness["scale"] == {"domain": [finished.min(), finished.max()], "range": [1.0, 0.15]}  # small is full
+    assert spec["layer"][0]["encoding"]["x"]["scale"]["type"] == "log"
+    assert len(many_report[0].charts["losses-reached"][1]) == 14
 
 
 def test_contests_are_within_a_fold_and_task(many_report):
@@ -229,9 +247,3 @@ def test_the_range_of_curves_leaves_out_early_epochs_but_no_best_one():
     assert low < 0.6
     assert high > 2.8
     assert criterion_range([np.array([np.nan])]) == (0.0, 2.0)
-
-
-def test_a_small_criterion_is_dark():
-    assert shade(0.5, 0.5, 1.0) == "#0f4c81"
-    assert shade(1.0, 0.5, 1.0) == "#d6e4f1"
-    assert shade(0.7, 0.7, 0.7) == "#0f4c81"

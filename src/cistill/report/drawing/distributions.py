@@ -14,7 +14,7 @@ BINS = 30
 
 def distributions(
     values: Mapping[str, NDArray[np.float64]], by_name: Mapping[str, str], x_title: str, y_title: str
-) -> tuple[pd.DataFrame, alt.LayerChart]:
+) -> tuple[pd.DataFrame, alt.TopLevelMixin]:
     """Return the histograms of several sets of values in the same bins: the first as bars, the others as lines.
 
     Parameters
@@ -45,7 +45,7 @@ def histogram_chart(
     y_title: str,
     width: int = vega.THIRD,
     height: int = 330,
-) -> tuple[pd.DataFrame, alt.LayerChart]:
+) -> tuple[pd.DataFrame, alt.TopLevelMixin]:
     """Return the chart of bins (`of`, `from`, `to`, `number`): the first name as bars, the others as lines."""
     names = list(dict.fromkeys(table["of"]))
     shown = {name: by_name[name] for name in names}

@@ -39,7 +39,7 @@ def pairs(
     named: Sequence[str] = (),
     size: tuple[int, int] = (vega.THIRD, 330),
     equality: bool = True,
-) -> tuple[pd.DataFrame, alt.LayerChart]:
+) -> tuple[pd.DataFrame, alt.TopLevelMixin]:
     """Return the table and the chart of one value against another.
 
     Parameters
@@ -77,7 +77,7 @@ def pairs(
             x2=f"{x[0]}_to:Q",
             y2=f"{y[0]}_to:Q",
             fillOpacity=alt.FillOpacity("number:Q", legend=None, scale=alt.Scale(type="log", range=[0.25, 1])),
-            tooltip=vega.tips(**{name: "" if name == kind else ",.3~f" for name in table}),
+            tooltip=vega.tips(**{str(name): "" if name == kind else ",.3~f" for name in table}),
         )
     lines = [vega.diagonal(low, high)] if equality else []
     return table.reset_index(drop=True), alt.layer(spec, *lines)
