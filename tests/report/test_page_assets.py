@@ -44,7 +44,7 @@ def test_names_in_data_cannot_break_out():
 
 def test_the_third_party_scripts_come_from_their_packages():
     scripts = {re.search(r'id="script-(\w+)"', str(asset.markup))[1]: body(asset) for asset in page_scripts()}
-    assert list(scripts) == ["vega", "datatables", "page", "charts", "tables"]
+    assert list(scripts) == ["vega", "datatables", "page", "charts", "tables", "words"]
     assert "window.vegaEmbed=" in scripts["vega"]
     assert "window.DataTable=" in scripts["datatables"]
     assert "licence" in scripts["datatables"] or "license" in scripts["datatables"]

@@ -20,7 +20,7 @@ from markupsafe import Markup, escape
 
 TEMPLATES = Path(__file__).with_name("templates")
 VEGA_LICENCE = "/*! Vega, Vega-Lite, vega-embed: (c) University of Washington Interactive Data Lab, BSD-3-Clause */\n"
-OWN_SCRIPTS = ("page.js", "charts.js", "tables.js")
+OWN_SCRIPTS = ("page.js", "charts.js", "tables.js", "words.js")
 """Scripts of every page, in the order in which they run."""
 DIRECTIVES = (
     "default-src 'none'",
