@@ -8,9 +8,9 @@ from markupsafe import Markup, escape
 
 from cistill.report.drawing.anchors import anchor_of
 from cistill.report.drawing.blocks import Chart, Table
-from cistill.report.drawing.columns import columnar, records
 from cistill.report.drawing.interaction import interactive
 from cistill.report.drawing.still import still
+from cistill.report.drawing.stored_tables import columnar, records
 from cistill.report.drawing.vega import TABLE, THEME
 from cistill.report.page_assets import Asset, data
 

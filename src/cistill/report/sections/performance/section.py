@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from cistill.report.drawing import vega
 from cistill.report.drawing.blocks import Block, Chart, Fold, Note, Section, SideBySide, folded_if_many
 from cistill.report.drawing.distributions import distributions
-from cistill.report.drawing.pairs import MOST_POINTS, pairs
 from cistill.report.drawing.palette import BLUE, GOLD, GREY
+from cistill.report.drawing.scatter import MOST_POINTS, pairs
 from cistill.report.drawing.wording import count, decimal
 from cistill.report.reading.page_context import PageContext
 from cistill.report.reading.prediction_tables import SPLITS, best_split
