@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from cistill.report.drawing import vega
 from cistill.report.drawing.blocks import Block, Chart, Fold, Note, Section, SideBySide, folded_if_many
-from cistill.report.drawing.distributions import distributions
+from cistill.report.drawing.histograms import distributions
 from cistill.report.drawing.palette import BLUE, GOLD, GREY
 from cistill.report.drawing.scatter import MOST_POINTS, pairs
 from cistill.report.drawing.wording import count, decimal
