@@ -14,6 +14,7 @@ from synthetic_report_files import write_results
 from cistill.errors import InputError
 from cistill.formats.bigwig import BigWigTrack
 from cistill.formats.dataset import open_dataset
+from cistill.report.browser.browser_page import render
 from cistill.report.browser.contents import page_contents
 from cistill.report.browser.shown_places import Place, places_by_rule, places_of_user
 from cistill.report.browser.stretches import _cut
@@ -105,6 +106,17 @@ def test_a_page_holds_as_many_regions_as_fit(results: TfResults, monkeypatch: py
     few = page_contents(results, places, [])
     assert 1 <= len(few["places"]) < len(places)
     assert [place["title"] for place in few["places"]] + few["left_out"] == [place.title for place in places]
+
+
+def test_a_long_interval_shows_its_first_regions(results: TfResults, monkeypatch: pytest.MonkeyPatch) -> None:
+    regions = results.regions[(results.regions["chrom"] == "chr3") & results.regions["kept"]]
+    place = Place("all of it", (), "chr3", 0, 24_000, tuple(regions["region_id"]))
+    monkeypatch.setattr("cistill.report.browser.contents.DATA_AT_MOST", 20_000)
+    contents = page_contents(results, [place], [])
+    (shown,) = contents["places"]
+    assert 1 <= shown["regions"] < len(regions)
+    words = f"Only the first {shown['regions']} regions of the run in all of it fit on the page."
+    assert words in render(contents)
 
 
 def test_hub_and_session_name_files_that_are_there(folder: Path, genome: Path, tmp_path: Path) -> None:

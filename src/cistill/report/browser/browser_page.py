@@ -78,6 +78,8 @@ def render(contents: Mapping[str, Any], links: Sequence[Mapping[str, str]] = (),
     places = contents["places"]
     known = any(pair for place in places for pair in place["ends"])
     notes = list(contents["missing"])
+    for place, title in zip(places, contents["shortened"], strict=False):
+        notes.append(f"Only the first {place['regions']} regions of the run in {title} fit on the page.")
     if contents["left_out"]:
         notes.append(f"{plural(len(contents['left_out']), 'further region')} would make the page too large.")
     environment = jinja2.Environment(

@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -41,19 +42,27 @@ def page_contents(results: TfResults, places: Sequence[Place], transcripts: Iter
     transcripts : iterable of Transcript
         Those of the annotation; none without one.
     """
-    shown = list(places)
+    shown, shortened = list(places), list[str]()
     while True:
         signals = read_signals(results, list(dict.fromkeys(name for place in shown for name in place.regions)))
         size = _size(signals)
-        if size <= DATA_AT_MOST or len(shown) == 1:
+        if size <= DATA_AT_MOST:
             break
-        shown = shown[: max(1, min(len(shown) - 1, len(shown) * DATA_AT_MOST // size))]
+        if len(shown) > 1:
+            shown = shown[: max(1, min(len(shown) - 1, len(shown) * DATA_AT_MOST // size))]
+            continue
+        (place,) = shown
+        if len(place.regions) == 1:
+            break
+        kept = max(1, min(len(place.regions) - 1, len(place.regions) * DATA_AT_MOST // size))
+        shown, shortened = [replace(place, regions=place.regions[:kept])], [place.title]
     spans = _spans(signals, shown)
     sizes = sizes_of(results)
     return {
         "tf": results.tf,
         "tasks": list(results.tasks),
         "places": _places(results, shown),
+        "shortened": shortened,
         "left_out": [place.title for place in places[len(shown) :]],
         "sizes": {chrom: max(sizes.get(chrom, 0), max(end for _, end in found)) for chrom, found in spans.items()},
         "sequence": [
@@ -111,6 +120,7 @@ def _places(results: TfResults, places: Sequence[Place]) -> list[dict[str, Any]]
             {
                 "title": place.title,
                 "reasons": list(place.reasons),
+                "regions": len(place.regions),
                 "locus": f"{place.chrom}:{place.start + 1}-{place.end}",
                 "ends": [_rounded(own[0]) if one_region else None for own in found],
                 "hits": sum(hits.get(name, 0) for name in place.regions) if hits else None,
