@@ -3,6 +3,7 @@
 import base64
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,8 @@ from cistill.data.annotation import Transcript
 from cistill.report.browser.shown_places import Place, hits_of_regions
 from cistill.report.browser.stretches import MINUS, ShownValues, Stretch, read_signals
 from cistill.report.browser.track_features import (
+    HIT_FIELDS,
+    PEAK_FIELDS,
     Feature,
     colours_of_motifs,
     hits_of,
@@ -30,6 +33,7 @@ OBSERVED = ("#33658a", "#86a9c4")
 PREDICTED = ("#c8553d", "#e3a89a")
 """Colours of the plus and the minus strand."""
 GENE_COLOUR = "#3a5a40"
+NONE: Mapping[str, str] = MappingProxyType({})
 
 
 def page_contents(results: TfResults, places: Sequence[Place], transcripts: Iterable[Transcript]) -> dict[str, Any]:
@@ -183,20 +187,23 @@ def _encoded(stretch: Stretch) -> dict[str, Any]:
 
 def _intervals(results: TfResults, spans: Mapping[str, Sequence[tuple[int, int]]]) -> list[dict[str, Any]]:
     """Return the tracks of peaks and hits."""
-    tracks = [
-        _track(f"Peaks, {task}" if len(results.tasks) > 1 else "Peaks", within(peaks_of(results.regions, task), spans))
-        for task in results.tasks
-    ]
+    tracks = []
+    for task in results.tasks:
+        name = f"Peaks, {task}" if len(results.tasks) > 1 else "Peaks"
+        tracks.append(_track(name, within(peaks_of(results.regions, task), spans), PEAK_FIELDS))
     colours = colours_of_motifs(results)
     for head in results.heads.values():
         if head.hits is not None:
             near = within(hits_of(head.hits, colours[head.name]), spans)
-            tracks.append(_track(f"Hits: {HEAD_TITLES[head.name].lower()}", near))
+            matches = {motif.motif_id: motif.match for motif in head.motifs or () if motif.match is not None}
+            tracks.append(_track(f"Hits: {HEAD_TITLES[head.name].lower()}", near, HIT_FIELDS, matches))
     return tracks
 
 
-def _track(name: str, features: Sequence[Feature]) -> dict[str, Any]:
-    """Return a track of peaks or hits."""
+def _track(
+    name: str, features: Sequence[Feature], fields: Sequence[tuple[str, str, str]], matches: Mapping[str, str] = NONE
+) -> dict[str, Any]:
+    """Return a track of peaks or hits; igv.js shows all fields of what is clicked, with the best match of a motif."""
     rows = [
         {
             "chr": one.chrom,
@@ -206,6 +213,8 @@ def _track(name: str, features: Sequence[Feature]) -> dict[str, Any]:
             "score": one.score,
             "strand": one.strand,
             "color": one.colour,
+            **dict(zip((field for _, field, _ in fields), one.further, strict=True)),
+            **({"match": matches[one.name]} if one.name in matches else {}),
             # igv.js draws the direction of what has no blocks
             **({} if one.thick == (one.start, one.end) else {"exons": _blocks([(one.start, one.end)], one.thick)}),
         }

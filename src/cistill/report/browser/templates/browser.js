@@ -54,6 +54,11 @@
         return text.replaceAll("<", "\u2039").replaceAll(">", "\u203a").replaceAll("&", "+");
     }
 
+    function plainly(feature) {
+        const texts = Object.entries(feature).filter(([name, value]) => name !== "chr" && typeof value === "string");
+        return {...feature, ...Object.fromEntries(texts.map(([name, value]) => [name, plain(value)]))};
+    }
+
     function track(one, order) {
         const common = {name: plain(one.name), order, id: one.key || one.name};
         if (one.kind === "ends") {
@@ -67,7 +72,7 @@
         }
         return {...common, type: "annotation", displayMode: one.kind === "genes" ? "COLLAPSED" : "EXPANDED",
             height: 44, autoHeight: false, searchable: false,
-            features: one.features.map(feature => ({...feature, name: plain(feature.name)}))};
+            features: one.features.map(plainly)};
     }
 
     // Letters as high as the contribution, upside down below zero; bars where bases are too narrow for letters.
