@@ -41,7 +41,7 @@ def test_the_main_motif_is_named_with_its_share_of_seqlets():
     found = motif_result(motifs(motif("counts.pos_0", 80), motif("counts.pos_1", 20, match=None)))
     assert found == Result(
         "The model reads VTTACCCG (in the database: REB1, p 3.0×10⁻⁷) above all: 80 of the 100 seqlets in motifs of "
-        "the counts head (80.0%, 95% interval 71.1 to 86.7%); 1 further."
+        "the counts head (80.0%, 95% interval 71.1 to 86.7%); 1 further motif."
     )
 
 

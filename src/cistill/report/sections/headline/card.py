@@ -67,4 +67,4 @@ def _matrices(results: TfResults, motif_id: str) -> Motif | None:
 
 def _logo(motif: Motif, label: str) -> Markup:
     start, end = max(motif.core[0] - FLANK, 0), min(motif.core[1] + FLANK, motif.length)
-    return motif_logo(information_logo(motif.pfm[start:end]), label, "bits", None, 2.0, start, *SIZE)
+    return motif_logo(information_logo(motif.pfm[start:end]), label, "bits", None, 2.0, 0, *SIZE)

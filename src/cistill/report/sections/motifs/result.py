@@ -41,8 +41,7 @@ def _others(summary: Mapping[str, Any], main: Motif) -> str:
     known = merged if merged is not None else [motif for motif in summary["motifs"] if motif["head"] == main["head"]]
     strong = sum(not motif["weak"] for motif in known) - 1
     weak = sum(bool(motif["weak"]) for motif in known)
-    where = " in the heads' merged list" if merged is not None else ""
-    words = [f"{count(strong)} further" if strong > 0 else "no further"]
-    if weak:
-        words.append(f"{count(weak)} weak")
-    return f"; {' and '.join(words)}{where}"
+    where = " in the merged list of both heads" if merged is not None else ""
+    words = f"{plural(strong, 'further motif')}" if strong > 0 else "no further motif"
+    words += f" and {count(weak)} weak {'one' if weak == 1 else 'ones'}" if weak else ""
+    return f"; {words}{where}"
