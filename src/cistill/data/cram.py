@@ -82,7 +82,7 @@ class CramReader(BamReader):
             self.sizes = {str(line["SN"]): int(line["LN"]) for line in sequences}
             self.md5 = {str(line["SN"]): str(line["M5"]).lower() for line in sequences if "M5" in line}
             self.sort_order = str(self._reads.header.to_dict().get("HD", {}).get("SO", "unknown"))
-        except (OSError, ValueError, KeyError) as error:
+        except (OSError, ValueError, KeyError, AssertionError) as error:  # pysam asserts that header lines are known
             raise InputError(f"{self.path}: not a readable CRAM file: {error}") from error
 
     def close(self) -> None:

@@ -85,6 +85,13 @@ def place_rows(source: ScoreSource, peaks: Peaks | None) -> tuple[pd.DataFrame, 
     repeated = regions["region_id"][regions["region_id"].duplicated()]
     if len(repeated):
         raise InputError(f"{source.scores.path}: the region id {repeated.iloc[0]} occurs more than once")
+    for column, what in (("region_id", "region id"), ("chrom", "chromosome")):
+        names = regions[column].astype(str)
+        strange = names[~names.map(str.isprintable)]
+        if len(strange):
+            raise InputError(
+                f"{source.scores.path}: the {what} {strange.iloc[0]!r} has characters that cannot be written in a table"
+            )
     return regions.assign(window_start=regions["summit"] - length // 2), rows
 
 
