@@ -1,6 +1,8 @@
 """Files for genome browsers: which regions are chosen, what hub and session say, what their tracks hold."""
 
 import gzip
+import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -106,6 +108,15 @@ def test_a_page_holds_as_many_regions_as_fit(results: TfResults, monkeypatch: py
     few = page_contents(results, places, [])
     assert 1 <= len(few["places"]) < len(places)
     assert [place["title"] for place in few["places"]] + few["left_out"] == [place.title for place in places]
+
+
+def test_the_package_that_carries_igv_js_is_not_imported() -> None:
+    code = "import sys\nfrom cistill.report.browser.browser_page import igv_js\n"
+    code += "text, version, licence = igv_js()\n"
+    code += "print(len(text) > 1e6, version > '3', 'Copyright' in licence, 'igv_notebook' in sys.modules)"
+    source = {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[2] / "src")}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=source)
+    assert done.stdout.split() == ["True", "True", "True", "False"]
 
 
 def test_a_long_interval_shows_its_first_regions(results: TfResults, monkeypatch: pytest.MonkeyPatch) -> None:

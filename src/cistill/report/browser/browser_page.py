@@ -5,7 +5,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from importlib.resources import files
+from importlib.metadata import distribution
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -73,7 +73,7 @@ def write_page(
 
 def render(contents: Mapping[str, Any], links: Sequence[Mapping[str, str]] = (), report: str | None = None) -> str:
     """Return the page as text."""
-    library, version = igv_js()
+    library, version, licence = igv_js()
     program = (TEMPLATES / "browser.js").read_text()
     places = contents["places"]
     known = any(pair for place in places for pair in place["ends"])
@@ -107,26 +107,30 @@ def render(contents: Mapping[str, Any], links: Sequence[Mapping[str, str]] = (),
         files=[{**link, "link": quote(link["link"])} for link in links],
         version=cistill.__version__,
         igv_version=version,
+        licence=licence,
         data=_json({**contents, "letters": {"outlines": OUTLINES, "colours": COLOURS}}),
         library=Markup(library),
         program=Markup(program),
     )
 
 
-def igv_js() -> tuple[str, str]:
-    """Return igv.js and its version, from the package that carries it, which is not imported.
+def igv_js() -> tuple[str, str, str]:
+    """Return igv.js, its version and its licence, from the package that carries it, which is not imported.
 
     Raises
     ------
     InputError
         If the package is not installed.
     """
-    if find_spec(PACKAGE) is None:
+    found = find_spec(PACKAGE)
+    if found is None or not found.submodule_search_locations:
         raise InputError("the package igv-notebook, which carries igv.js, is not installed: run make setup")
-    folder = files(PACKAGE)
+    folder = Path(found.submodule_search_locations[0])
     text = (folder / "js" / "igv.min.js").read_text(encoding="utf-8")
     kept = "\n".join(line for line in text.splitlines() if not line.startswith("//# sourceMappingURL="))
-    return kept.replace("</script", "<\\/script"), (folder / "VERSION_IGV").read_text().strip()
+    licence = distribution(PACKAGE).read_text("LICENSE.md") or "MIT licence, see https://github.com/igvteam/igv.js"
+    version = (folder / "VERSION_IGV").read_text().strip()
+    return kept.replace("</script", "<\\/script"), version, licence.replace("--", "- -").strip()
 
 
 def _policy(*scripts: str) -> str:
