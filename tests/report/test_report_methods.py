@@ -31,9 +31,9 @@ def test_sentences_have_the_settings_of_the_run(folder, tmp_path, rate, shuffles
     for head in ("counts", "profile"):
         change(folder, f"{head}.callhits", method="cwm_scan", fdr=rate)
     change(folder, "shap", n_shuffles=shuffles, heads=["counts", "profile"])
-    _, _, text = report(folder, tmp_path)
-    assert f"(cwm_scan) at a false discovery rate of {rate}." in text
-    assert f"against {shuffles} dinucleotide shuffles" in text
+    page, _, _ = report(folder, tmp_path)
+    assert f"(cwm_scan) at a false discovery rate of {rate}." in page.text
+    assert f"against {shuffles} dinucleotide shuffles" in page.text
 
 
 def test_every_work_that_is_cited_is_listed_and_no_other(affinity_results, tmp_path):
