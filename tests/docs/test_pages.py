@@ -1,6 +1,7 @@
 """Pages of the documentation: each is listed and every link leads somewhere, as `make docs` checks of the site."""
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -85,3 +86,9 @@ def test_the_readme_fits_on_two_screens_and_begins_with_a_picture_and_two_comman
     assert image.stat().st_size <= 200 * 1024
     block = first[first.index("```bash") + 1 :]
     assert block.index("```") == 2
+
+
+def test_the_locked_packages_of_the_site_are_those_declared() -> None:
+    declared = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]["optional-dependencies"]["docs"]
+    locked = re.findall(r"^([\w-]+)==", (PROJECT / "requirements" / "docs.lock").read_text(), re.MULTILINE)
+    assert {re.match(r"[\w-]+", name)[0] for name in declared} <= set(locked)
