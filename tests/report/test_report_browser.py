@@ -37,7 +37,7 @@ def publish(folder: Path, results: Path) -> Path:
         for found in inputs.libraries.values():
             if role in found:
                 shutil.copy(found[role], results / place)
-    (results / "report").mkdir()
+    (results / "report").mkdir(exist_ok=True)
     write_report(inputs, results / "report", "..")
     return results / "report" / f"{TF}.report.html"
 
@@ -146,3 +146,21 @@ def test_the_contents_stay_in_view(browser):
         "return document.querySelector('nav').getBoundingClientRect().top"
     )
     assert 0 <= top < 50
+
+
+def test_a_term_shows_its_meaning_on_keyboard_focus_and_hides_it_on_escape(browser):
+    from selenium.webdriver.common.keys import Keys
+
+    browser.set_window_size(500, 900)
+    term = browser.find_element("css selector", "#hits a.term")
+    browser.execute_script("arguments[0].scrollIntoView({behavior: 'instant', block: 'center'})", term)
+    browser.execute_script("arguments[0].focus()", term)
+    box = browser.find_element("css selector", ".meaning")
+    entry = browser.execute_script("return document.querySelector(arguments[0].hash + ' dd').textContent", term)
+    assert box.is_displayed()
+    assert box.text.endswith(entry)
+    assert term.get_attribute("aria-describedby") == term.get_attribute("href").split("#")[1] + "-meaning"
+    assert box.rect["x"] >= 0
+    assert box.rect["x"] + box.rect["width"] <= 500
+    term.send_keys(Keys.ESCAPE)
+    assert not box.is_displayed()
