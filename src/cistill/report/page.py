@@ -56,6 +56,9 @@ from cistill.report.sections.performance.section import performance_section
 from cistill.report.sections.run.record import run_record
 from cistill.report.sections.run.result import run_result
 from cistill.report.sections.run.section import run_section
+from cistill.report.sections.sequence_box.record import sequence_box_record
+from cistill.report.sections.sequence_box.result import sequence_box_result
+from cistill.report.sections.sequence_box.section import sequence_box_section
 from cistill.report.sections.sites.record import site_record
 from cistill.report.sections.sites.result import site_result
 from cistill.report.sections.sites.section import site_section
@@ -83,6 +86,7 @@ SECTIONS = (
     PageSection("sites", WHERE, site_section, site_record, result=site_result),
     PageSection("loci", WHERE, locus_section, loci_record, locus_places, result=locus_result),
     PageSection("affinity", HOW_STRONGLY, affinity_section, affinity_record, result=affinity_result),
+    PageSection("sequence_box", HOW_STRONGLY, sequence_box_section, sequence_box_record, result=sequence_box_result),
     PageSection("syntax", ARRANGED, syntax_section, syntax_record, result=syntax_result),
     PageSection("performance", HOW_SURE, performance_section, performance_record, result=performance_result),
     PageSection("contributions", HOW_SURE, contribution_section, contribution_record, result=contribution_result),

@@ -169,19 +169,21 @@ cistill.sequenceBox = (() => {
     part("chart").setAttribute("aria-label", label);
     const spec = {
       $schema: "https://vega.github.io/schema/vega-lite/v6.json",
-      data: { values }, width: "container", height: 220, mark: { type: "line", interpolate: "step" },
+      data: { values }, width: Math.max(part("chart").clientWidth, 280), height: 260, background: null,
+      autosize: { type: "fit", contains: "padding" }, mark: { type: "line", interpolate: "step" },
       encoding: {
         x: { field: "position", type: "quantitative", title: "position from the middle, bp", scale: { nice: false } },
         y: { field: "ends", type: "quantitative", title: "expected 5' ends" },
         color: { field: "strand", type: "nominal" },
-        strokeDash: { field: "what", type: "nominal", sort: series.map(([what]) => what) },
+        strokeDash: { field: "what", type: "nominal", sort: series.map(([what]) => what), legend: { orient: "bottom" } },
         tooltip: [{ field: "what" }, { field: "strand" }, { field: "position", type: "quantitative" },
           { field: "ends", type: "quantitative", format: ".3~g" }],
       },
     };
     const config = cistill.data("charts")?.theme ?? {};
-    await vegaEmbed(part("chart"), spec, { actions: false, ast: true, renderer: "svg", config });
-    part("chart").querySelector("svg")?.setAttribute("aria-hidden", "true");
+    const live = element("div", [], { "aria-hidden": "true" }); // what it shows is said by the element around it
+    part("chart").replaceChildren(live);
+    await vegaEmbed(live, spec, { actions: false, ast: true, renderer: "svg", config });
   }
 
   // All figures in full, one row for each sequence and task.
@@ -194,7 +196,7 @@ cistill.sequenceBox = (() => {
       const scored = own && !problem ? sequenceEnergies.score(codes, own) : { problem };
       const made = predictions[i] && !predictions[i].problem ? predictions[i] : null;
       const site = scored.problem || !own ? Array(8).fill("") : [
-        scored.energy, own.error ?? "", scored.start + 1, scored.start + scored.site.length, scored.strand, scored.site,
+        scored.energy, own.error ?? "", scored.start + 1, scored.start + scored.site.length, scored.strand.replace("−", "-"), scored.site,
         scored.costs.map(({ cost }) => rounded(cost, 3)).join(","), scored.all];
       const effects = made?.effects?.[t] ?? [];
       const mean = effects.length ? effects.reduce((sum, value) => sum + value, 0) / effects.length : "";
@@ -217,6 +219,8 @@ cistill.sequenceBox = (() => {
 
   text.addEventListener("input", () => {
     clearTimeout(timer);
+    turn++; // what is being predicted is of an older text
+    say();
     timer = setTimeout(update, WAIT);
   });
   form.addEventListener("submit", (event) => event.preventDefault());

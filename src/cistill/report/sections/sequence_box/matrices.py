@@ -1,6 +1,6 @@
 """The distilled matrices that a page scores sequences with, each with its error."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -11,15 +11,43 @@ from cistill.affinity.comparators.scoring_matrices import ScoringMatrix, matrix_
 from cistill.affinity.tables.units import KCAL, thermal_energy
 from cistill.dna.codes import BASES
 from cistill.formats.tables.analyses import ENERGIES
+from cistill.report.drawing.sentences import FEWEST
 from cistill.report.drawing.wording import count, decimal
 from cistill.report.reading.library_results import SINGLE, LibraryResults
 from cistill.report.reading.long_tables import regular_rows
 from cistill.report.reading.tf_results import TfResults
+from cistill.seeds import SEED
 
-FEWEST = 20
-"""Sequences that an error is taken from, at least."""
-MOST = 1500
+MOST, RESAMPLES = 1500, 1000
 Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class MatrixError:
+    """How far energies by a matrix are off.
+
+    Attributes
+    ----------
+    error, low, high : float
+        Root mean square and its 95% bootstrap interval over sequences, kcal/mol.
+    n : int
+        Sequences.
+    against : str
+        `measured`, or `network` where nothing was measured.
+    """
+
+    error: float
+    low: float
+    high: float
+    n: int
+    against: str
+
+    @property
+    def words(self) -> str:
+        """What the error is against, for a sentence."""
+        if self.against == "measured":
+            return f"{count(self.n)} held-out measured sequences"
+        return f"the network's own energies of {count(self.n)} sequences"
 
 
 @dataclass(frozen=True)
@@ -30,27 +58,34 @@ class PageMatrix:
     ----------
     name : str
         Of its library.
-    ddG : list of list of float
-        (positions, 4), kcal/mol against the consensus, lower is tighter.
+    ddg : float array, shape=(positions, 4)
+        kcal/mol against the consensus, lower is tighter.
     rt : float
         kcal/mol.
     consensus : str
-    error : float or None
-        kcal/mol; None where it is not known.
-    words : str
-        What the energies are, and where the error is from.
+    error : MatrixError or None
+        None where it is not known.
     """
 
     name: str
-    ddG: list[list[float]]
+    ddg: Floats
     rt: float
     consensus: str
-    error: float | None
-    words: str
+    error: MatrixError | None
+
+    @property
+    def words(self) -> str:
+        """What the energies are, and where the error is from."""
+        words = f"ΔΔG against {self.consensus}, lower binds tighter."
+        if self.error is None:
+            return f"{words} Its error is not known: the library holds too few sequences of two substitutions and more."
+        against = f"{decimal(self.error.error, 2)} kcal/mol, root mean square against {self.error.words}"
+        return f"{words} Error: {against}, the mean difference taken off."
 
     def to_json(self) -> dict[str, object]:
         """Return what the page's script reads."""
-        return asdict(self)
+        error = None if self.error is None else self.error.error
+        return {"name": self.name, "ddG": self.ddg.tolist(), "rt": self.rt, "error": error, "words": self.words}
 
 
 def page_matrices(results: TfResults) -> list[PageMatrix]:
@@ -78,13 +113,11 @@ def _matrix(library: LibraryResults) -> PageMatrix | None:
     settings = library.records.get("psam", {}).get("settings", {})
     rt = thermal_energy(float(settings.get("temperature_K", TEMPERATURE)))
     consensus = str(library.result("psam", "consensus") or "".join(BASES[code] for code in ddg.argmin(axis=1)))
-    error, source = _error(library, ddg, rt)
-    words = f"ΔΔG against {consensus}, lower binds tighter. {source}"
-    return PageMatrix(library.name, ddg.tolist(), rt, consensus, error, words)
+    return PageMatrix(library.name, ddg, rt, consensus, _error(library, ddg, rt))
 
 
-def _error(library: LibraryResults, ddg: Floats, rt: float) -> tuple[float | None, str]:
-    """Return the error of the matrix' energies and the sentence that says where it is from.
+def _error(library: LibraryResults, ddg: Floats, rt: float) -> MatrixError | None:
+    """Return the error of the matrix' energies.
 
     Against measured energies of sequences that no calibrator was fitted to, where there are; else against those that
     the network itself gives to sequences of two substitutions and more. ddG has no zero of its own: the mean
@@ -93,24 +126,23 @@ def _error(library: LibraryResults, ddg: Floats, rt: float) -> tuple[float | Non
     points = library.points
     if points is not None and library.unit == KCAL:
         held_out = points[~points["in_sample"].fillna(True).astype(bool) & points["label"].notna()]
-        held_out = held_out[held_out["sequence"].str.len() >= len(ddg)]
         sign = -1.0 if library.result("calibrate", "higher_is_tighter") else 1.0
-        if len(held_out) >= FEWEST:
-            error = _spread(held_out["sequence"], sign * held_out["label"].to_numpy(float), ddg, rt)
-            words = f"{count(len(held_out))} held-out measured sequences, the mean difference taken off"
-            return error, f"Error: {decimal(error, 2)} kcal/mol, root mean square over {words}."
+        found = _spread(held_out["sequence"], sign * held_out["label"].to_numpy(float), ddg, rt, "measured")
+        if found is not None:
+            return found
     energies = _network_energies(library)
-    energies = energies[energies["sequence"].str.len() >= len(ddg)]
-    if len(energies) >= FEWEST:
-        error = _spread(energies["sequence"], energies["ddG"].to_numpy(float), ddg, rt)
-        words = f"the network's own energies of {count(len(energies))} sequences, the mean difference taken off"
-        return error, f"Error: {decimal(error, 2)} kcal/mol, root mean square against {words}; nothing was measured."
-    return None, "Its error is not known: the library holds too few sequences of two substitutions and more."
+    return _spread(energies["sequence"], energies["ddG"].to_numpy(float), ddg, rt, "network")
 
 
-def _spread(sequences: "pd.Series[str]", energies: Floats, ddg: Floats, rt: float) -> float:
-    """Return the standard deviation of the differences between the matrix and given energies."""
-    return float((matrix_energies(sequences.tolist(), ddg, rt) - energies).std())
+def _spread(sequences: "pd.Series[str]", energies: Floats, ddg: Floats, rt: float, against: str) -> MatrixError | None:
+    """Return the standard deviation of the differences between the matrix and given energies; None of too few."""
+    long = (sequences.str.len() >= len(ddg)).to_numpy(bool)
+    if long.sum() < FEWEST:
+        return None
+    differences = matrix_energies(sequences[long].tolist(), ddg, rt) - energies[long]
+    draws = np.random.default_rng(SEED).integers(0, len(differences), (RESAMPLES, len(differences)))
+    low, high = np.quantile(differences[draws].std(axis=1), [0.025, 0.975])
+    return MatrixError(float(differences.std()), float(low), float(high), len(differences), against)
 
 
 def _network_energies(library: LibraryResults) -> pd.DataFrame:
