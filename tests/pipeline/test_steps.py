@@ -39,6 +39,15 @@ def test_a_single_step_starts_from_results_that_were_moved(
     assert abs((run.outdir / "report/SIM1.report.html").stat().st_size / page_size(finished) - 1) < 0.5
 
 
+def test_a_page_may_do_without_a_network(run_pipeline: Callable[..., Run], tmp_path: Path) -> None:
+    run = run_pipeline(tmp_path, "-profile", "test", "-stub", "--page_model", "false")
+    assert run.returncode == 0, run.output
+    assert "REPORT (SIM)" in run.names("COMPLETED")
+    assert not [name for name in run.names("COMPLETED") if name.startswith("PAGEMODEL")]
+    assert "report/SIM.report.html" in run.published()
+    assert not [file for file in run.published() if "page_model" in file]
+
+
 def page_size(run: Run) -> int:
     return (run.outdir / "report/SIM1.report.html").stat().st_size
 
