@@ -35,22 +35,6 @@ def nice_ticks(low: float, high: float, count: int = 5) -> list[float]:
     return [round(index * step, 12) for index in range(first, last + 1)]
 
 
-def whole_ticks(low: float, high: float) -> list[float]:
-    """Return round whole numbers within [low, high]: for epochs."""
-    return [tick for tick in nice_ticks(low, high, 6) if tick == round(tick)]
-
-
-def log_ticks(low: float, high: float) -> list[float]:
-    """Return the decimal logarithms of round values whose logarithms lie within [low, high]: 1, 2, 5 or powers of ten.
-
-    Few enough to stand side by side: powers of ten alone from two decades on.
-    """
-    factors = (1, 2, 5) if high - low < 2 else (1,)
-    powers = range(math.floor(low), math.floor(high) + 1)
-    ticks = [power + math.log10(factor) for power in powers for factor in factors]
-    return [tick for tick in ticks if low <= tick <= high]
-
-
 def tick_text(value: float, digits: int = 6) -> str:
     """Return an axis value as a reader writes it: thousands apart, no needless zeros, at most `digits` that count."""
     if abs(value) >= 10000:

@@ -17,8 +17,8 @@ MOTIF, PARTNER = "motif", "partner"
 """Columns whose marks are those of a motif, or of a pair of motifs."""
 FAINT = 0.12
 """Opacity of what is switched off or not chosen."""
-LEGEND_SYMBOL = 34
-"""Pixels of a legend's entry besides its words."""
+LEGEND_SYMBOL, LEFT = 24, 40
+"""Pixels of a legend's entry besides its words, and beside the legend."""
 Spec = dict[str, Any]
 
 
@@ -115,4 +115,4 @@ def _fitted_legend(view: Spec, table: pd.DataFrame, width: int) -> None:
         table[colour["field"]].unique() if colour.get("field") in table else []
     )
     widest = max((text_width(str(name)) for name in names), default=0.0) + LEGEND_SYMBOL
-    colour["legend"] = {**legend, "columns": max(1, min(len(names) or 1, int((width - 60) // widest)))}
+    colour["legend"] = {**legend, "columns": max(1, min(len(names) or 1, int((width - LEFT) // widest)))}

@@ -8,7 +8,7 @@ from markupsafe import Markup, escape
 from numpy.typing import NDArray
 
 from cistill.report.drawing.axes import nice_ticks, number, text_width, tick_text
-from cistill.report.drawing.heatmap import mixed
+from cistill.report.drawing.palette import BLUE, RED
 
 Floats = NDArray[np.float64]
 SHADES = 6
@@ -101,5 +101,8 @@ def _cells(values: Floats, left: float, top: float, wide: float, high: float, lo
                 f"h-{number((last - first) * wide)}Z"
                 for first, last in zip(edges[::2], edges[1::2], strict=True)
             ]
-        parts.append(f'<path d="{"".join(path)}" fill="{mixed(level / SHADES, low)}"/>')
+        parts.append(
+            f'<path d="{"".join(path)}" fill="{BLUE if level < 0 or low >= 0 else RED}" '
+            f'fill-opacity="{abs(level) / SHADES:.2f}"/>'
+        )
     return parts

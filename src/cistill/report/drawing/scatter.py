@@ -30,7 +30,7 @@ def counted(table: pd.DataFrame, x: str, y: str, kind: str) -> pd.DataFrame:
     return pd.concat(found, ignore_index=True)
 
 
-def pairs(
+def scatter(
     table: pd.DataFrame,
     x: tuple[str, str],
     y: tuple[str, str],
@@ -39,7 +39,7 @@ def pairs(
     named: Sequence[str] = (),
     size: tuple[int, int] = (vega.THIRD, 330),
     equality: bool = True,
-) -> tuple[pd.DataFrame, alt.TopLevelMixin]:
+) -> tuple[pd.DataFrame, alt.LayerChart]:
     """Return the table and the chart of one value against another.
 
     Parameters
@@ -80,4 +80,5 @@ def pairs(
             tooltip=vega.tips(**{str(name): "" if name == kind else ",.3~f" for name in table}),
         )
     lines = [vega.diagonal(low, high)] if equality else []
-    return table.reset_index(drop=True), alt.layer(spec, *lines)
+    layers = alt.LayerChart(layer=[spec, *lines])
+    return table.reset_index(drop=True), layers

@@ -21,8 +21,8 @@ DEFAULTS = {"opacity": "1", "stroke-width": "1", "fill-opacity": "1", "stroke-op
 DISC = re.compile(r"M([\d.]+),0A\1,\1,0,1,1,-\1,0A\1,\1,0,1,1,\1,0Z?$")
 PLACE = re.compile(r"translate\((-?[\d.]+),(-?[\d.]+)\)$")
 NUMBER = re.compile(r"-?\d+\.\d\d+(?:e-?\d+)?")
-SHARED_LEAST = 2
-"""Marks of a group from which on what they share is written once."""
+INHERITED = ("fill", "stroke", "font", "text-anchor")
+"""Attributes, and beginnings of theirs, that marks take from their group."""
 
 
 def still(spec: dict[str, Any], theme: dict[str, Any], prefix: str) -> str:
@@ -77,6 +77,9 @@ def _as_circle(element: ElementTree.Element) -> None:
         del element.attrib["d"], element.attrib["transform"]
         element.tag = "circle"
         element.attrib.update(cx=place[1], cy=place[2], r=disc[1])
+        if "opacity" in element.attrib and "stroke" not in element.attrib:
+            element.set("fill-opacity", element.attrib.pop("opacity"))
+            element.attrib.pop("stroke-width", None)
 
 
 def _prune(parent: ElementTree.Element) -> None:
@@ -89,11 +92,14 @@ def _prune(parent: ElementTree.Element) -> None:
     for child in parent:
         children += list(child) if child.tag == "g" and not child.attrib else [child]
     parent[:] = children
-    if parent.tag == "g" and len(children) >= SHARED_LEAST and all(not len(child) for child in children):
+    if parent.tag == "g" and len(children) > 1:
         first, *others = children
         for name, value in list(first.attrib.items()):
-            own = name in ("d", "transform", "id") or name in parent.attrib
-            if not own and all(other.get(name) == value for other in others):
+            if (
+                name.startswith(INHERITED)
+                and name not in parent.attrib
+                and all(other.get(name) == value for other in others)
+            ):
                 parent.set(name, value)
                 for child in children:
                     del child.attrib[name]
@@ -106,4 +112,4 @@ def _draws_nothing(element: ElementTree.Element) -> bool:
         return True
     if element.tag == "path":
         return not element.get("d") or not (element.get("fill") or element.get("stroke"))
-    return element.tag == "text" and not (element.text or "").strip()
+    return element.tag == "text" and not "".join(element.itertext()).strip()

@@ -8,14 +8,13 @@ from markupsafe import Markup, escape
 from numpy.typing import NDArray
 
 from cistill.report.drawing.axes import number, tick_text
-from cistill.report.drawing.charts import Legend, Plot
 from cistill.report.drawing.logos import letters
-from cistill.report.drawing.palette import BLUE, INK, MUTED, RED, SERIES
+from cistill.report.drawing.palette import BLUE, GOLD, SERIES
 
 Floats = NDArray[np.float64]
 WIDTH = 900
 LEFT = 68
-PLUS, MINUS = BLUE, RED
+PLUS, MINUS = BLUE, GOLD
 BOX_HEIGHT = 15
 MOST_LANES = 4
 
@@ -50,31 +49,60 @@ def profile_track(
         Genomic range to mark: the part whose letters are drawn below.
     """
     up, down = (float(np.nanmax(strand, initial=0.0)) for strand in profile)
-    top = max(up, down, 1e-9) * 1.08
-    length = profile.shape[1]
-    plot = Plot(
-        (start, start + length),
-        (-max(down * 1.08, 0.3 * top), max(up * 1.08, 0.3 * top)),
-        label,
-        "",
-        unit,
-        WIDTH,
-        120 + 18 * first + 18 * last,
-        y_ticks=[
-            tick for tick in mirrored_ticks(max(up, down, 1e-9)) if -max(down, 0.3 * top) <= tick <= max(up, 0.3 * top)
-        ],
-        x_ticks=_round_positions(start, start + length) if last else (),
-        left=LEFT,
-        top=26 if first else 8,
-        below=26 if last else 8,
+    most = max(up, down, 1e-9)
+    high, low = max(up * 1.08, 0.3 * most), max(down * 1.08, 0.3 * most)
+    top, below = (26 if first else 8), (26 if last else 8)
+    height = 120 + 18 * first + 18 * last
+    scale = (height - top - below) / (high + low)
+    zero, column = top + high * scale, (WIDTH - LEFT - 12) / profile.shape[1]
+    parts = []
+    if shade[0] > start or shade[1] < start + profile.shape[1]:
+        left, right = (max(min(edge - start, profile.shape[1]), 0) * column + LEFT for edge in shade)
+        parts.append(f'<rect class="core" x="{number(left)}" y="{top}" width="{number(right - left)}" ')
+        parts.append(f'height="{number((high + low) * scale)}"/>')
+    for value in mirrored_ticks(most):
+        if -low <= value <= high:
+            y = zero - value * scale
+            parts.append(f'<path class="grid" d="M{LEFT} {number(y)}H{WIDTH - 12}"/>')
+            parts.append(tick(LEFT - 7, y + 4, tick_text(value), "end"))
+    parts.append(_steps(profile[0], zero, column, scale, PLUS))
+    parts.append(_steps(profile[1], zero, column, -scale, MINUS))
+    parts.append(
+        f'<text class="name" transform="translate(13 {height // 2})rotate(-90)" text-anchor="middle">{unit}</text>'
     )
-    if shade[0] > start or shade[1] < start + length:
-        plot.band(*shade)
-    plot.steps(start, profile[0], PLUS, 0.9)
-    plot.steps(start, -profile[1], MINUS, 0.9)
+    if last:
+        parts += _positions(start, start + profile.shape[1], column, height - 8)
     if first:
-        plot.legend([Legend(PLUS, "plus strand"), Legend(MINUS, "minus strand (mirrored)")])
-    return plot.svg()
+        for x, colour, words in ((LEFT, PLUS, "plus strand"), (LEFT + 110, MINUS, "minus strand (mirrored)")):
+            parts.append(f'<rect x="{x}" y="8" width="10" height="10" rx="2" fill="{colour}"/>')
+            parts.append(f'<text class="key" x="{x + 16}" y="17">{words}</text>')
+    return drawing("chart", height, label, parts)
+
+
+def _steps(values: Floats, zero: float, column: float, scale: float, colour: str) -> str:
+    """Fill the steps of a track from zero: a corner only where the value changes."""
+    track = np.nan_to_num(values)
+    edges = np.flatnonzero(np.diff(track)) + 1
+    path = [f"M{LEFT} {number(zero)}"]
+    for begin, end in zip(np.append(0, edges), np.append(edges, len(track)), strict=True):
+        path.append(f"V{number(zero - track[begin] * scale)}H{number(LEFT + end * column, 2)}")
+    return f'<path d="{"".join(path)}V{number(zero)}Z" fill="{colour}" fill-opacity="0.9"/>'
+
+
+def drawing(kind: str, height: float, label: str, parts: list[str]) -> Markup:
+    """Return a drawing as wide as the page."""
+    size = f'viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}"'
+    return Markup(f'<svg class="{kind}" role="img" {size}><title>{escape(label)}</title>{"".join(parts)}</svg>')
+
+
+def tick(x: float, y: float, words: str, anchor: str = "middle") -> str:
+    """Return what is written at an axis."""
+    return f'<text class="tick" x="{number(x)}" y="{number(y)}" text-anchor="{anchor}">{words}</text>'
+
+
+def _positions(start: int, end: int, column: float, y: float) -> list[str]:
+    """Write round positions below a track."""
+    return [tick(LEFT + (at - start) * column, y, f"{at:,.0f}") for at in _round_positions(start, end)]
 
 
 def mirrored_ticks(top: float) -> tuple[float, ...]:
@@ -91,30 +119,6 @@ def _round_positions(start: int, end: int) -> list[float]:
     return [
         float(value) for value in range(-(-start // step) * step, end + 1, step) if start + room <= value <= end - room
     ]
-
-
-def footprint_chart(observed: Floats, predicted: Floats, label: str, x_label: str, strands: tuple[str, str]) -> Markup:
-    """Draw an average profile: observed as filled steps, predicted as lines; the other strand mirrored."""
-    reach = observed.shape[1] // 2
-    top = float(max(observed.max(), predicted.max())) * 1.08 or 1.0
-    plot = Plot(
-        (-reach - 0.5, reach + 0.5),
-        (-top, top),
-        label,
-        x_label,
-        "share of reads",
-        430,
-        280,
-        y_ticks=mirrored_ticks(top),
-    )
-    places = np.arange(-reach, reach + 1)
-    plot.steps(-reach - 0.5, observed[0], PLUS, 0.45)
-    plot.steps(-reach - 0.5, -observed[1], MINUS, 0.45)
-    plot.line(places, predicted[0], PLUS, 1.8)
-    plot.line(places, -predicted[1], MINUS, 1.8)
-    plot.rule(MUTED, x=0)
-    plot.legend([Legend(PLUS, strands[0]), Legend(MINUS, strands[1]), Legend(INK, "line: predicted", "line")])
-    return plot.svg()
 
 
 def motif_colours(motif_ids: list[str]) -> dict[str, str]:
@@ -149,16 +153,11 @@ def letter_track(contributions: Floats, start: int, label: str, boxes: list[Box]
     span = (high - low) or 1.0
     scale = (height - 14) / span
     zero = 8 + high * scale
-    parts = [
-        f'<svg class="letters" role="img" viewBox="0 0 {WIDTH} {total}" width="{WIDTH}" height="{total}">'
-        f"<title>{escape(label)}</title>"
-    ]
+    parts = []
     for value in (high, low) if low < -0.15 * span else (high,):
         y = zero - value * scale
         parts.append(f'<path class="axis" d="M{LEFT - 4} {number(y)}H{LEFT}"/>')
-        parts.append(
-            f'<text class="tick" x="{LEFT - 7}" y="{number(y + 4)}" text-anchor="end">{tick_text(value, 2)}</text>'
-        )
+        parts.append(tick(LEFT - 7, y + 4, tick_text(value, 2), "end"))
     parts.append(f'<path class="axis" d="M{LEFT} {number(zero)}H{WIDTH - 12}M{LEFT} 8V{height - 6}"/>')
     parts.append(
         f'<text class="name" transform="translate(13 {height // 2})rotate(-90)" text-anchor="middle">'
@@ -166,10 +165,8 @@ def letter_track(contributions: Floats, start: int, label: str, boxes: list[Box]
     )
     parts.extend(letters(contributions, LEFT, zero, column, scale))
     parts.extend(_boxes(shown, lanes, start, end, column, height))
-    for position in _round_positions(start, end):
-        x = number(LEFT + (position - start) * column)
-        parts.append(f'<text class="tick" x="{x}" y="{total - 4}" text-anchor="middle">{position:,.0f}</text>')
-    return Markup("".join(parts) + "</svg>")
+    parts += _positions(start, end, column, total - 4)
+    return drawing("letters", total, label, parts)
 
 
 def hit_track(boxes: Mapping[str, list[Box]], start: int, length: int) -> Markup:
@@ -179,17 +176,14 @@ def hit_track(boxes: Mapping[str, list[Box]], start: int, length: int) -> Markup
     for head, found in boxes.items():
         shown = [box for box in found if box.end > start and box.start < end]
         lanes = _lanes(shown)
-        parts.append(f'<text class="tick" x="{LEFT - 7}" y="{y + 11}" text-anchor="end">{escape(head)}</text>')
+        parts.append(tick(LEFT - 7, y + 11, escape(head), "end"))
         parts.append(f'<path class="grid" d="M{LEFT} {y + BOX_HEIGHT / 2}H{WIDTH - 12}"/>')
         parts.extend(_boxes(shown, lanes, start, end, column, y))
         if not shown:
-            parts.append(f'<text class="tick" x="{LEFT + 4}" y="{y + 11}">no hits</text>')
+            parts.append(tick(LEFT + 4, y + 11, "no hits", "start"))
         y += (BOX_HEIGHT + 3) * (max(lanes, default=0) + 1)
     label = "Hits in the region: " + "; ".join(f"{head}: {len(found)}" for head, found in boxes.items())
-    return Markup(
-        f'<svg class="hits" role="img" viewBox="0 0 {WIDTH} {y + 2}" width="{WIDTH}" height="{y + 2}">'
-        f"<title>{escape(label)}</title>{''.join(parts)}</svg>"
-    )
+    return drawing("hits", y + 2, label, parts)
 
 
 def _lanes(boxes: list[Box]) -> list[int]:

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from cistill.report.drawing.axes import limits
-from cistill.report.drawing.blocks import Block, Figure, Heading, Note, SideBySide, Table, Text, folded_if_long
-from cistill.report.drawing.heatmap import Scale, cells_of, heatmap
+from cistill.report.drawing import vega
+from cistill.report.drawing.blocks import Block, Chart, Heading, Note, SideBySide, Table, Text, folded_if_long
+from cistill.report.drawing.matrix import matrix
 from cistill.report.drawing.palette import BLUE, GOLD
 from cistill.report.drawing.wording import SPLIT_WORDS, count, decimal, plural
 from cistill.report.reading.library_results import LINE, POINTS, LibraryResults
@@ -44,8 +44,8 @@ def _variation(library: LibraryResults) -> list[Block]:
         if len(own) > 1:
             blocks.append(Heading(f"affinity-{library.name}-variation", "Kinds of variation"))
             blocks.append(
-                Figure(
-                    variation_chart(own.head(ROWS_LISTED)),
+                Chart(
+                    *variation_chart(own.head(ROWS_LISTED)),
                     "Scores of the sequences of each class, change of ln counts: median (mark), mean ± standard "
                     "deviation (line), smallest and largest (faint line); dashed: the consensus. From variation.tsv.",
                     "Scores by class",
@@ -98,8 +98,8 @@ def _matches(library: LibraryResults) -> list[Block]:
     drawn = regular_rows(labelled if len(labelled) else own, POINTS)
     x, name = ("label", f"measured, {library.unit}") if len(labelled) else ("score", "score, change of ln counts")
     figures = [
-        Figure(
-            matched_chart(drawn, x, side, name, SPLIT_WORDS),
+        Chart(
+            *matched_chart(drawn, x, side, name, SPLIT_WORDS),
             f"{words} around the sequence, ln(1 + 5' ends), mean over its matches in the part of the genome; coloured "
             "by whether its chromosomes were trained on; regions without signal are left out. From "
             "matched_sequences.tsv.",
@@ -168,18 +168,19 @@ def _specificity(library: LibraryResults) -> list[Block]:
         if name in models and np.nanargmax(_filled(values[:, sets.index(name)])) == models.index(name)
     ]
     both = [name for name in sets if name in models]
-    drawing = heatmap(
-        cells_of(values, lambda value: value, lambda value: (decimal(value, 2),)),
-        models,
-        sets,
-        "Correlation of every model's scores with every set of measurements",
-        Scale(-1.0, ("−1", "0", "1")),
+    cells = pd.DataFrame(
+        [
+            {"model": model, "measured": name, "pearson": value, "shade": value, "written": decimal(value, 2)}
+            for model, row in zip(models, values.tolist(), strict=True)
+            for name, value in zip(sets, row, strict=True)
+        ]
     )
     words = f" {len(own)} of {len(both)} sets are fitted best by the model of their own name." if both else ""
     return [
         Heading(f"affinity-{library.name}-specificity", "Paralogs"),
-        Figure(
-            drawing,
+        Chart(
+            cells,
+            matrix(cells, "model", "measured", vega.tips(model="", measured="", pearson=".3f"), True),
             "Pearson correlation of a model's scores (rows) with measured affinities (columns), turned so that larger "
             f"is tighter.{words} From specificity.tsv.",
             "Specificity",
@@ -220,8 +221,8 @@ def _backgrounds(library: LibraryResults) -> list[Block]:
     if not len(rows):
         return []
     figures = tuple(
-        Figure(
-            background_chart(rows, column, words, colour, limits(rows[column], zero=True)),
+        Chart(
+            *background_chart(rows, column, words, colour),
             caption + " From background_numbers.tsv.",
             title,
         )

@@ -3,20 +3,22 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import altair as alt
 import numpy as np
 import pandas as pd
-from markupsafe import Markup
 from numpy.typing import NDArray
 
-from cistill.report.drawing.axes import limits, text_width
-from cistill.report.drawing.charts import Legend, Plot
+from cistill.report.drawing import vega
+from cistill.report.drawing.histograms import histogram_chart
 from cistill.report.drawing.palette import BLUE, GOLD, GREEN, GREY, INK, PALE, RED, SERIES
-from cistill.report.drawing.wording import shortened
+from cistill.report.drawing.scatter import scatter
 
 Floats = NDArray[np.float64]
-SQUARE, WIDE = (400, 390), (430, 300)
+SQUARE, WIDE = (400, 390), (vega.HALF, 300)
+Drawn = tuple[pd.DataFrame, alt.TopLevelMixin]
 MOST_CLASSES = 5
 CALIBRATOR_COLOURS = {"ols": INK, "langmuir": GOLD, "excess": GREEN, "distilled": BLUE, "isotonic": RED}
+SAMPLED, HELD_OUT = "calibration sample", "held out"
 CALIBRATOR_WORDS = {
     "ols": "straight line",
     "langmuir": "Langmuir curve",
@@ -61,118 +63,102 @@ def class_colours(points: pd.DataFrame) -> dict[str, str]:
     return {str(name): SERIES[place] for place, name in enumerate(names)}
 
 
-def _dots(plot: Plot, points: pd.DataFrame, x: str, colours: dict[str, str]) -> list[Legend]:
-    """Draw one dot a sequence, those that calibrators were fitted on in grey; return the legend."""
-    sampled, held_out = points[points["in_sample"]], points[~points["in_sample"]]
-    entries = []
-    if len(sampled):
-        plot.points(sampled[x], sampled["label"], GREY, 5, 0.6)
-        entries.append(Legend(GREY, "calibration sample"))
-    other = held_out[~held_out["class"].isin(list(colours))]
-    if len(other):
-        plot.points(other[x], other["label"], BLUE if not colours else INK, 5, 0.5)
-        entries.append(Legend(BLUE if not colours else INK, "held out" if not colours else "no class"))
-    for name, colour in colours.items():
-        rows = held_out[held_out["class"] == name]
-        if len(rows):
-            plot.points(rows[x], rows["label"], colour, 5.5, 0.7)
-            entries.append(Legend(colour, name.replace("_", " ")))
-    return entries
+def _kinds(points: pd.DataFrame, whole: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, str]]:
+    """Return the points with what their dots are coloured by, and its colours: sample, class, or held out."""
+    classes = class_colours(whole)
+    kind = points["class"].where(points["class"].isin(list(classes)), "no class" if classes else HELD_OUT)
+    kind = kind.astype(str).str.replace("_", " ").mask(points["in_sample"], SAMPLED)
+    shown = {SAMPLED: GREY, HELD_OUT: BLUE, "no class": INK}
+    shown |= {name.replace("_", " "): colour for name, colour in classes.items()}
+    there = set(kind)
+    return points.assign(kind=kind), {name: colour for name, colour in shown.items() if name in there}
 
 
-def calibrated_chart(points: pd.DataFrame, kind: str, unit: str) -> Markup:
+def calibrated_chart(points: pd.DataFrame, kind: str, unit: str) -> Drawn:
     """Draw measured against predicted values of sequences, with the line of equality."""
-    regular = points[points["regular"]]
-    low, high = limits(regular["label"], regular[kind])
-    plot = Plot(
-        (low, high),
-        (low, high),
-        "Measured against predicted affinity, after calibration",
-        f"predicted, {unit}",
-        f"measured, {unit}",
-        *SQUARE,
+    shown, by_kind = _kinds(points[points["regular"]], points)
+    shown = shown.rename(columns={kind: "predicted", "label": "measured"})
+    return scatter(
+        shown,
+        ("predicted", f"predicted, {unit}"),
+        ("measured", f"measured, {unit}"),
+        "kind",
+        by_kind,
+        ("sequence",),
+        SQUARE,
     )
-    plot.line([low, high], [low, high], INK, 1, "4 3")
-    plot.legend(_dots(plot, regular, kind, class_colours(points)))
-    return plot.svg()
 
 
-def score_chart(points: pd.DataFrame, kinds: Sequence[str], unit: str) -> Markup:
+def score_chart(points: pd.DataFrame, kinds: Sequence[str], unit: str) -> Drawn:
     """Draw measured values against the model's scores, with the calibrators as curves."""
-    regular = points[points["regular"]]
+    regular, by_kind = _kinds(points[points["regular"]], points)
     shown = [kind for kind in kinds if kind in regular]
-    plot = Plot(
-        limits(regular["score"]),
-        limits(regular["label"], *(regular[kind] for kind in shown[:1])),
-        "Measured affinity against score, before calibration",
-        "score, change of ln counts",
-        f"measured, {unit}",
-        *SQUARE,
-    )
-    _dots(plot, regular, "score", class_colours(points))
-    entries = []
+    span = regular[["label", *shown[:1]]].to_numpy(float)
+    span = span[np.isfinite(span)]
+    domain = [float(span.min()), float(span.max())] if span.size else [0.0, 1.0]
+    scale = alt.Scale(domain=domain)
+    dots = regular[["sequence", "kind", "score", "label"]].rename(columns={"label": "measured"})
+    curves = []
     for kind in shown:
         curve = regular[["score", kind]].dropna().drop_duplicates("score").sort_values("score")
-        curve = curve.iloc[:: max(1, len(curve) // CURVE_POINTS)] if kind != "ols" else curve.iloc[[0, -1]]
-        inside = curve[kind].where(curve[kind].between(*plot.y))
-        if kind == "ols":
-            inside, curve = _clipped(curve, plot.y)
-        plot.line(curve["score"], inside, CALIBRATOR_COLOURS.get(kind, INK), 1.8, "" if kind != "ols" else "6 3")
-        mark = "line" if kind != "ols" else "dash"
-        entries.append(Legend(CALIBRATOR_COLOURS.get(kind, INK), CALIBRATOR_WORDS.get(kind, kind), mark))
-    plot.legend(entries)
-    return plot.svg()
-
-
-def _clipped(ends: pd.DataFrame, span: tuple[float, float]) -> tuple[pd.Series, pd.DataFrame]:
-    """Return a straight line's ends where they leave the chart."""
-    x, y = ends["score"].to_numpy(float), ends["ols"].to_numpy(float)
-    if len(x) < 2 or y[0] == y[-1]:
-        return ends["ols"], ends
-    clipped = np.clip(y, *span)
-    at = x[0] + (clipped - y[0]) * (x[-1] - x[0]) / (y[-1] - y[0])
-    found = pd.DataFrame({"score": at, "ols": clipped})
-    return found["ols"], found
-
-
-def error_chart(bars: Sequence[Bar], unit: str) -> Markup:
-    """Draw RMSE of every family: the bar is the top motif, points are all motifs, and mean, SD and best are marked."""
-    values = [np.concatenate([bar.points, [bar.top, bar.mean + bar.sd, bar.best]]) for bar in bars]
-    highs = [bar.interval[1] for bar in bars if bar.interval is not None]
-    _, high = limits(*values, highs, zero=True)
-    names = [shortened(bar.name, 26) for bar in bars]
-    left = int(min(max((text_width(name) for name in names), default=0.0) + 14, 210))
-    plot = Plot(
-        (0, high),
-        (-0.6, len(bars) - 0.4),
-        "Held-out error of the model and of what it is compared with",
-        f"RMSE, {unit}",
-        width=430,
-        height=max(300, 84 + 26 * len(bars)),
-        y_ticks=[],
-        left=left,
+        curve = curve.iloc[:: max(1, len(curve) // CURVE_POINTS)]
+        words = CALIBRATOR_WORDS.get(kind, kind)
+        curves.append(pd.DataFrame({"calibrator": words, "score": curve["score"], "calibrated": curve[kind]}))
+    base = vega.chart(*SQUARE).encode(x=alt.X("score:Q", title="score, change of ln counts"))
+    points_layer = base.mark_circle().encode(
+        y=alt.Y("measured:Q", title=f"measured, {unit}", scale=scale),
+        color=vega.colours("kind", by_kind, legend=False),
+        tooltip=vega.tips(sequence="", kind="", score=".3f", measured=".3f"),
+    ).transform_filter("isValid(datum.measured)")  # fmt: skip
+    named = {CALIBRATOR_WORDS.get(kind, kind): CALIBRATOR_COLOURS.get(kind, INK) for kind in shown}
+    lines = (
+        base.mark_line(strokeWidth=2, clip=True)
+        .encode(
+            y=alt.Y("calibrated:Q", scale=scale),
+            color=vega.colours("calibrator", named),
+            tooltip=vega.tips(calibrator="", score=".3f", calibrated=".3f"),
+        )
+        .transform_filter("isValid(datum.calibrated)")
     )
-    for place, (bar, name) in enumerate(zip(reversed(bars), reversed(names), strict=True)):
-        if np.isfinite(bar.top):
-            plot.block(0, bar.top, place - 0.32, place + 0.32, BLUE if bar.is_model else PALE)
-        several = len(bar.points) > 1
-        if several:
-            plot.line([max(bar.mean - bar.sd, 0), bar.mean + bar.sd], [place, place], INK, 1.6)
-            plot.line([bar.mean] * 2, [place - 0.2, place + 0.2], INK, 1.6)
-            offsets = np.linspace(-0.2, 0.2, len(bar.points))
-            plot.points(bar.points, place + offsets, INK, 3.5, 0.5)
-            plot.ring(bar.best, place, GREEN)
+    layers = alt.layer(points_layer, lines).resolve_scale(color="independent")
+    return pd.concat([dots, *curves], ignore_index=True), layers
+
+
+def error_chart(bars: Sequence[Bar], unit: str) -> Drawn:
+    """Draw RMSE of every family: the bar is the top motif, points are all motifs, and mean, SD and best are marked."""
+    rows: list[dict[str, object]] = []
+    for bar in bars:
+        of = {"method": bar.name, "of": "model" if bar.is_model else "others (first motif)"}
+        rows.append(of | {"statistic": "first motif", "rmse": bar.top})
+        if len(bar.points) > 1:
+            rows += [of | {"statistic": "every motif", "rmse": value} for value in bar.points.tolist()]
+            spread = {"low": max(bar.mean - bar.sd, 0), "high": bar.mean + bar.sd}
+            rows.append(of | {"statistic": "mean and SD of all motifs", "rmse": bar.mean} | spread)
+            rows.append(of | {"statistic": "best motif", "rmse": bar.best})
         elif bar.interval is not None:
-            plot.line(list(bar.interval), [place, place], INK, 1.6)
-        plot.pixel_text(plot.left - 7, plot.py(place) + 4, name, "end", "tick")
-    entries = [Legend(BLUE, "model"), Legend(PALE, "others (top motif)")]
-    if any(len(bar.points) > 1 for bar in bars):
-        entries += [Legend(GREEN, "best motif", "ring"), Legend(INK, "mean ± SD, all motifs", "line")]
-    plot.legend(entries)
-    return plot.svg()
+            low, high = bar.interval
+            rows.append(of | {"statistic": "95% interval", "rmse": bar.top, "low": low, "high": high})
+    table = pd.DataFrame(rows, columns=["method", "of", "statistic", "rmse", "low", "high"])
+    table = table[np.isfinite(table["rmse"])].reset_index(drop=True)
+    base = vega.chart(vega.HALF, max(300, vega.rows_height(len(bars), 26))).encode(
+        x=alt.X("rmse:Q", title=f"RMSE, {unit}", scale=alt.Scale(zero=True)),
+        y=alt.Y("method:N", title=None, sort=[bar.name for bar in bars], axis=alt.Axis(labelLimit=170)),
+        tooltip=vega.tips(method="", statistic="", rmse=".3f", low=".3f", high=".3f"),
+    )
+    statistic = alt.datum.statistic
+    first = base.mark_bar().encode(color=vega.colours("of", {"model": BLUE, "others (first motif)": PALE}))
+    every = base.mark_tick(color=INK, opacity=0.5, size=10)
+    spread = base.mark_rule(color=INK, strokeWidth=1.6).encode(x=alt.X("low:Q"), x2="high:Q")
+    best = base.mark_point(filled=False, size=80, stroke=GREEN, strokeWidth=2)
+    return table, alt.layer(
+        first.transform_filter(statistic == "first motif"),
+        every.transform_filter(statistic == "every motif"),
+        spread.transform_filter("isValid(datum.low)"),
+        best.transform_filter(statistic == "best motif"),
+    )
 
 
-def range_chart(table: pd.DataFrame, series: Sequence[tuple[str, str | None, str, str]], unit: str) -> Markup:
+def range_chart(table: pd.DataFrame, series: Sequence[tuple[str, str | None, str, str]], unit: str) -> Drawn:
     """Draw histograms of measured values (filled) and calibrated ones (lines).
 
     Parameters
@@ -183,30 +169,19 @@ def range_chart(table: pd.DataFrame, series: Sequence[tuple[str, str | None, str
         The first is filled.
     unit : str
     """
-    found = []
+    found, colours = [], {}
     for source, kind, colour, words in series:
         of_kind = table["calibrator"].isna() if kind is None else table["calibrator"] == kind
         rows = table[(table["source"] == source) & of_kind]
         if len(rows):
-            found.append((rows, colour, words))
-    top = max((float(rows["count"].max()) for rows, _, _ in found), default=1.0) * 1.08
-    low = min((float(rows["low"].min()) for rows, _, _ in found), default=0.0)
-    high = max((float(rows["high"].max()) for rows, _, _ in found), default=1.0)
-    plot = Plot((low, high), (0, max(top, 1)), "Measured and predicted dynamic range", unit, "sequences", *WIDE)
-    entries = []
-    for place, (rows, colour, words) in enumerate(found):
-        if place == 0:
-            plot.bars(rows["low"], rows["high"], rows["count"], colour)
-            entries.append(Legend(colour, words))
-            continue
-        x = np.column_stack([rows["low"], rows["high"]]).ravel()
-        plot.line(x, np.repeat(rows["count"].to_numpy(float), 2), colour, 1.8)
-        entries.append(Legend(colour, words, "line"))
-    plot.legend(entries)
-    return plot.svg()
+            values = {"from": rows["low"], "to": rows["high"], "number": rows["count"]}
+            found.append(pd.DataFrame({"of": words, **values}))
+            colours[words] = colour
+    bins = pd.concat(found, ignore_index=True)
+    return histogram_chart(bins, colours, unit, "sequences", *WIDE)
 
 
-def residual_chart(rows: Sequence[tuple[pd.DataFrame, str, str]], unit: str) -> Markup:
+def residual_chart(rows: Sequence[tuple[pd.DataFrame, str, str]], unit: str) -> Drawn:
     """Draw mean residuals by tenths of the predicted values, with the SD within each.
 
     Parameters
@@ -214,39 +189,31 @@ def residual_chart(rows: Sequence[tuple[pd.DataFrame, str, str]], unit: str) -> 
     rows : sequence of (rows of residuals.tsv, colour, words)
     unit : str
     """
-    spread = [part["residual"] + sign * part["residual_sd"] for part, _, _ in rows for sign in (-1, 1)]
-    plot = Plot(
-        limits(*(part["predicted"] for part, _, _ in rows)),
-        limits(*spread, zero=True),
-        "Residuals by predicted value",
-        f"predicted, {unit}",
-        "measured less predicted",
-        *WIDE,
+    table = pd.concat([part.assign(of=words) for part, _, words in rows], ignore_index=True)
+    table = table[["of", "predicted", "residual", "residual_sd"]].assign(
+        low=table["residual"] - table["residual_sd"], high=table["residual"] + table["residual_sd"]
     )
-    plot.rule(INK, y=0.0)
-    for part, colour, _ in rows:
-        for row in part.to_dict("records"):
-            ends = [row["residual"] - row["residual_sd"], row["residual"] + row["residual_sd"]]
-            plot.line([row["predicted"]] * 2, ends, colour, 1.2, opacity=0.55)
-        plot.line(part["predicted"], part["residual"], colour, 1.8)
-        plot.points(part["predicted"], part["residual"], colour, 6, 1.0)
-    plot.legend([Legend(colour, words, "line") for _, colour, words in rows])
-    return plot.svg()
+    base = vega.chart(*WIDE).encode(
+        x=alt.X("predicted:Q", title=f"predicted, {unit}"),
+        y=alt.Y("residual:Q", title="measured less predicted"),
+        color=vega.colours("of", {words: colour for _, colour, words in rows}),
+        tooltip=vega.tips(of="", predicted=".3f", residual=".3f", residual_sd=".3f"),
+    )
+    spread = base.mark_rule(strokeOpacity=0.55).encode(y="low:Q", y2="high:Q")
+    return table, base.mark_line() + base.mark_circle(size=45, opacity=1) + spread + vega.rule(y=0.0, colour=INK)
 
 
-def additivity_chart(deviations: pd.DataFrame, unit: str) -> Markup:
+def additivity_chart(deviations: pd.DataFrame, unit: str) -> Drawn:
     """Draw the model's deviations from additivity against the measured ones."""
-    low, high = limits(deviations["observed"], deviations["model"])
-    plot = Plot(
-        (low, high),
-        (low, high),
-        "Deviations from additivity, measured and predicted",
-        f"measured deviation, {unit}",
-        f"predicted deviation, {unit}",
-        *SQUARE,
+    shown = deviations.assign(kind="sequences").rename(columns={"observed": "measured", "model": "predicted"})
+    named = ("sequence",) if "sequence" in shown else ()
+    table, chart = scatter(
+        shown,
+        ("measured", f"measured deviation, {unit}"),
+        ("predicted", f"predicted deviation, {unit}"),
+        "kind",
+        {"sequences": BLUE},
+        named,
+        SQUARE,
     )
-    plot.rule(GREY, x=0.0)
-    plot.rule(GREY, y=0.0)
-    plot.line([low, high], [low, high], INK, 1, "4 3")
-    plot.points(deviations["observed"], deviations["model"], BLUE, 4.5, 0.45)
-    return plot.svg()
+    return table, alt.layer(chart, vega.rule(x=0.0, dashed=False), vega.rule(y=0.0, dashed=False))

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from cistill.report.drawing.blocks import Block, Figure, Heading, Note, SideBySide, Table, Text, folded_if_long
+from cistill.report.drawing.blocks import Block, Chart, Heading, Note, SideBySide, Table, Text, folded_if_long
 from cistill.report.drawing.palette import BLUE, GOLD, PALE
 from cistill.report.drawing.wording import MISSING, count, decimal
 from cistill.report.reading.library_results import LINE, OF_ENERGIES, LibraryResults
@@ -36,7 +36,7 @@ def _compared(library: LibraryResults) -> list[tuple[str, str, str]]:
     return found
 
 
-def _range(library: LibraryResults) -> Figure | None:
+def _range(library: LibraryResults) -> Chart | None:
     table = library.tables.get("histograms")
     if table is None or not len(table):
         return None
@@ -51,8 +51,8 @@ def _range(library: LibraryResults) -> Figure | None:
                 f" The predicted values' standard deviation is {decimal(rows['sd_of_observed'].iloc[0], 2)} of the "
                 "measured values'."
             )
-    return Figure(
-        range_chart(table, series, library.unit),
+    return Chart(
+        *range_chart(table, series, library.unit),
         "Distributions of measured and predicted values of the held-out sequences, after calibration (the model by "
         f"{CALIBRATOR_PHRASES[library.kind]}, motifs by a straight line).{words} Values beyond the ends count in the "
         "outermost bins. From histograms.tsv and dynamic_range.tsv.",
@@ -60,7 +60,7 @@ def _range(library: LibraryResults) -> Figure | None:
     )
 
 
-def _residuals(library: LibraryResults) -> Figure | None:
+def _residuals(library: LibraryResults) -> Chart | None:
     table = library.tables.get("residuals")
     if table is None or not len(table):
         return None
@@ -73,8 +73,8 @@ def _residuals(library: LibraryResults) -> Figure | None:
             rows.append((part, colour, words))
     if not rows:
         return None
-    return Figure(
-        residual_chart(rows, library.unit),
+    return Chart(
+        *residual_chart(rows, library.unit),
         f"Mean of measured less predicted value, {library.unit}, in tenths of the held-out sequences by predicted "
         "value; lines: one standard deviation on either side. A slope or a bend says that the calibration is off. From "
         "residuals.tsv.",
@@ -194,8 +194,8 @@ def _additivity(library: LibraryResults) -> list[Block]:
         return [*blocks, listed]
     if deviations["model"].isna().all():
         return [*blocks, listed, Note("The model has no value of these sequences.")]
-    figure = Figure(
-        additivity_chart(deviations, library.unit),
+    figure = Chart(
+        *additivity_chart(deviations, library.unit),
         f"One dot a sequence with several changes ({count(len(deviations))} drawn): how far it is from the sum of its "
         "single changes, as measured and as the model has it; dashed: equality. From additivity.tsv.",
         "Does the model know which changes do not add up?",

@@ -1,27 +1,27 @@
 """Footprints: mean predicted profiles with and without inserts, and heat maps over inserts and over peaks."""
 
+import altair as alt
 import numpy as np
 import pandas as pd
-from markupsafe import Markup
 from numpy.typing import NDArray
 
-from cistill.report.drawing.blocks import Block, Figure, Heading, Note, SideBySide
-from cistill.report.drawing.charts import Legend, Plot
-from cistill.report.drawing.palette import BLUE, GOLD, INK
+from cistill.report.drawing.blocks import Block, Chart, Figure, Heading, Note, SideBySide
+from cistill.report.drawing.mirrored import mirrored, mirrored_table
+from cistill.report.drawing.palette import BLUE, GOLD
 from cistill.report.drawing.raster import RasterPanel, raster
-from cistill.report.drawing.tracks import mirrored_ticks
 from cistill.report.drawing.wording import plural
 from cistill.report.reading.library_results import LibraryResults
 
 ROWS = 60
 """Rows of a heat map that are drawn, the strongest."""
 ALL, WITHOUT = "all", "without"
+STRANDS = ("plus strand", "minus strand")
 
 
 def footprint_blocks(library: LibraryResults) -> list[Block]:
     """Return what was given of footprints."""
     aggregate, rows = library.tables.get("footprint_aggregate"), library.tables.get("footprint_heatmap")
-    figures: list[Figure] = []
+    figures: list[Chart] = []
     if aggregate is not None and len(aggregate):
         figures += _inserts(aggregate)
     peaks = library.tables.get("peak_aggregate")
@@ -48,29 +48,14 @@ def _tracks(table: pd.DataFrame, column: str) -> tuple[NDArray[np.int64], NDArra
 
 
 def _mirrored(
-    series: list[tuple[NDArray[np.int64], NDArray[np.float64], str, str]], label: str, x_label: str, y_label: str
-) -> Markup:
-    top = max((float(values.max(initial=0.0)) for _, values, _, _ in series), default=0.0) * 1.08 or 1.0
-    places = series[0][0]
-    plot = Plot(
-        (int(places.min()) - 0.5, int(places.max()) + 0.5),
-        (-top, top),
-        label,
-        x_label,
-        y_label,
-        430,
-        290,
-        y_ticks=mirrored_ticks(top),
-    )
-    for place, (at, values, colour, _) in enumerate(series):
-        plot.line(at, values[0], colour, 1.8 if place else 1.3, opacity=1.0 if place else 0.8)
-        plot.line(at, -values[1], colour, 1.8 if place else 1.3, opacity=1.0 if place else 0.8)
-    plot.rule(INK, y=0.0, dash="1 0")
-    plot.legend([Legend(colour, words, "line") for _, _, colour, words in series])
-    return plot.svg()
+    series: list[tuple[NDArray[np.int64], NDArray[np.float64], str, str]], x_title: str, y_title: str
+) -> tuple[pd.DataFrame, alt.TopLevelMixin]:
+    table = pd.concat([mirrored_table({words: values}, STRANDS, at) for at, values, _, words in series])
+    colours = {words: colour for _, _, colour, words in series}
+    return table.reset_index(drop=True), mirrored(table, "of", colours, (x_title, y_title))
 
 
-def _inserts(table: pd.DataFrame) -> list[Figure]:
+def _inserts(table: pd.DataFrame) -> list[Chart]:
     own, task = _first_task(table)
     series = []
     number = 0
@@ -82,10 +67,9 @@ def _inserts(table: pd.DataFrame) -> list[Figure]:
     if not series:
         return []
     return [
-        Figure(
-            _mirrored(
+        Chart(
+            *_mirrored(
                 series,
-                "Mean predicted profile with and without inserts",
                 "position from the middle of the insert, bp",
                 "share of reads",
             ),
@@ -97,7 +81,7 @@ def _inserts(table: pd.DataFrame) -> list[Figure]:
     ]
 
 
-def _peaks(table: pd.DataFrame) -> list[Figure]:
+def _peaks(table: pd.DataFrame) -> list[Chart]:
     own, task = _first_task(table)
     series = []
     for source, colour in (("observed", GOLD), ("predicted", BLUE)):
@@ -108,8 +92,8 @@ def _peaks(table: pd.DataFrame) -> list[Figure]:
         return []
     number = int(own["n"].max())
     return [
-        Figure(
-            _mirrored(series, "Mean profile of peaks", "position from the summit, bp", "5' ends per base"),
+        Chart(
+            *_mirrored(series, "position from the summit, bp", "5' ends per base"),
             f"Mean 5' ends around the summits of {plural(number, 'peak')}{task}, observed and predicted; plus strand "
             "up, minus strand down. From peak_aggregate.tsv.",
             "Footprint of the peaks",

@@ -2,82 +2,71 @@
 
 from collections.abc import Mapping
 
-import numpy as np
+import altair as alt
 import pandas as pd
-from markupsafe import Markup
 
-from cistill.report.drawing.axes import limits, text_width, tick_text
-from cistill.report.drawing.charts import Legend, Plot
+from cistill.report.drawing import vega
 from cistill.report.drawing.palette import BLUE, GOLD, GREY, INK
-from cistill.report.drawing.wording import shortened
+from cistill.report.drawing.scatter import scatter
 
-SPLIT_COLOURS = {"test": BLUE, "train": GREY, "valid": GOLD}
+SPLIT_COLOURS = {"train": GREY, "test": BLUE, "valid": GOLD}
+Drawn = tuple[pd.DataFrame, alt.TopLevelMixin]
 
 
-def background_chart(rows: pd.DataFrame, column: str, words: str, colour: str, span: tuple[float, float]) -> Markup:
+def background_chart(rows: pd.DataFrame, column: str, words: str, colour: str) -> Drawn:
     """Draw a figure against the number of backgrounds, on a logarithmic scale."""
-    numbers = rows["n_backgrounds"].to_numpy(float)
-    plot = Plot(
-        (np.log10(numbers.min()) - 0.08, np.log10(numbers.max()) + 0.08),
-        span,
-        f"{words} by number of backgrounds",
-        "backgrounds",
-        words,
-        width=430,
-        height=260,
-        x_ticks=np.log10(numbers).tolist(),
-        x_text=lambda value: tick_text(round(10**value)),
+    table = rows[["n_backgrounds", column]].dropna().reset_index(drop=True)
+    base = vega.chart(height=260).encode(
+        x=alt.X(
+            "n_backgrounds:Q",
+            title="backgrounds",
+            scale=alt.Scale(type="log", padding=12),
+            axis=alt.Axis(values=table["n_backgrounds"].tolist(), format="d"),
+        ),
+        y=alt.Y(f"{column}:Q", title=words, scale=alt.Scale(zero=True)),
+        tooltip=vega.tips(**{"n_backgrounds": ",d", column: ".3f"}),
     )
-    plot.line(np.log10(numbers), rows[column], colour, 2)
-    plot.points(np.log10(numbers), rows[column], colour, 7, 1.0)
-    return plot.svg()
+    return table, base.mark_line(color=colour) + base.mark_circle(color=colour, size=60, opacity=1)
 
 
-def matched_chart(table: pd.DataFrame, x: str, y: str, x_label: str, words: Mapping[str, str]) -> Markup:
+def matched_chart(table: pd.DataFrame, x: str, y: str, x_label: str, words: Mapping[str, str]) -> Drawn:
     """Draw reads around sequences of the genome against what was measured of them, by part of the genome."""
-    plot = Plot(
-        limits(table[x]),
-        limits(table[y], zero=True),
-        f"Reads in the genome against {x_label}",
-        x_label,
-        "ln(1 + 5' ends)",
-        width=430,
-        height=300,
+    named = {split: f"{words.get(split, split)} chromosomes" for split in table["split"].astype(str)}
+    shown = table.assign(chromosomes=table["split"].astype(str).map(named))
+    order = sorted(named, key=lambda name: (name != "train", name))
+    return scatter(
+        shown,
+        (x, x_label),
+        (y, "ln(1 + 5' ends)"),
+        "chromosomes",
+        {named[split]: SPLIT_COLOURS.get(split, INK) for split in order},
+        ("sequence",),
+        (vega.HALF, 300),
+        equality=False,
     )
-    entries = []
-    for split in sorted(set(table["split"].astype(str)), key=lambda name: (name != "train", name)):
-        rows = table[(table["split"].astype(str) == split) & table[y].notna()]
-        if not len(rows):
-            continue
-        colour = SPLIT_COLOURS.get(split, INK)
-        plot.points(rows[x], rows[y], colour, 5.5, 0.7)
-        entries.append(Legend(colour, f"{words.get(split, split)} chromosomes"))
-    plot.legend(entries)
-    return plot.svg()
 
 
-def variation_chart(table: pd.DataFrame) -> Markup:
+def variation_chart(table: pd.DataFrame) -> Drawn:
     """Draw the spread of the scores of each class, one row a class."""
-    names = [f"{shortened(str(row['class']).replace('_', ' '), 22)} ({row['n']:,})" for row in table.to_dict("records")]
-    left = int(min(max((text_width(name) for name in names), default=0.0) + 14, 190))
-    plot = Plot(
-        limits(table["min"], table["max"], zero=True),
-        (-0.6, len(names) - 0.4),
-        "Scores by class of variation",
-        "score, change of ln counts",
-        width=430,
-        height=64 + 26 * max(len(names), 2),
-        y_ticks=[],
-        left=left,
-        top=12,
+    shown = table.assign(
+        **{"class": table["class"].astype(str).str.replace("_", " ")},
+        low=(table["mean"] - table["sd"]).clip(lower=table["min"]),
+        high=(table["mean"] + table["sd"]).clip(upper=table["max"]),
+    ).rename(columns={"n": "sequences"})
+    shown = shown[["class", "sequences", "min", "low", "median", "mean", "high", "max"]].reset_index(drop=True)
+    base = vega.chart(height=vega.rows_height(len(shown), 26)).encode(
+        y=alt.Y("class:N", title=None, sort=list(shown["class"]), axis=alt.Axis(labelLimit=180)),
+        tooltip=vega.tips(
+            **{"class": "", "sequences": ",d", "min": ".3f", "median": ".3f", "mean": ".3f", "max": ".3f"}
+        ),
     )
+    x = alt.X("min:Q", title="score, change of ln counts", scale=alt.Scale(zero=True))
+    layers = [
+        base.mark_rule(color=BLUE, strokeOpacity=0.4, strokeWidth=1.4).encode(x=x, x2="max:Q"),
+        base.mark_rule(color=BLUE, strokeWidth=5).encode(x="low:Q", x2="high:Q"),
+        base.mark_tick(color=INK, thickness=2, size=14).encode(x="median:Q"),
+    ]
     consensus = table.loc[table["class"] == "consensus", "mean"]
     if len(consensus):
-        plot.rule(GREY, x=float(consensus.iloc[0]))
-    for place, (row, name) in enumerate(zip(table.to_dict("records")[::-1], names[::-1], strict=True)):
-        plot.line([row["min"], row["max"]], [place, place], BLUE, 1.4, opacity=0.35)
-        inner = [max(row["mean"] - row["sd"], row["min"]), min(row["mean"] + row["sd"], row["max"])]
-        plot.line(inner, [place, place], BLUE, 4)
-        plot.line([row["median"]] * 2, [place - 0.28, place + 0.28], INK, 2)
-        plot.pixel_text(plot.left - 7, plot.py(place) + 4, name, "end", "tick")
-    return plot.svg()
+        layers.append(vega.rule(x=float(consensus.iloc[0])))
+    return shown, alt.layer(*layers)

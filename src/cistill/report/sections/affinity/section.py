@@ -7,10 +7,9 @@ import numpy as np
 import pandas as pd
 
 from cistill.report.drawing.anchors import library_anchor
-from cistill.report.drawing.axes import limits
 from cistill.report.drawing.blocks import (
     Block,
-    Figure,
+    Chart,
     Fold,
     Heading,
     Note,
@@ -20,7 +19,7 @@ from cistill.report.drawing.blocks import (
     Text,
     folded_if_long,
 )
-from cistill.report.drawing.charts import Plot
+from cistill.report.drawing.histograms import distributions
 from cistill.report.drawing.palette import BLUE
 from cistill.report.drawing.wording import MISSING, count, decimal, plural, significant
 from cistill.report.reading.library_results import DISTILLED, KINDS, LINE, LibraryResults
@@ -107,23 +106,23 @@ def _made_from(library: LibraryResults) -> str:
 
 def _first_figures(library: LibraryResults) -> list[Block]:
     """Return measured against predicted, the logo of energies, errors beside those of motifs."""
-    figures: list[Figure] = []
+    figures: list[Block] = []
     points = library.points
     if points is not None and len(points):
         regular = int(points["regular"].sum())
         drawn = "" if regular >= library.n_calibrated else f" {count(regular)} of {count(library.n_calibrated)} drawn."
         if library.kind in points:
             figures.append(
-                Figure(
-                    calibrated_chart(points, library.kind, library.unit),
+                Chart(
+                    *calibrated_chart(points, library.kind, library.unit),
                     "One dot a sequence; grey: those that the calibration was fitted on; dashed: equality. Calibrated "
                     f"by {CALIBRATOR_PHRASES[library.kind]}.{drawn} From calibrated.tsv.",
                     "Measured and predicted",
                 )
             )
         figures.append(
-            Figure(
-                score_chart(points, [kind for kind in KINDS if kind in points and kind != DISTILLED], library.unit),
+            Chart(
+                *score_chart(points, [kind for kind in KINDS if kind in points and kind != DISTILLED], library.unit),
                 "The same sequences by their score, with the calibrators that know nothing else as lines."
                 f"{drawn} From calibrated.tsv.",
                 "Before calibration",
@@ -135,8 +134,8 @@ def _first_figures(library: LibraryResults) -> list[Block]:
     beside: list[Block] = []
     if bars:
         beside.append(
-            Figure(
-                error_chart(bars, library.unit),
+            Chart(
+                *error_chart(bars, library.unit),
                 f"Held-out RMSE: the model after calibration by {CALIBRATOR_PHRASES[library.kind]}, and each family "
                 "of comparators after a straight line (the first motif of the file as a bar; all of its motifs as "
                 "points; their mean and SD; a ring for the best of them). A single method has its 95% interval. From "
@@ -166,18 +165,7 @@ def _scores_alone(library: LibraryResults) -> list[Block]:
     if not scores.n:
         return [Note("The library has no sequence.", "warn")]
     values = scores.sample.loc[scores.sample["task"] == scores.tasks[0], "score"].to_numpy(float)
-    low, high = limits(values)
-    bars, edges = np.histogram(values, np.linspace(low, high, 41))
-    plot = Plot(
-        (low, high),
-        (0, bars.max() * 1.08),
-        "Distribution of scores",
-        "score, change of ln counts",
-        "sequences",
-        430,
-        300,
-    )
-    plot.bars(edges[:-1], edges[1:], bars, BLUE)
+    drawn = distributions({"score": values}, {"score": BLUE}, "score, change of ln counts", "sequences")
     numbers = {"score": "score", "standard_error": "standard error", "sd_networks": "SD of networks"}
     shown = [name for name in numbers if name in scores.best and scores.best[name].notna().any()]
     rows = tuple(
@@ -189,7 +177,7 @@ def _scores_alone(library: LibraryResults) -> list[Block]:
         Note("Nothing was measured of these sequences, so their scores are not calibrated."),
         SideBySide(
             (
-                Figure(plot.svg(), f"Scores of task {scores.tasks[0]}.{share} From scores.tsv.", "Scores"),
+                Chart(*drawn, f"Scores of task {scores.tasks[0]}.{share} From scores.tsv.", "Scores"),
                 Table(
                     f"The ten highest of {count(scores.n)}. From scores.tsv.",
                     ("sequence", *(numbers[name] for name in shown)),

@@ -3,21 +3,23 @@
 from collections.abc import Mapping
 from typing import Any
 
+import altair as alt
 import numpy as np
 import pandas as pd
 
-from cistill.report.drawing.axes import limits
-from cistill.report.drawing.blocks import Block, Figure, Heading, Note, Section, SideBySide, Table, Text
-from cistill.report.drawing.charts import Legend, Plot
-from cistill.report.drawing.heatmap import Cell, Scale, heatmap
+from cistill.report.drawing import vega
+from cistill.report.drawing.blocks import Block, Chart, Heading, Note, Section, SideBySide, Table, Text
+from cistill.report.drawing.matrix import matrix
 from cistill.report.drawing.palette import SERIES
 from cistill.report.drawing.wording import HEAD_TITLES, MISSING, count, decimal, percent
 from cistill.report.reading.compared_callers import ComparedCallers
+from cistill.report.reading.long_tables import regular_rows
 from cistill.report.reading.page_context import PageContext
 from cistill.report.reading.roles import ANY
 
 ANY_OTHER = "any_other"
-SIZE = (430, 310)
+SIZE = (vega.HALF, 310)
+CUTS_DRAWN = 300
 
 
 def caller_section(page: PageContext, summary: Mapping[str, Any]) -> Section | None:
@@ -48,7 +50,7 @@ def _head_blocks(head: str, callers: ComparedCallers) -> list[Block]:
         blocks.append(Text(best))
     blocks.append(_table(callers))
     colours = {str(name): SERIES[place % len(SERIES)] for place, name in enumerate(sets["hit_set"])}
-    figures: list[Figure] = []
+    figures: list[Chart] = []
     if callers.curve is not None and len(callers.curve):
         figures.append(_curve(sets, callers.curve, head, colours))
     if callers.footprint is not None and len(callers.footprint):
@@ -114,80 +116,91 @@ def _table(callers: ComparedCallers) -> Table:
     return Table(words + " From methods.sets.tsv.", head, rows, frozenset(range(1, len(head))))
 
 
-def _curve(sets: pd.DataFrame, curve: pd.DataFrame, head: str, colours: Mapping[str, str]) -> Figure:
-    plot = Plot(
-        (0, max(float(curve["recall_any"].max()) * 1.06, 0.05)),
-        (min(0.9, float(curve["precision_any"].min()) * 0.95), 1.01),
-        f"Precision against recall of several callers, {head} head",
-        "recall, sites of any class",
-        "precision",
-        *SIZE,
-    )
-    entries = []
+def _curve(sets: pd.DataFrame, curve: pd.DataFrame, head: str, colours: Mapping[str, str]) -> Chart:
     at_cut = {str(row["hit_set"]): row for row in sets.to_dict("records")}
-    for name, colour in colours.items():
-        rows = curve[curve["hit_set"] == name].sort_values("cut", ascending=False, kind="stable")
-        plot.line(rows["recall_any"], rows["precision_any"], colour, 2.2)
-        entries.append(Legend(colour, name, "line"))
+    tables = []
+    for name in colours:
+        rows = regular_rows(curve[curve["hit_set"] == name].sort_values("cut", kind="stable"), CUTS_DRAWN)
+        values = {"recall": rows["recall_any"], "precision": rows["precision_any"], "cut": rows["cut"]}
+        tables.append(pd.DataFrame({"caller": name, **values, "own_cut": False}))
         recall, precision = (float(at_cut[name].get(f"{what}_called", np.nan)) for what in ("recall", "precision"))
         if np.isfinite(recall) and np.isfinite(precision):
-            plot.ring(recall, precision, colour)
-    plot.legend([*entries, Legend("#1f2a37", "own cut", "ring")])
-    return Figure(
-        plot.svg(),
+            own = {"caller": [name], "recall": [recall], "precision": [precision], "own_cut": [True]}
+            tables.append(pd.DataFrame(own))
+    base = vega.chart(*SIZE).encode(
+        x=alt.X("recall:Q", title="recall, sites of any class", scale=alt.Scale(zero=True)),
+        y=alt.Y("precision:Q", title="precision"),
+        color=vega.colours("caller", dict(colours)),
+        tooltip=vega.tips(caller="", recall=".3f", precision=".3f", cut=".3f"),
+    )
+    lines = base.mark_line(strokeWidth=2.2).encode(order="cut:Q").transform_filter(~alt.datum.own_cut)
+    rings = base.mark_point(filled=False, size=90, strokeWidth=2).transform_filter(alt.datum.own_cut)
+    return Chart(
+        pd.concat(tables, ignore_index=True),
+        lines + rings,
         "Share of hits at a known site of any class against the share of all known sites in reach that are found, from "
         "the strictest cut on the left to the loosest; a line ends where a caller has no more hits; rings: each "
         "caller's own cut. From methods.sets_curve.tsv and methods.sets.tsv.",
         "Precision and recall",
+        f"callers precision and recall {head}",
+        f"Precision against recall of several callers, {head} head",
     )
 
 
-def _footprints(table: pd.DataFrame, head: str, colours: Mapping[str, str]) -> Figure:
-    plot = Plot(
-        (0, max(float(table["last_rank"].max()) * 1.03, 1)),
-        limits(table["running_mean"], table["mean_footprint"], zero=True),
-        f"Signal around hits by rank, {head} head",
-        "hits, the highest ranked first",
-        "reads at the footprint's borders",
-        *SIZE,
+def _footprints(table: pd.DataFrame, head: str, colours: Mapping[str, str]) -> Chart:
+    shown = pd.concat(
+        [
+            regular_rows(table[table["hit_set"] == name].sort_values("last_rank", kind="stable"), CUTS_DRAWN)
+            for name in colours
+        ],
+        ignore_index=True,
+    ).rename(columns={"hit_set": "caller"})
+    base = vega.chart(*SIZE).encode(
+        x=alt.X("last_rank:Q", title="hits, the highest ranked first", scale=alt.Scale(zero=True)),
+        color=vega.colours("caller", dict(colours)),
+        tooltip=vega.tips(caller="", last_rank=",d", running_mean=".2f", mean_footprint=".2f"),
     )
-    for name, colour in colours.items():
-        rows = table[table["hit_set"] == name].sort_values("last_rank", kind="stable")
-        plot.line(rows["last_rank"], rows["mean_footprint"], colour, 1.1, opacity=0.4)
-        plot.line(rows["last_rank"], rows["running_mean"], colour, 2.2)
-    plot.legend([Legend(colour, name, "line") for name, colour in colours.items()])
-    return Figure(
-        plot.svg(),
+    y = alt.Y("running_mean:Q", title="reads at the footprint's borders", scale=alt.Scale(zero=True))
+    faint = base.mark_line(strokeWidth=1.1, strokeOpacity=0.4).encode(y=alt.Y("mean_footprint:Q"))
+    return Chart(
+        shown[["caller", "last_rank", "running_mean", "mean_footprint"]],
+        base.mark_line(strokeWidth=2.2).encode(y=y) + faint,
         "Mean number of reads in the five bases about the borders of the footprint, of all hits up to a rank (full) "
         "and of the hits about it (faint). A caller that ranks well starts high and falls. From "
         "methods.sets_footprint.tsv.",
         "Signal around hits",
+        f"signal around hits {head}",
+        f"Signal around hits by rank, {head} head",
     )
 
 
-def _shared(table: pd.DataFrame, names: list[str], head: str) -> Figure:
+def _shared(table: pd.DataFrame, names: list[str], head: str) -> Chart:
     by_pair = {(str(row["hit_set"]), str(row["other_set"])): row for row in table.to_dict("records")}
     others = [*names, *([ANY_OTHER] if (table["other_set"] == ANY_OTHER).any() else [])]
     cells = []
     for one in names:
-        row = []
         for other in others:
-            found = by_pair.get((one, other))
-            if found is None:
-                row.append(Cell(float("nan"), (MISSING,)))
-                continue
-            share = found["n_shared"] / found["n_hits"] if found["n_hits"] else float("nan")
-            row.append(Cell(share, (percent(found["n_shared"], found["n_hits"]), f"{count(found['n_unique'])} own")))
-        cells.append(row)
-    words = [name.replace("_", " ") if name == ANY_OTHER else name for name in others]
-    drawing = heatmap(
-        cells, names, words, f"Hits shared between callers, {head} head", Scale(0.0, ("none shared", "half", "all"))
-    )
-    return Figure(
-        drawing,
+            found = by_pair.get((one, other), {"n_shared": 0, "n_hits": 0, "n_unique": 0})
+            known = bool(found["n_hits"])
+            words = f"{percent(found['n_shared'], found['n_hits'])}\n{count(found['n_unique'])} own"
+            cells.append(
+                {
+                    "caller": one,
+                    "other": other.replace("_", " ") if other == ANY_OTHER else other,
+                    "shade": found["n_shared"] / found["n_hits"] if known else None,
+                    "shared": found["n_shared"],
+                    "own": found["n_unique"],
+                    "written": words if known else MISSING,
+                }
+            )
+    return Chart(
+        pd.DataFrame(cells),
+        matrix(pd.DataFrame(cells), "caller", "other", vega.tips(caller="", other="", shared=",d", own=",d"), False),
         "Of each row's hits, the share that have one of the column's at the same place, and below it the number that "
         "are the row's own. From methods.sets_shared.tsv.",
         "Shared and unique hits",
+        f"shared hits {head}",
+        f"Hits shared between callers, {head} head",
     )
 
 

@@ -9,6 +9,7 @@ from markupsafe import Markup
 from cistill.report.drawing.blocks import (
     Block,
     Card,
+    Chart,
     Figure,
     Fold,
     Heading,
@@ -18,9 +19,11 @@ from cistill.report.drawing.blocks import (
     Text,
     folded_if_many,
 )
+from cistill.report.drawing.mirrored import mirrored, mirrored_table
 from cistill.report.drawing.tracks import (
+    MINUS,
+    PLUS,
     Box,
-    footprint_chart,
     hit_track,
     letter_track,
     motif_colours,
@@ -94,7 +97,7 @@ def locus_section(page: PageContext, summary: Mapping[str, Any]) -> Section:
     )
 
 
-def _average(found: AverageProfile, loci: list[Locus], tasks: tuple[str, ...]) -> Figure:
+def _average(found: AverageProfile, loci: list[Locus], tasks: tuple[str, ...]) -> Chart:
     split = loci[0].split if loci else "held-out"
     task = f" of task {found.task}" if len(tasks) > 1 else ""
     at_summits = found.around == SUMMITS
@@ -104,17 +107,21 @@ def _average(found: AverageProfile, loci: list[Locus], tasks: tuple[str, ...]) -
         if at_summits
         else "centred on the hit and turned to the motif's strand"
     )
-    return Figure(
-        footprint_chart(
-            found.observed,
-            found.predicted,
-            f"Average observed and predicted profile around {where}",
-            "position from the " + ("summit" if at_summits else "motif's centre") + ", bp",
-            ("plus strand", "minus (mirrored)") if at_summits else ("motif's strand", "other (mirrored)"),
-        ),
+    strands = ("plus strand", "minus strand") if at_summits else ("motif's strand", "other strand")
+    table = mirrored_table(
+        {"observed": found.observed, "predicted": found.predicted},
+        strands,
+        np.arange(-found.reach, found.reach + 1),
+    )
+    colours = dict(zip(strands, (PLUS, MINUS), strict=True))
+    x_title = "position from the " + ("summit" if at_summits else "motif's centre") + ", bp"
+    return Chart(
+        table,
+        mirrored(table, "strand", colours, (x_title, "share of reads"), "observed"),
         f"Mean over {count(found.n)} {where} in {split} peaks{task} of each region's reads scaled to one, {words}. "
         "Filled: observed; line: predicted. From dataset.h5 and predictions.h5.",
         f"Around {where}{task if at_summits else ''}",
+        label=f"Average observed and predicted profile around {where}",
     )
 
 

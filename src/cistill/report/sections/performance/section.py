@@ -12,7 +12,7 @@ from cistill.report.drawing import vega
 from cistill.report.drawing.blocks import Block, Chart, Fold, Note, Section, SideBySide, folded_if_many
 from cistill.report.drawing.histograms import distributions
 from cistill.report.drawing.palette import BLUE, GOLD, GREY
-from cistill.report.drawing.scatter import MOST_POINTS, pairs
+from cistill.report.drawing.scatter import MOST_POINTS, scatter
 from cistill.report.drawing.wording import count, decimal
 from cistill.report.reading.page_context import PageContext
 from cistill.report.reading.prediction_tables import SPLITS, best_split
@@ -112,7 +112,7 @@ def _scatter(rows: pd.DataFrame, where: str) -> Chart:
     )
     words = "One dot a region" if len(rows) <= MOST_POINTS else "The fuller a cell, the more regions"
     return Chart(
-        *pairs(
+        *scatter(
             table,
             ("observed", "observed ln(1 + 5' ends)"),
             ("predicted", "predicted ln(1 + 5' ends)"),

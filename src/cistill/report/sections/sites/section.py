@@ -3,15 +3,18 @@
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
+import altair as alt
 import pandas as pd
 
-from cistill.report.drawing.blocks import Block, Figure, Heading, Note, Section, SideBySide, Table
-from cistill.report.drawing.charts import Legend, Plot
-from cistill.report.drawing.palette import GREY, INK, SERIES
+from cistill.report.drawing import vega
+from cistill.report.drawing.blocks import Block, Chart, Heading, Note, Section, SideBySide, Table
+from cistill.report.drawing.palette import INK, SERIES
 from cistill.report.drawing.wording import HEAD_TITLES, count, decimal
 from cistill.report.reading.facts import default_cut
+from cistill.report.reading.long_tables import regular_rows
 from cistill.report.reading.page_context import PageContext
+
+CUTS_DRAWN = 300
 
 
 def site_section(page: PageContext, summary: Mapping[str, Any]) -> Section:
@@ -60,54 +63,67 @@ def _recall(numbers: Mapping[str, Any]) -> Table:
     )
 
 
-def _curves(curve: pd.DataFrame, cut: float | None, head: str) -> tuple[Figure, Figure]:
+def _curves(curve: pd.DataFrame, cut: float | None, head: str) -> tuple[Chart, Chart]:
     """Draw precision against recall, and both against the cut."""
     curve = curve.sort_values("cut", kind="stable")
     classes = [column.removeprefix("recall_") for column in curve.columns if column.startswith("recall_")]
     at = None
     if cut is not None and (curve["cut"] >= cut - 1e-9).any():
-        at = int(np.flatnonzero(curve["cut"].to_numpy() >= cut - 1e-9)[0])
-    pairs = Plot(
-        (0, 1), (0, 1.02), f"Precision against recall, {head} head", "recall", "precision, any class", 430, 310
+        at = float(curve.loc[curve["cut"] >= cut - 1e-9, "cut"].iloc[0])
+    shown = regular_rows(curve, CUTS_DRAWN)
+    shown = pd.concat([shown, curve[curve["cut"] == at]]).drop_duplicates("cut").sort_values("cut", kind="stable")
+    colours = {name: SERIES[place % len(SERIES)] for place, name in enumerate(classes)}
+    named = {"cut": shown["cut"], "precision": shown["precision_any"], "default": shown["cut"] == at}
+    pairs = pd.concat(
+        [pd.DataFrame({"class": name, "recall": shown[f"recall_{name}"], **named}) for name in classes],
+        ignore_index=True,
     )
-    cuts = Plot(
-        (float(curve["cut"].min()), max(float(curve["cut"].max()), float(curve["cut"].min()) + 1e-6)),
-        (0, 1.02),
-        f"Precision and recall against the cut, {head} head",
-        "cut on confidence",
-        "precision, recall",
-        430,
-        310,
+    base = vega.chart(height=310).encode(
+        x=alt.X("recall:Q", title="recall", scale=alt.Scale(domain=[0, 1])),
+        y=alt.Y("precision:Q", title="precision, any class", scale=alt.Scale(domain=[0, 1])),
+        color=vega.colours("class", colours),
+        tooltip=vega.tips(**{"class": "", "cut": ".3f", "recall": ".3f", "precision": ".3f"}),
     )
-    entries = []
-    for place, name in enumerate(classes):
-        colour = SERIES[place % len(SERIES)]
-        recall = curve[f"recall_{name}"]
-        pairs.line(recall, curve["precision_any"], colour, 2.2)
-        cuts.line(curve["cut"], recall, colour)
-        entries.append(Legend(colour, name, "line"))
-        if at is not None:
-            pairs.ring(float(recall.iloc[at]), float(curve["precision_any"].iloc[at]), colour)
-    cuts.line(curve["cut"], curve["precision_any"], INK, 1.8)
-    if cut is not None:
-        cuts.rule(GREY, x=cut)
-    marked = [Legend(INK, "default cut", "ring")] if at is not None else []
-    pairs.legend(entries + marked)
-    cuts.legend([*entries, Legend(INK, "precision", "line")])
+    rings = base.mark_point(filled=False, size=90, strokeWidth=2).transform_filter(alt.datum.default)
     ring = "; ring: the default cut" if at is not None else ""
     return (
-        Figure(
-            pairs.svg(),
+        Chart(
+            pairs,
+            base.mark_line(strokeWidth=2.2).encode(order="cut:Q") + rings,
             "Share of hits at a known site of any class against share of each class found, over all "
-            f"cuts{ring}. From "
-            "site_curve.tsv.",
+            f"cuts{ring}. From site_curve.tsv.",
             "Precision and recall",
+            f"precision and recall {head}",
+            f"Precision against recall, {head} head",
         ),
-        Figure(
-            cuts.svg(),
-            "The same against the cut on the hits' confidence"
-            + (f"; dashed: the default cut, {cut:g}" if cut is not None else "")
-            + ". From site_curve.tsv.",
-            "What the cut does",
-        ),
+        _by_cut(shown, colours, cut, head),
+    )
+
+
+def _by_cut(curve: pd.DataFrame, colours: Mapping[str, str], cut: float | None, head: str) -> Chart:
+    """Draw the recall of each class and the precision against the cut."""
+    columns = {**{name: f"recall_{name}" for name in colours}, "precision": "precision_any"}
+    table = pd.concat(
+        [pd.DataFrame({"of": name, "cut": curve["cut"], "share": curve[column]}) for name, column in columns.items()],
+        ignore_index=True,
+    )
+    lines = (
+        vega.chart(height=310)
+        .mark_line()
+        .encode(
+            x=alt.X("cut:Q", title="cut on confidence"),
+            y=alt.Y("share:Q", title="precision, recall", scale=alt.Scale(domain=[0, 1])),
+            color=vega.colours("of", {**colours, "precision": INK}),
+            tooltip=vega.tips(of="", cut=".3f", share=".3f"),
+        )
+    )
+    return Chart(
+        table,
+        lines if cut is None else lines + vega.rule(x=cut),
+        "The same against the cut on the hits' confidence"
+        + (f"; dashed: the default cut, {cut:g}" if cut is not None else "")
+        + ". From site_curve.tsv.",
+        "What the cut does",
+        f"precision and recall by cut {head}",
+        f"Precision and recall against the cut, {head} head",
     )

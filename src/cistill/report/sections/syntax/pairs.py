@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from cistill.report.drawing.blocks import Block, Figure, Heading, Note, SideBySide, Table, Text, folded_if_long
+from cistill.report.drawing.blocks import Block, Chart, Heading, Note, SideBySide, Table, Text, folded_if_long
 from cistill.report.drawing.wording import count, decimal, plural, probability
 from cistill.report.reading.hit_statistics import SIGNIFICANT, Syntax
 from cistill.report.sections.syntax.charts import couple_chart, pair_matrix
@@ -45,8 +45,8 @@ def pair_blocks(syntax: Syntax, motifs: list[str], same: Mapping[str, str]) -> l
         )
     )
     blocks.append(
-        Figure(
-            pair_matrix(table, motifs, same),
+        Chart(
+            *pair_matrix(table, motifs, same),
             "Observed over expected number of regions with both motifs (on the diagonal: with two hits or more of the "
             "motif), colour on a logarithmic scale; below it q, the p-value of the more extreme side corrected over "
             "all pairs (Benjamini-Hochberg), where it is under 0.05 (else the colour is pale)."
@@ -113,8 +113,8 @@ def distance_blocks(syntax: Syntax, same: Mapping[str, str]) -> list[Block]:
         if not _is_same({"motif_a": pair[0], "motif_b": pair[1]}, same)
     ]
     figures = tuple(
-        Figure(
-            couple_chart(table[(table["motif_a"] == a) & (table["motif_b"] == b)], str(a), str(b)),
+        Chart(
+            *couple_chart(table[(table["motif_a"] == a) & (table["motif_b"] == b)], str(a), str(b)),
             f"{plural(int(sizes[a, b]), 'couple')} of nearest hits in a region that do not overlap, by the distance of "
             "their centres, 1 bp a bar: same strand up, opposite strands down. Faint lines: whole turns of the DNA "
             "helix (10.5 bp). From distances.tsv.",

@@ -5,14 +5,15 @@ from typing import Any
 
 import pandas as pd
 
-from cistill.report.drawing.blocks import Block, Figure, Heading, Note, Section, SideBySide, Table, Text, folded_if_long
+from cistill.report.drawing.blocks import Block, Chart, Heading, Note, Section, SideBySide, Table, Text, folded_if_long
+from cistill.report.drawing.number_charts import per_region_bars
 from cistill.report.drawing.wording import count, decimal, percent, probability
 from cistill.report.reading.hit_statistics import Syntax
 from cistill.report.reading.page_context import PageContext
 from cistill.report.reading.roles import ANY
 from cistill.report.sections.syntax.charts import (
     homotypic_chart,
-    per_region_chart,
+    per_region_table,
     prevalence_chart,
 )
 from cistill.report.sections.syntax.pairs import PAIRS_LISTED, distance_blocks, left_out, pair_blocks
@@ -74,8 +75,8 @@ def _prevalence(syntax: Syntax, motifs: list[str]) -> list[Block]:
             )
         rest = len(table) - len(any_row)
         figures = [
-            Figure(
-                prevalence_chart(table, motifs),
+            Chart(
+                *prevalence_chart(table, motifs),
                 "Share of all regions that hold a hit of the motif, and of the regions with any hit."
                 f"{left_out(len(motifs), rest, 'motifs')} From prevalence.tsv.",
                 "How many regions hold the motif",
@@ -89,11 +90,13 @@ def _prevalence(syntax: Syntax, motifs: list[str]) -> list[Block]:
     return blocks
 
 
-def _per_region(table: pd.DataFrame) -> Figure:
-    return Figure(
-        per_region_chart(table[table["motif_id"] == ANY]),
+def _per_region(table: pd.DataFrame) -> Chart:
+    return Chart(
+        per_region_table(table[table["motif_id"] == ANY]),
+        per_region_bars(),
         "Number of regions that hold so many hits, all motifs together. From hits_per_region.tsv.",
         "Hits per region",
+        "hits per region of both heads",
     )
 
 
@@ -131,8 +134,8 @@ def _homotypic(syntax: Syntax, motifs: list[str]) -> list[Block]:
         return [*blocks, Note("No motif has a hit.")]
     ordered = motifs or [str(name) for name in dict.fromkeys(table["motif_id"])]
     blocks.append(
-        Figure(
-            homotypic_chart(table, ordered),
+        Chart(
+            *homotypic_chart(table, ordered),
             "Share of regions that hold at least so many hits of the motif (full line), and the share that hits placed "
             "at random in the regions would give (dashed); logarithmic scale. The motifs with most hits. From "
             "homotypic.tsv.",

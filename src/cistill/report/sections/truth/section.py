@@ -3,16 +3,18 @@
 from collections.abc import Mapping
 from typing import Any
 
+import altair as alt
 import numpy as np
+import pandas as pd
 from markupsafe import Markup
 
+from cistill.report.drawing import vega
 from cistill.report.drawing.alignment import Alignment, laid_over
 from cistill.report.drawing.anchors import motif_anchor
-from cistill.report.drawing.blocks import Block, Figure, Heading, Note, Section, SideBySide, Table
-from cistill.report.drawing.charts import Legend, Plot
+from cistill.report.drawing.blocks import Block, Chart, Figure, Heading, Note, Section, SideBySide, Table
 from cistill.report.drawing.logos import LOGO_SIZE, information_logo, motif_logo, shown_part
-from cistill.report.drawing.palette import BLUE, GREY, INK
-from cistill.report.drawing.tracks import MINUS, PLUS, mirrored_ticks
+from cistill.report.drawing.mirrored import mirrored, mirrored_table
+from cistill.report.drawing.palette import BLUE, GOLD, GREY, INK
 from cistill.report.drawing.wording import MISSING, count, decimal
 from cistill.report.reading.average_profiles import AverageProfile
 from cistill.report.reading.page_context import PageContext
@@ -26,6 +28,8 @@ from cistill.report.sections.truth.comparison import (
     planted_footprint,
     read_comparison,
 )
+
+STRANDS = ("motif's strand", "other strand")
 
 
 def truth_section(page: PageContext, summary: Mapping[str, Any]) -> Section | None:
@@ -144,63 +148,62 @@ def _recall(recall: Mapping[str, Mapping[str, float | None]], classes: Mapping[s
     )
 
 
-def _spacing(pairs: Spacing, planted: int) -> Figure:
-    top = max(int(pairs.same.max(initial=1)), int(pairs.opposite.max(initial=1))) * 1.1
-    plot = Plot(
-        (-LARGEST_DISTANCE - 0.5, LARGEST_DISTANCE + 0.5),
-        (0, top),
-        f"Distances between hits of both motifs, {pairs.head} head",
-        "main motif's to partner's first base, bp",
-        "pairs of hits",
-        430,
-        290,
-    )
+def _spacing(pairs: Spacing, planted: int) -> Chart:
     places = np.arange(-LARGEST_DISTANCE, LARGEST_DISTANCE + 1)
-    plot.rule(INK, x=planted)
-    plot.bars(places - 0.45, places + 0.45, pairs.opposite, GREY)
-    plot.bars(places - 0.45, places + 0.45, pairs.same, BLUE)
-    plot.legend(
-        [Legend(BLUE, "same strand"), Legend(GREY, "opposite strand"), Legend(INK, f"planted: {planted}", "dash")]
+    table = pd.concat(
+        [
+            pd.DataFrame({"strands": words, "distance": places, "pairs": number})
+            for words, number in (("same strand", pairs.same), ("opposite strand", pairs.opposite))
+        ],
+        ignore_index=True,
     )
-    return Figure(
-        plot.svg(),
+    table = table[table["pairs"] > 0].reset_index(drop=True)
+    bars = (
+        vega.chart()
+        .transform_calculate(left="datum.distance - 0.45", right="datum.distance + 0.45")
+        .mark_bar()
+        .encode(
+            x=alt.X(
+                "left:Q",
+                title="main motif's to partner's first base, bp",
+                bin=alt.BinParams(binned=True),
+                scale=alt.Scale(domain=[-LARGEST_DISTANCE - 0.5, LARGEST_DISTANCE + 0.5]),
+            ),
+            x2="right:Q",
+            y=alt.Y("pairs:Q", title="pairs of hits", stack=None),
+            color=vega.colours("strands", {"same strand": BLUE, "opposite strand": GREY}),
+            tooltip=vega.tips(strands="", distance="d", pairs=",d"),
+        )
+    )
+    return Chart(
+        table,
+        bars + vega.rule(x=float(planted), colour=INK),
         f"Pairs of a main and a partner site among the hits of a region ({pairs.head} head), by the distance of their "
         f"first bases along the main motif: {count(int(pairs.same.sum()))} on the same strand, "
-        f"{count(int(pairs.opposite.sum()))} on opposite ones. A hit of a pattern that holds both motifs counts as a "
-        "pair. From hits.bed.",
+        f"{count(int(pairs.opposite.sum()))} on opposite ones; dashed: as planted, {planted} bp. A hit of a pattern "
+        "that holds both motifs counts as a pair. From hits.bed.",
         f"Spacing, {pairs.head} head",
     )
 
 
-def _footprint(truth: Mapping[str, Any], record: Mapping[str, Any] | None, footprint: AverageProfile) -> Figure | None:
+def _footprint(truth: Mapping[str, Any], record: Mapping[str, Any] | None, footprint: AverageProfile) -> Chart | None:
     planted = planted_footprint(truth, footprint.reach)
     if planted is None or record is None:
         return None
-    planted = planted / planted.sum()
-    predicted = footprint.predicted / max(footprint.predicted.sum(), 1e-12)
-    reach = footprint.reach
-    top = float(max(planted.max(), predicted.max())) * 1.08
-    plot = Plot(
-        (-reach - 0.5, reach + 0.5),
-        (-top, top),
-        "Planted and predicted footprint of the main motif",
-        "position from the motif's first base, bp",
-        "share of reads",
-        430,
-        290,
-        y_ticks=mirrored_ticks(top),
-    )
-    places = np.arange(-reach, reach + 1)
-    plot.steps(-reach - 0.5, planted[0], PLUS, 0.35)
-    plot.steps(-reach - 0.5, -planted[1], MINUS, 0.35)
-    plot.line(places, predicted[0], PLUS, 1.8)
-    plot.line(places, -predicted[1], MINUS, 1.8)
-    plot.legend([Legend(GREY, "filled: planted"), Legend(INK, "line: predicted", "line")])
-    return Figure(
-        plot.svg(),
-        f"Shape of the main motif's footprint as planted, and the mean prediction around {count(footprint.n)} "
-        "hits in held-out "
-        f"peaks, each scaled to one; correlation {decimal(record['predicted_correlation'])} (observed reads "
-        f"{decimal(record['observed_correlation'])}). Motif's strand up, other strand down.",
+    profiles = {
+        "planted": planted / planted.sum(),
+        "predicted": footprint.predicted / max(footprint.predicted.sum(), 1e-12),
+    }
+    table = mirrored_table(profiles, STRANDS, np.arange(-footprint.reach, footprint.reach + 1))
+    titles = ("position from the motif's first base, bp", "share of reads")
+    return Chart(
+        table,
+        mirrored(table, "strand", dict(zip(STRANDS, (BLUE, GOLD), strict=True)), titles, "planted"),
+        f"Shape of the main motif's footprint as planted (filled), and the mean prediction around {count(footprint.n)} "
+        "hits in held-out peaks (lines), each scaled to one; correlation "
+        f"{decimal(record['predicted_correlation'])} (observed reads {decimal(record['observed_correlation'])}). "
+        "Motif's strand up, other strand down.",
         "Footprint",
+        "planted footprint",
+        "Planted and predicted footprint of the main motif",
     )
