@@ -102,7 +102,7 @@ def test_the_same_chart_gives_the_same_bytes_and_names_are_different():
     store = ChartStore("TF")
     one, two = (store.markup(Chart(table, spec, "Dots", "<b>Dots</b>")) for _ in range(2))
     assert str(one).replace("chart-1", "") == str(two).replace("chart-2", "")
-    text = str(store.asset().markup)
+    text = str(store.assets()[0].markup)
     assert text.count('"levels"') == text.count('"codes"')
     assert '"file":"TF.b-dots--b"' in text
     assert '"file":"TF.b-dots--b-2"' in text
@@ -112,7 +112,7 @@ def test_words_of_the_user_are_escaped_in_both_forms():
     table = pd.DataFrame({"motif": ["</script><b>x</b>"], "x": [1.0], "y": [1.0]})
     store = ChartStore("TF")
     base = vega.chart().mark_circle().encode(x="x:Q", y="y:Q", color="motif:N")
-    text = str(store.markup(Chart(table, base, '"><i>'))) + str(store.asset().markup)
+    text = str(store.markup(Chart(table, base, '"><i>'))) + str(store.assets()[0].markup)
     assert "<b>" not in text
     assert "<i>" not in text
     assert text.count("</script>") == 1

@@ -165,7 +165,8 @@ def render(summary: Mapping[str, Any], card: HeaderCard, sections: Sequence[tupl
     environment.globals |= {
         "draw_chart": charts.markup,
         "name_table": charts.table_file,
-        "closing": lambda: Markup("\n").join(asset.markup for asset in (charts.asset(), *page_scripts(), *own)),
+        "keep_records": charts.keep,
+        "closing": lambda: Markup("\n").join(asset.markup for asset in (*charts.assets(), *page_scripts(), *own)),
     }
     return environment.get_template("page.html.j2").render(
         tf=summary["tf"],

@@ -86,6 +86,31 @@ class Table:
 
 
 @dataclass(frozen=True)
+class Records:
+    """A table of very many rows, stored once and shown page by page; without JavaScript its first rows.
+
+    Attributes
+    ----------
+    caption : str
+    table : DataFrame
+        At most `MOST_RECORDS` rows. Columns `chrom`, `start` and `end` make a filter by locus, `motif` one by motif,
+        `region` one by region, `confidence` one by its least value.
+    title : str
+    """
+
+    kind: ClassVar[str] = "records"
+    caption: str
+    table: pd.DataFrame
+    title: str
+
+
+MOST_RECORDS = 100_000
+"""Rows that a page holds; what is larger is named with its file and its number of rows."""
+RECORDS_STILL = 10
+"""Rows of them that stand in the page without JavaScript."""
+
+
+@dataclass(frozen=True)
 class SideBySide:
     """Blocks side by side where there is room; `columns` of them, else as many as there are blocks, at most three."""
 
@@ -124,7 +149,7 @@ class Heading:
     title: str
 
 
-Block = Text | Note | Figure | Chart | Table | SideBySide | Card | Fold | Heading
+Block = Text | Note | Figure | Chart | Table | Records | SideBySide | Card | Fold | Heading
 ROWS_SHOWN = 12
 """Rows of a table that are open; a longer one is folded away."""
 

@@ -9,8 +9,19 @@ import pandas as pd
 from markupsafe import Markup
 
 from cistill.report.drawing import vega
-from cistill.report.drawing.anchors import motif_anchor
-from cistill.report.drawing.blocks import Block, Chart, Heading, Note, Section, SideBySide, Table, Text
+from cistill.report.drawing.anchors import motif_link
+from cistill.report.drawing.blocks import (
+    MOST_RECORDS,
+    Block,
+    Chart,
+    Heading,
+    Note,
+    Records,
+    Section,
+    SideBySide,
+    Table,
+    Text,
+)
 from cistill.report.drawing.number_charts import hits_per_region, per_region_bars
 from cistill.report.drawing.palette import INK, SERIES
 from cistill.report.drawing.wording import HEAD_TITLES, count, decimal, percent
@@ -20,6 +31,7 @@ from cistill.report.reading.page_context import PageContext
 from cistill.report.reading.tf_results import TfResults
 
 BINS = 40
+HIT_COLUMNS = ("chrom", "start", "end", "strand", "motif", "confidence", "region")
 
 
 def hit_section(page: PageContext, summary: Mapping[str, Any]) -> Section:
@@ -44,12 +56,37 @@ def hit_section(page: PageContext, summary: Mapping[str, Any]) -> Section:
         blocks.append(
             SideBySide((_per_region(results, head, hits), _confidence(head.name, hits, numbers["cut"], numbers["fdr"])))
         )
+    blocks += _every_hit(heads)
     return Section(
         "hits",
         "Motif instances (hits)",
         "Where each motif is found in the regions, called from the contributions of their bases.",
         tuple(blocks),
     )
+
+
+def _every_hit(heads: list[Head]) -> list[Block]:
+    """Return the hits of all heads as a table that can be asked, those of most confidence where there are too many."""
+    tables = [head.hits.assign(head=head.name) for head in heads if head.hits is not None and len(head.hits)]
+    if not tables:
+        return []
+    hits = pd.concat(tables, ignore_index=True).rename(columns={"motif_id": "motif", "region_id": "region"})
+    number = len(hits)
+    if number > MOST_RECORDS:
+        hits = hits.sort_values("confidence", ascending=False, kind="stable").head(MOST_RECORDS).sort_index()
+    files = " and ".join(
+        f"{head.name}.hits.bed ({count(len(head.hits))} rows)" for head in heads if head.hits is not None
+    )
+    left_out = f" Here: the {count(len(hits))} of most confidence." if number > len(hits) else ""
+    columns = [*HIT_COLUMNS, *(("head",) if len(tables) > 1 else ())]
+    return [
+        Heading("hits-every", "Every hit"),
+        Records(
+            f"Positions are 0-based and half open. All hits: {files}.{left_out}",
+            hits[columns].astype({"confidence": float}).round({"confidence": 4}),
+            "Every hit",
+        ),
+    ]
 
 
 def _not_called(results: TfResults, head: Head) -> str:
@@ -72,7 +109,7 @@ def _by_motif(hits: pd.DataFrame, numbers: Mapping[str, Any]) -> Table:
         regions = group["region_id"].nunique()
         rows.append(
             (
-                Markup('<a href="#{}">{}</a>').format(motif_anchor(str(motif_id)), motif_id),
+                motif_link(str(motif_id)),
                 count(len(group)),
                 count(regions),
                 percent(regions, numbers["regions_scored"]),

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from cistill.formats.motif_files.reader import read_database
 from cistill.report.drawing.alignment import matrices_of
-from cistill.report.drawing.anchors import motif_anchor
+from cistill.report.drawing.anchors import motif_link
 from cistill.report.drawing.blocks import Block, Fold, Heading, Note, Section, Table
 from cistill.report.drawing.wording import HEAD_TITLES, MISSING, count, decimal, plural, probability
 from cistill.report.reading.head_results import Head
@@ -88,7 +88,7 @@ def _hits(record: Mapping[str, Any]) -> tuple[str, str]:
 def _overview(records: Mapping[str, Mapping[str, Any]]) -> Table:
     rows = tuple(
         (
-            Markup('<a href="#{}">{}</a>').format(motif_anchor(record["motif_id"]), record["motif_id"]),
+            motif_link(record["motif_id"]),
             count(record["n_seqlets"]),
             Markup('<span class="sequence short" title="{0}">{1}</span>').format(
                 record["consensus"], record["consensus"].strip("N") or record["consensus"]

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from cistill.report.drawing import vega
 from cistill.report.drawing.alignment import Alignment, laid_over
-from cistill.report.drawing.anchors import motif_anchor
+from cistill.report.drawing.anchors import motif_link
 from cistill.report.drawing.blocks import Block, Chart, Figure, Heading, Note, Section, SideBySide, Table
 from cistill.report.drawing.logos import LOGO_SIZE, information_logo, motif_logo, shown_part
 from cistill.report.drawing.mirrored import mirrored, mirrored_table
@@ -69,7 +69,7 @@ def _motif_table(comparison: Comparison, record: Mapping[str, Any]) -> Table:
             best = found["by_head"].get(head, {"motif_id": None, "correlation": None})
             link: str | Markup = MISSING
             if best["motif_id"] is not None:
-                link = Markup('<a href="#{}">{}</a>').format(motif_anchor(best["motif_id"]), best["motif_id"])
+                link = motif_link(best["motif_id"])
             good = best["correlation"] is not None and best["correlation"] >= RECOVERED
             verdict = Markup('<span class="badge {}">{}</span>').format(*(("good", "yes") if good else ("warn", "no")))
             rows.append(
