@@ -74,14 +74,20 @@ def test_no_merged_motif_is_one_sentence(folder, tmp_path):
 
 
 def test_syntax_tells_prevalence_and_pairs(folder, tmp_path):
-    page, summary, text = report(folder, tmp_path)
+    page, summary, _ = report(folder, tmp_path)
     with_hit = peaks_with_hits(folder)
     assert summary["syntax"]["regions_with_hit"] == with_hit
     assert summary["syntax"]["prevalence"]["counts.pos_0"] == pytest.approx(with_hit / summary["syntax"]["regions"])
     assert summary["syntax"]["pairs"]["n"] == 3
     assert "Of 3 pairs (a motif with itself included)" in page.text
     assert "counts.pos_0 and profile.pos_1" in page.text
-    assert '<svg class="heat"' in text
+    spec, pairs = page.charts["which-motifs-share-regions"]
+    assert len(pairs) == pairs["motif"].nunique() * pairs["partner"].nunique() == 4
+    assert pairs.loc[pairs["ratio"].notna(), "written"].str.contains("×").all()
+    assert [layer["mark"]["type"] for layer in spec["layer"]] == ["rect", "text"]
+    _, shares = page.charts["how-many-regions-hold-the-motif"]
+    own = shares[(shares["motif"] == "counts.pos_0") & (shares["of"] == "of all regions")]
+    assert own["share"].tolist() == pytest.approx([with_hit / summary["syntax"]["regions"]])
 
 
 def test_one_motif_of_both_heads_is_not_taken_for_a_pair(folder, tmp_path):
