@@ -284,7 +284,7 @@ def test_hits_are_found_by_locus_motif_region_and_confidence(page):
     first = hits.iloc[30]
 
     def ask(words, value):
-        field = wrapper.get_by_label(f"{words}:")
+        field = wrapper.locator(".asked").get_by_label(f"{words}:")
         field.select_option(value) if words == "Motif" else field.fill(value)
         found = page.evaluate(shown)
         field.select_option("") if words == "Motif" else field.fill("")

@@ -9,6 +9,7 @@ from cistill.report.drawing.palette import AXIS, BLUE, INK, RED, RULE
 
 WIDE, HIGH, LONGEST = 78, 42, 150
 """Pixels of a cell, where there is room, and of the longest name."""
+CLOSE = alt.Scale(paddingInner=0.03)
 DARK = 0.62
 """Strength of a colour from which on what is written on it is white."""
 
@@ -36,8 +37,8 @@ def matrix(table: pd.DataFrame, row: str, column: str, tips: list[alt.Tooltip], 
         vega.chart(width, int(0.7 * names) + 40 + HIGH * len(rows))
         .transform_calculate(strength="datum.shade === null ? 0 : abs(datum.shade)")
         .encode(
-            x=alt.X(f"{column}:N", title=None, sort=columns, axis=above),
-            y=alt.Y(f"{row}:N", title=None, sort=rows),
+            x=alt.X(f"{column}:N", title=None, sort=columns, axis=above, scale=CLOSE),
+            y=alt.Y(f"{row}:N", title=None, sort=rows, scale=CLOSE),
             tooltip=tips,
         )
     )
