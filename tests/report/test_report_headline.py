@@ -192,3 +192,11 @@ def test_cautions_are_on_the_page_and_their_links_lead_somewhere(folder, tmp_pat
     page, _, text = report(folder, tmp_path)
     assert "Only 3 held-out peaks: the scores say little of the model." in box(text)
     assert [link for link in page.links if link.startswith("#") and link[1:] not in page.ids] == []
+
+
+def test_the_page_of_the_genome_browser_is_linked_from_the_card_where_it_was_made(folder, tmp_path):
+    _, _, without = report(folder, tmp_path, link_root="..")
+    assert "Browse regions" not in without
+    (folder / f"{TF}.browser.html").write_text("<html></html>")
+    _, _, text = report(folder, tmp_path, link_root="..")
+    assert f'<a href="../report/{TF}.browser.html">{TF}.browser.html</a>' in box(text)

@@ -7,6 +7,7 @@ from markupsafe import Markup
 
 from cistill.formats.motifs import Motif
 from cistill.report.drawing.anchors import motif_anchor
+from cistill.report.drawing.file_links import linked_file
 from cistill.report.drawing.logos import information_logo, motif_logo
 from cistill.report.drawing.sentences import motif_core
 from cistill.report.drawing.wording import plural, probability
@@ -35,11 +36,15 @@ class HeaderCard(NamedTuple):
     motif: MainMotif | None
     figures: list[HeadlineFigure]
     cautions: list[Caution]
+    browser: str | Markup | None
+    """The genome browser's page, where it was made."""
 
 
 def header_card(page: PageContext, summary: Mapping[str, Any]) -> HeaderCard:
     """Return the card of a TF."""
-    return HeaderCard(_motif(page.results, summary), headline(summary), cautions(summary))
+    browser = page.results.file("browser")
+    link = None if browser is None else linked_file(browser.name, "report", page.link_root)
+    return HeaderCard(_motif(page.results, summary), headline(summary), cautions(summary), link)
 
 
 def _motif(results: TfResults, summary: Mapping[str, Any]) -> MainMotif | None:
