@@ -252,6 +252,20 @@ def test_a_chart_is_saved(page, tmp_path, kind):
 
 
 @pytest.mark.parametrize("file", WHOLE, indirect=True)
+@pytest.mark.parametrize("kind", ["SVG", "PNG"])
+def test_a_logo_is_saved_with_its_letters(page, tmp_path, kind):
+    logo = page.locator("figure > svg.logo").first
+    file = saved(page, logo.locator("xpath=following-sibling::*[1]").get_by_text(kind, exact=True), tmp_path)
+    content = file.read_bytes()
+    if kind == "SVG":
+        assert b'id="base-A"' in content
+        assert content.count(b"<use") == logo.locator("use").count()
+    else:
+        assert content.startswith(b"\x89PNG")
+        assert len(content) > 5000
+
+
+@pytest.mark.parametrize("file", WHOLE, indirect=True)
 def test_a_table_sorts_filters_and_saves(page, tmp_path):
     wrapper = page.locator(".dt-container").filter(has=page.locator("input[type=search]")).first
     table = wrapper.locator("table.dataTable").first

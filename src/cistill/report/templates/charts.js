@@ -185,6 +185,51 @@ cistill.charts = (() => {
     return cistill.save(`${file}.${kind}`, saved, "image/svg+xml");
   }
 
+  // A drawing that is not of Vega (logos, tracks) as a file of its own: with its letters and the styles that it is shown
+  // with, for white ground.
+  function standalone(drawing) {
+    const copy = drawing.cloneNode(true);
+    const ground = document.documentElement.style.colorScheme;
+    document.documentElement.style.colorScheme = "light";
+    const [shown, written] = [drawing, copy].map((root) => [root, ...root.querySelectorAll("*")]);
+    shown.forEach((element, place) => {
+      const style = getComputedStyle(element);
+      for (const name of ["fill", "stroke", "stroke-width", "font-family", "font-size"]) {
+        written[place].setAttribute(name, style.getPropertyValue(name));
+      }
+      if (element.tagName === "use") written[place].removeAttribute("fill");
+    });
+    const shapes = document.createElementNS("http://www.w3.org/2000/svg", "defs");
+    shapes.append(...[...document.querySelectorAll("svg.shapes path")].map((shape) => shape.cloneNode(true)));
+    copy.prepend(shapes);
+    document.documentElement.style.colorScheme = ground;
+    copy.setAttribute("xmlns", "http://www.w3.org/2000/svg");
+    return new XMLSerializer().serializeToString(copy);
+  }
+
+  async function saveDrawing(drawing, name, kind) {
+    const text = standalone(drawing);
+    if (kind === "svg") return cistill.save(`${name}.svg`, text, "image/svg+xml");
+    const image = new Image();
+    image.src = `data:image/svg+xml,${encodeURIComponent(text)}`;
+    await image.decode();
+    const canvas = document.createElement("canvas");
+    [canvas.width, canvas.height] = [image.width * SCALE_OF_PNG, image.height * SCALE_OF_PNG];
+    const pen = canvas.getContext("2d");
+    pen.fillStyle = "#ffffff";
+    pen.fillRect(0, 0, canvas.width, canvas.height);
+    pen.drawImage(image, 0, 0, canvas.width, canvas.height);
+    return cistill.save(`${name}.png`, canvas.toDataURL("image/png"), "image/png");
+  }
+
+  for (const drawing of document.querySelectorAll("figure > svg")) {
+    const name = (drawing.querySelector("title")?.textContent ?? "drawing").replace(/[^\p{L}\p{N}_.-]+/gu, "-");
+    const tools = document.createElement("div");
+    tools.className = "tools";
+    tools.append(...["svg", "png"].map((kind) => cistill.button(
+      kind.toUpperCase(), `Save ${name} as ${kind.toUpperCase()}`, () => saveDrawing(drawing, name, kind))));
+    drawing.after(tools);
+  }
   for (const element of document.querySelectorAll("div.chart")) {
     const tools = document.createElement("div");
     tools.className = "tools";
