@@ -97,6 +97,8 @@ def rows(runs: Sequence[Training]) -> dict[str, tuple[dict[str, float], float]]:
         choices[f"best of {number}"] = (number, 1)
     found = {}
     for name, (number, share) in choices.items():
+        if number > len(runs):
+            continue
         made = [chosen(subset, share) for subset in itertools.combinations(runs, number)]
         figures = {label: float(np.mean([run.figures[label] for run, _ in made])) for label in SHOWN.values()}
         found[name] = (figures, float(np.mean([minutes for _, minutes in made])))

@@ -28,7 +28,8 @@ from box_browser import (  # noqa: E402
 )
 
 from cistill.affinity.comparators.psam import ln_affinity  # noqa: E402
-from cistill.affinity.page_model import PageModelSettings, page_model, rounded_weights  # noqa: E402
+from cistill.affinity.page_model import page_model, rounded_weights  # noqa: E402
+from cistill.affinity.page_model_settings import PageModelSettings  # noqa: E402
 from cistill.affinity.tables.units import thermal_energy  # noqa: E402
 from cistill.data.genome import read_chromosomes  # noqa: E402
 from cistill.data.splits import Split  # noqa: E402

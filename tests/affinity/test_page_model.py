@@ -10,7 +10,8 @@ from marginal_toys import FOLDS, INPUT, in_process, letters, random_codes, toy_m
 
 from cistill.affinity.marginalization.panel import ensemble_panels
 from cistill.affinity.marginalization.settings import PanelSettings
-from cistill.affinity.page_model import PageModelSettings, chosen_member, network_of, page_ensemble, page_model
+from cistill.affinity.page_model import chosen_member, network_of, page_ensemble, page_model
+from cistill.affinity.page_model_settings import PageModelSettings
 from cistill.api.sequence_functions import predict
 from cistill.errors import InputError
 from cistill.formats.page_model import LARGEST, PageModel, read_page_model, text_size, write_page_model

@@ -183,8 +183,8 @@ def test_presets_of_the_package_are_good_models() -> None:
 @pytest.mark.parametrize(
     ("name", "parameters", "words"),
     [
-        ("all.fold_0.restart_3", {}, ""),
-        ("all.fold_0.restart_4", {}, "it has 3 restart(s)"),
+        ("all.fold_0.restart_3", {"restarts": 3}, ""),
+        ("all.fold_0.restart_4", {"restarts": 3}, "it has 3 restart(s)"),
         ("all.fold_0.restart_1.finetuned", {}, ""),
         ("all.fold_0.restart_1.finetuned", {"finetune": False}, "nothing is fine-tuned"),
         ("T.fold_0.restart_1", {}, "there are no networks of single tasks"),

@@ -4,7 +4,7 @@ A page in a browser has no program and no network, but a network of this size is
 predicts there is what this program predicts with the same weights, controls taken as empty.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from cistill.affinity.marginalization.footprints import js_distance
 from cistill.affinity.marginalization.marginalizer import exact_products
 from cistill.affinity.marginalization.panel import ensemble_panels
 from cistill.affinity.marginalization.settings import PanelSettings
+from cistill.affinity.page_model_settings import PageModelSettings
 from cistill.console import LOG
 from cistill.data.splits import Split
 from cistill.dna.codes import decode_texts
@@ -30,26 +31,9 @@ from cistill.model.prediction.dataset_regions import check_fit
 from cistill.model.windows.batches import take
 from cistill.model.windows.dataset import Dataset, read_dataset
 from cistill.provenance import json_numbers, write_provenance
-from cistill.seeds import SEED
 
 COMPARED = 200  # peaks
 AT_ONCE = 50
-
-
-@dataclass(frozen=True)
-class PageModelSettings:
-    """How a page model is made.
-
-    Attributes
-    ----------
-    backgrounds : int
-        Shuffled peaks that a sequence is put into.
-    seed : int
-        Of their choice and shuffles, as of `marginalize`.
-    """
-
-    backgrounds: int = 4
-    seed: int = SEED
 
 
 def make_page_model(

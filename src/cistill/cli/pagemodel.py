@@ -5,8 +5,11 @@ from typing import Annotated
 
 import typer
 
+from cistill.affinity.page_model_settings import PageModelSettings
 from cistill.files import require_file
 from cistill.seeds import LARGEST_SEED, SEED
+
+DEFAULTS = PageModelSettings()
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 
@@ -18,7 +21,7 @@ def main(
     tf: Annotated[str | None, typer.Option(help="Prefix of the output files; the model's TF by default.")] = None,
     n_backgrounds: Annotated[
         int, typer.Option("--n_backgrounds", min=1, max=20, help="Shuffled peaks that a pasted sequence is put into.")
-    ] = 4,
+    ] = DEFAULTS.backgrounds,
     seed: Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="Seed of the backgrounds.")] = SEED,
     outdir: Annotated[Path, typer.Option(help="Where to write.")] = Path(),
 ) -> None:
@@ -29,6 +32,6 @@ def main(
     """
     require_file(dataset, "dataset")
     require_file(model, "model")
-    from cistill.affinity.page_model import PageModelSettings, make_page_model
+    from cistill.affinity.page_model import make_page_model
 
     make_page_model(dataset, model, tf, PageModelSettings(n_backgrounds, seed), outdir)

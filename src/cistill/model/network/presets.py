@@ -11,10 +11,7 @@ from cistill.model.network.config import NetworkConfig
 from cistill.model.windows.dataset import Dataset
 from cistill.texts import read_object
 
-SMALL = "filters_for_few_peaks"
-FEW_PEAKS = 2_000
-"""A dataset of fewer peaks takes the filters that a preset has for few peaks (docs/benchmarks.md)."""
-PRESET_KEYS = {field.name for field in fields(NetworkConfig)} - {"tasks", "controls"} | {SMALL}
+PRESET_KEYS = {field.name for field in fields(NetworkConfig)} - {"tasks", "controls"}
 KINDS = {int: "a whole number", bool: "true or false", float: "a number"}
 
 
@@ -30,15 +27,12 @@ class NetworkData:
         Number of tasks.
     controls : bool
         Whether there is a control.
-    peaks : int, optional
-        Number of peaks, of all parts of a fold; None where it is not known yet.
     """
 
     input_length: int
     output_length: int
     tasks: int = 1
     controls: bool = False
-    peaks: int | None = None
 
 
 def network_config(dataset: Dataset, preset: Path | None, given: Mapping[str, Any]) -> NetworkConfig:
@@ -50,17 +44,15 @@ def network_config(dataset: Dataset, preset: Path | None, given: Mapping[str, An
         If the preset is no JSON object of known arguments, or the lengths do not close.
     """
     has_control = dataset.control is not None
-    peaks = len(dataset.rows(kind="peak"))
-    data = NetworkData(dataset.input_length, dataset.output_length, len(dataset.tasks), has_control, peaks)
+    data = NetworkData(dataset.input_length, dataset.output_length, len(dataset.tasks), has_control)
     return config_for(data, preset, given)
 
 
 def config_for(data: NetworkData, preset: Path | None, given: Mapping[str, Any]) -> NetworkConfig:
     """Return the network's arguments as `network_config`, from what is known of the data."""
-    arguments = read_preset(preset, data.peaks) if preset is not None else {}
+    arguments = read_preset(preset) if preset is not None else {}
     arguments.update({name: value for name, value in given.items() if value is not None})
     arguments |= asdict(data)
-    del arguments["peaks"]
     if "layers" not in arguments:
         arguments["layers"] = layers_for(arguments)
     config = NetworkConfig(**arguments)
@@ -70,38 +62,18 @@ def config_for(data: NetworkData, preset: Path | None, given: Mapping[str, Any])
     return config
 
 
-def read_preset(path: Path, peaks: int | None = None) -> dict[str, Any]:
-    """Read a preset of the network: a JSON object with arguments of `NetworkConfig` and `filters_for_few_peaks`.
-
-    Parameters
-    ----------
-    path : Path
-    peaks : int, optional
-        Number of peaks: below `FEW_PEAKS` the filters are those for few peaks, if the preset has any.
-
-    Returns
-    -------
-    dict
-        Arguments of `NetworkConfig`.
-
-    Raises
-    ------
-    InputError
-        If it is no JSON object of known arguments.
-    """
+def read_preset(path: Path) -> dict[str, Any]:
+    """Read a preset of the network: a JSON object with arguments of `NetworkConfig`."""
     preset = read_object(path, "preset")
     if not set(preset) <= PRESET_KEYS | {"description"}:
         strange = ", ".join(sorted(set(preset) - PRESET_KEYS))
         known = ", ".join(sorted(PRESET_KEYS))
         raise InputError(f"{path}: a preset is a JSON object with some of: {known}; it has {strange}")
     preset.pop("description", None)
-    kinds = {field.name: type(getattr(NetworkConfig(), field.name)) for field in fields(NetworkConfig)} | {SMALL: int}
+    kinds = {field.name: type(getattr(NetworkConfig(), field.name)) for field in fields(NetworkConfig)}
     for name, value in preset.items():
         if type(value) is not kinds[name]:
             raise InputError(f"{path}: {name} must be {KINDS.get(kinds[name], 'a text')}, not {json.dumps(value)}")
-    small = preset.pop(SMALL, None)
-    if small is not None and peaks is not None and peaks < FEW_PEAKS:
-        preset["filters"] = small
     return preset
 
 
