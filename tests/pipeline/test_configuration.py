@@ -89,7 +89,7 @@ def test_cloud_profiles_run_the_whole_pipeline_as_stubs(
 ) -> None:
     run = run_pipeline(tmp_path, "-profile", f"test,{cloud}", "-stub", "-process.executor=local", "--region", "nowhere")
     assert run.returncode == 0, run.output
-    assert len(run.names("COMPLETED")) == 29
+    assert len(run.names("COMPLETED")) == 30
     assert {"report/SIM.report.html", "report/SIM.summary.json", "sheets/models.csv"} <= run.published()
     # what computes on one core for much of its time, for each head, leaves the other one half of a machine
     cores = {task["name"].split(" ")[0]: int(task["cpus"]) for task in run.tasks()}
