@@ -24,7 +24,7 @@ from cistill.hits.scan.scan import read_matrices, scan_sequences
 from cistill.hits.scan.scanned_sequences import whole_sequences, windows_of_regions
 from cistill.hits.scan.scanners import MoodsScanner, make_scanner, scan_background
 from cistill.hits.scan.settings import ScanCallSettings, ScanSettings
-from cistill.hits.scan.weights import natural_log_odds, score_distribution
+from cistill.hits.scan.weights import ScoreTails, natural_log_odds, score_distribution
 
 UNIFORM = np.full(4, 0.25)
 AT_RICH = np.array([0.31, 0.19, 0.19, 0.31])
@@ -49,7 +49,7 @@ def test_p_values_are_those_of_all_words(background: np.ndarray) -> None:
     steps = np.array([sum(distribution.weights[i, letter] for i, letter in enumerate(word)) for word in words])
     chance = np.array([np.prod(background[list(word)]) for word in words])
     expected = np.array([chance[steps >= own].sum() for own in steps])
-    assert distribution.p_values(steps) == pytest.approx(expected)
+    assert ScoreTails([distribution]).p_values(np.zeros_like(steps), steps) == pytest.approx(expected)
     least = distribution.threshold(0.02)
     assert chance[steps >= round(least * 2000)].sum() <= 0.02 < chance[steps >= round(least * 2000) - 1].sum()
 

@@ -88,7 +88,7 @@ class MoodsScanner:
         found = self.index.find(codes)
         if not len(found.matrix):
             return
-        steps = self.steps.at(np.ascontiguousarray(codes), found.matrix, found.row, found.position).astype(np.int64)
+        steps = self.steps.at(codes, found.matrix, found.row, found.position).astype(np.int64)
         motif, reverse = found.matrix // 2, found.matrix % 2 == 1
         placed = Placed(found.row + first_row, found.position, motif, reverse)
         yield MatrixMatches(placed, found.score, self.tails.p_values(motif, steps))

@@ -53,10 +53,6 @@ class ScoreDistribution:
         # the last entry is beyond the highest score: its probability is zero
         return (self.lowest + int(good[0])) / PRECISION if good[0] < len(self.at_least) - 1 else float("inf")
 
-    def p_values(self, steps: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
-        """Return the p-values of scores in steps, sums of `weights`."""
-        return np.asarray(self.at_least[np.clip(steps - self.lowest, 0, len(self.at_least) - 1)])
-
 
 class ScoreTails:
     """The p-values of several distributions at once.

@@ -159,7 +159,7 @@ class Sums:
     ) -> npt.NDArray[np.float64]:
         """Return the sum of the weights of `matrix` from `position` of `row` on, `(places,)`; no base is unknown."""
         sums = np.empty(len(matrix))
-        _sums(codes, matrix, row, position, self.tables, self.lengths, sums)
+        _sums(np.ascontiguousarray(codes), matrix, row, position, self.tables, self.lengths, sums)
         return sums
 
 
