@@ -6,7 +6,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import jinja2
 from markupsafe import Markup
 
 import cistill
@@ -75,6 +74,7 @@ from cistill.report.sections.truth.record import truth_places, truth_record
 from cistill.report.sections.truth.result import truth_result
 from cistill.report.sections.truth.section import truth_section
 from cistill.report.summary import build_summary, summary_schema, write_summary
+from cistill.report.templating import templates_in
 
 READS, WHERE, HOW_STRONGLY = "What it reads", "Where it binds", "How strongly"
 ARRANGED, HOW_SURE, ENOUGH = "In what arrangement", "How sure", "Was the data enough"
@@ -151,13 +151,7 @@ def render(summary: Mapping[str, Any], card: HeaderCard, sections: Sequence[tupl
     parts: dict[str, list[Section]] = {}
     for part, section in sections:
         parts.setdefault(part, []).append(section)
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined,
-    )
+    environment = templates_in(TEMPLATES)
     glosses = Glosses(terms())
     environment.filters["gloss"] = glosses
     charts = ChartStore(summary["tf"])

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-import jinja2
 from markupsafe import Markup
 
 import cistill
@@ -23,6 +22,7 @@ from cistill.report.browser.shown_places import Place
 from cistill.report.drawing.logos import COLOURS, OUTLINES
 from cistill.report.drawing.wording import plural
 from cistill.report.reading.tf_results import TfResults
+from cistill.report.templating import templates_in
 
 TEMPLATES = Path(__file__).with_name("templates")
 PACKAGE = "igv_notebook"
@@ -82,13 +82,7 @@ def render(contents: Mapping[str, Any], links: Sequence[Mapping[str, str]] = (),
         notes.append(f"Only the first {place['regions']} regions of the run in {title} fit on the page.")
     if contents["left_out"]:
         notes.append(f"{plural(len(contents['left_out']), 'further region')} would make the page too large.")
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined,
-    )
+    environment = templates_in(TEMPLATES)
     several = [f"{task}: observed / predicted" for task in contents["tasks"]]
     columns = several if len(several) > 1 else ["5' ends, observed / predicted"]
     return environment.get_template("browser.html.j2").render(
