@@ -55,7 +55,7 @@ class Chart:
     name : str
         Of the files that a reader saves; the title by default.
     label : str
-        What a reader who cannot see the chart is told; the caption by default.
+        Text for screen readers; the caption by default.
     """
 
     kind: ClassVar[str] = "chart"

@@ -143,7 +143,7 @@ def _per_region(results: TfResults, head: Head, hits: pd.DataFrame) -> Chart:
     return Chart(
         hits_per_region(np.bincount(numbers.astype(int), minlength=1)),
         per_region_bars(),
-        "Number of regions that hold so many hits, all motifs of the head together. From hits.bed and regions.tsv.",
+        "Number of regions by their number of hits, all motifs of the head together. From hits.bed and regions.tsv.",
         "Hits per region",
         f"hits per region {head.name}",
     )

@@ -57,7 +57,7 @@ def prevalence_chart(table: pd.DataFrame, motifs: Sequence[str]) -> Drawn:
 
 
 def per_region_table(table: pd.DataFrame) -> pd.DataFrame:
-    """Return how many regions hold so many hits."""
+    """Return the number of regions for each number of hits."""
     number = np.zeros(int(table["hits"].max()) + 1 if len(table) else 1)
     np.add.at(number, table["hits"].to_numpy(int), table["n_regions"].to_numpy(float))
     return hits_per_region(number.astype(int))

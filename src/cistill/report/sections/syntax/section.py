@@ -94,7 +94,7 @@ def _per_region(table: pd.DataFrame) -> Chart:
     return Chart(
         per_region_table(table[table["motif_id"] == ANY]),
         per_region_bars(),
-        "Number of regions that hold so many hits, all motifs together. From hits_per_region.tsv.",
+        "Number of regions by their number of hits, all motifs together. From hits_per_region.tsv.",
         "Hits per region",
         "hits per region of both heads",
     )
